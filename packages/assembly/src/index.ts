@@ -1,0 +1,1 @@
+export type { AwsAccess, RunEnvironment, RunOutcome, RunRequest } from './run-plan.ts';

@@ -1,0 +1,18 @@
+export { type Clock, type ClockScale, scaledClock, systemClock } from './clock.ts';
+export { deterministicUuid } from './deterministic-id.ts';
+export { DURATION_EXAMPLES, DURATION_PATTERN, formatDuration, parseDuration, parseIsoDuration } from './duration.ts';
+export {
+  type AwsCall,
+  AwsError,
+  asBreakwaterError,
+  BreakwaterError,
+  CancelledError,
+  InternalError,
+  type Location,
+  RefusedError,
+  TimedOutError,
+  UserError,
+} from './errors.ts';
+export { isReasonCode, REASON_CODES, type ReasonCode } from './reason-codes.ts';
+export { allowsDependents, isFinal, MODES, type Mode, STATUSES, type Status, VERDICTS, type Verdict } from './status.ts';
+export { VirtualClock } from './virtual-clock.ts';

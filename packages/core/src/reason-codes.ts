@@ -1,0 +1,61 @@
+/**
+ * The closed list of reasons. They are a public contract: outputs, journals, reports and docs/reason-codes.md use them, workflows
+ * branch on them. A code is never renamed or given a second meaning; a new one is added here and documented there (a test holds that).
+ */
+export const REASON_CODES = {
+  ok: 'Everything asked for was done and proved.',
+  degraded: 'Done, but something optional failed or was skipped.',
+  // The user's mistake
+  usage: 'The command or an input is wrong.',
+  'file-unreadable': 'A file is missing, is a directory, or cannot be read.',
+  'plan-invalid': 'The plan files have errors; breakwater check lists them all.',
+  'plan-unknown': 'No plan of that name is in the files.',
+  'wave-unknown': 'No wave of that name is in the plan.',
+  'selection-empty': 'A wave has nothing to recover: its protection groups select no server.',
+  'selection-conflict': 'A server is selected twice, or by two waves.',
+  'selection-unexpected': 'A protection group selects fewer or more servers than it expects.',
+  'server-unknown': 'A source server named in the plan is not in DRS.',
+  'recovery-point-missing': 'A server has no recovery point that fits the plan.',
+  'execution-mismatch': 'That execution id belongs to another plan or mode.',
+  'plan-changed': 'The plan is not the one this execution was started with.',
+  'execution-unknown': 'No execution of that id is in the history.',
+  // Refused by a guard
+  'account-mismatch': 'The credentials belong to another account than the site.',
+  'not-ready': 'Replication is not ready; a drill does not start.',
+  'live-recovery-instance': 'A recovery instance is live; launching again would destroy it.',
+  'server-busy': 'Another DRS job holds the server.',
+  'dependency-unmet': 'A wave this one depends on has not succeeded.',
+  'gate-closed': 'A human approval is needed before this wave.',
+  'execution-locked': 'Another process runs this execution.',
+  // An AWS fault
+  'credentials-missing': 'No AWS credentials were found.',
+  'credentials-expired': 'The AWS credentials have expired.',
+  'permission-denied': 'AWS refused an action; the missing permission is named.',
+  'drs-uninitialised': 'DRS was never initialised in that account and Region.',
+  'quota-exceeded': 'An AWS quota is exhausted; it is named.',
+  throttled: 'AWS kept throttling us.',
+  'aws-unavailable': 'AWS could not be reached or kept failing.',
+  'aws-fault': 'AWS answered with an error.',
+  // What a recovery can end in
+  'server-failed': 'DRS did not launch a server.',
+  'no-participants': 'The DRS job ended without having launched anything.',
+  'instance-unhealthy': 'A recovered instance did not pass its EC2 status checks.',
+  'agent-offline': 'The SSM agent of a recovered instance did not come online.',
+  'automation-failed': 'An SSM automation did not succeed.',
+  'command-failed': 'An SSM command did not succeed on every instance.',
+  'dependency-failed': 'Not started, because something it depends on failed.',
+  'not-applicable': 'Not for this mode, by the plan.',
+  // Time, interruption, record
+  'timed-out': 'A deadline passed. What AWS was doing may still go on.',
+  interrupted: 'We were told to stop. What AWS was doing goes on; run the same execution again to resume.',
+  'history-unwritable': 'The history cannot be written.',
+  'history-corrupt': 'The history was altered or damaged.',
+  'report-failed': 'The work is done but the report could not be written.',
+  internal: 'A fault of ours.',
+} as const;
+
+export type ReasonCode = keyof typeof REASON_CODES;
+
+export function isReasonCode(text: string): text is ReasonCode {
+  return Object.hasOwn(REASON_CODES, text);
+}

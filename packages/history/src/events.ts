@@ -1,0 +1,125 @@
+import type { Mode, ReasonCode, Status, Verdict } from '@breakwater/core';
+import type { ServerRecord } from './execution.ts';
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type JsonObject = { readonly [key: string]: Json | undefined };
+
+/** Why something is as it is: a stable code, a sentence, and what to do next. */
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly message: string;
+  readonly next?: string;
+}
+
+export const STEP_KINDS = [
+  'gate',
+  'pre-wave-action',
+  'recover',
+  'verify',
+  'post-wave-action',
+  'finally-action',
+  'clean-up',
+] as const;
+export type StepKind = (typeof STEP_KINDS)[number];
+
+/**
+ * What a journal holds. Transitions, never polls. An intent is durable before the call it announces; `change` follows the
+ * answer, or the adoption of our own earlier work. Fields are added, never renamed; a reader keeps events it does not know.
+ *
+ * Streams: `runs/<run>` (one process), `waves/<wave>` (one wave) and `finally` (finally actions and clean-up). One writer a stream.
+ */
+export type JournalEvent =
+  // runs/<run>
+  | {
+      readonly type: 'run-started';
+      readonly run: string;
+      readonly resumed: boolean;
+      readonly waves: readonly string[];
+      readonly actor: string;
+      readonly tool: string;
+      readonly approvals: readonly string[];
+    }
+  | {
+      readonly type: 'identity-proved';
+      readonly site: string;
+      readonly account: string;
+      readonly region: string;
+      readonly arn: string;
+    }
+  | {
+      readonly type: 'run-interrupted';
+      readonly signal: string;
+      readonly stillRunning: readonly string[];
+      readonly resume: string;
+    }
+  | { readonly type: 'run-finished'; readonly verdict: Verdict; readonly reason: Reason }
+  // waves/<wave>
+  | { readonly type: 'wave-started'; readonly servers: readonly ServerRecord[] }
+  | { readonly type: 'wave-finished'; readonly status: Status; readonly reason: Reason }
+  // waves/<wave> and finally
+  | {
+      readonly type: 'step-started';
+      readonly step: string;
+      readonly kind: StepKind;
+      readonly name: string;
+      /** Counted from 1; a resumed step keeps its number, a step that is tried again after it had ended gets the next. */
+      readonly attempt: number;
+      readonly deadline: number;
+    }
+  | {
+      readonly type: 'intent';
+      readonly step: string;
+      /** As `drs:StartRecovery`. */
+      readonly operation: string;
+      /** What lets any process find the result again: tag value, client token, deterministic name. */
+      readonly key: string;
+      readonly detail: JsonObject;
+    }
+  | {
+      readonly type: 'change';
+      readonly step: string;
+      readonly operation: string;
+      readonly key: string;
+      /** AWS's id of what was made: job id, automation execution id, command id. */
+      readonly id: string;
+      /** True when it was found, made earlier by this execution. */
+      readonly adopted: boolean;
+      readonly site: string;
+      readonly detail: JsonObject;
+    }
+  | {
+      readonly type: 'progress';
+      readonly step: string;
+      readonly note: string;
+      readonly server?: string;
+      readonly detail?: JsonObject;
+    }
+  | { readonly type: 'warning'; readonly step: string; readonly reason: Reason; readonly server?: string }
+  | {
+      readonly type: 'step-finished';
+      readonly step: string;
+      readonly status: Status;
+      readonly reason: Reason;
+      /** Changed server records; they replace those of the same id. */
+      readonly servers?: readonly ServerRecord[];
+      /** Outputs, failing step, and what else the operation found. */
+      readonly result?: JsonObject;
+    }
+  // any stream: what was found damaged when it was opened. Nothing is dropped: the torn bytes are kept here.
+  | { readonly type: 'tail-repaired'; readonly bytes: number; readonly sha256: string; readonly torn: string }
+  | { readonly type: 'journal-replaced'; readonly damaged: string; readonly sha256: string; readonly problem: string };
+
+/** An event as it stands in the file: one JSON object a line. */
+export type JournalLine = JournalEvent & {
+  /** Version of the line format. */
+  readonly v: 1;
+  /** Position in the stream, counted from 0. */
+  readonly seq: number;
+  /** ISO 8601 in UTC, milliseconds, by the engine's clock. */
+  readonly at: string;
+  /**
+   * SHA-256 (hex) of the bytes of the line before, without its newline. The first line carries the hash of the stream's identity
+   * (execution id, stream name, plan digest), so that a file cannot be passed off as another.
+   */
+  readonly prev: string;
+};

@@ -1,0 +1,130 @@
+import type { Mode, Status, Verdict } from '@breakwater/core';
+import type { JsonObject, Reason, StepKind } from './events.ts';
+
+/** `execution.json`: what never changes about an execution, and its verdict once there is one. */
+export interface ExecutionHeader {
+  readonly schema: 'breakwater.execution/1';
+  readonly id: string;
+  readonly mode: Mode;
+  /** Epoch milliseconds; also the moment that recovery point objectives are measured from. */
+  readonly createdAt: number;
+  /** Who asked for it: a GitHub login or a local user name. */
+  readonly actor: string;
+  /** The commit of the plan files, when known. */
+  readonly commit?: string;
+  readonly tool: string;
+  /** True when AWS was the simulator: such a record is never evidence. */
+  readonly simulated: boolean;
+  readonly plan: {
+    readonly name: string;
+    /** SHA-256 of the plan's closure (plan, groups, sites), independent of formatting. */
+    readonly digest: string;
+    readonly owner: string;
+    readonly tier: number;
+    readonly objectives: { readonly rto: number; readonly rpo: number };
+    readonly waves: readonly { readonly name: string; readonly dependsOn: readonly string[] }[];
+    /** The whole closure, so that the record can be read without the repository. */
+    readonly definition: JsonObject;
+  };
+  readonly verdict?: { readonly verdict: Verdict; readonly reason: Reason; readonly at: number };
+}
+
+/** One server of a wave, as far as it is known. */
+export interface ServerRecord {
+  readonly id: string;
+  /** Host name, or the id when DRS does not know it. */
+  readonly name: string;
+  readonly site: string;
+  readonly account: string;
+  readonly region: string;
+  readonly group: string;
+  readonly criticality: 'critical' | 'optional';
+  readonly status: Status;
+  readonly reason?: Reason;
+  readonly replicationState?: string;
+  /** Replication lag when the launch was asked for, milliseconds. */
+  readonly lag?: number;
+  readonly jobId?: string;
+  readonly instanceId?: string;
+  /** The recovery point used, as planned: `latest`, or a `pit-…` id. */
+  readonly recoveryPoint?: string;
+  /** The moment of that recovery point, epoch milliseconds. */
+  readonly recoveryPointAt?: number;
+  /** Recovery point actual: data lost, in milliseconds, measured from the execution's start; see docs/reports.md. */
+  readonly rpa?: number;
+  readonly launchedAt?: number;
+  readonly healthyAt?: number;
+}
+
+export interface ChangeRecord {
+  readonly operation: string;
+  readonly id: string;
+  readonly adopted: boolean;
+  readonly site: string;
+  readonly at: number;
+}
+
+export interface StepRecord {
+  readonly id: string;
+  readonly kind: StepKind;
+  readonly name: string;
+  readonly status: Status;
+  readonly attempt: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly deadline?: number;
+  readonly reason?: Reason;
+  readonly changes: readonly ChangeRecord[];
+  /** Intents without a change: the answer was lost, or the process died in between. */
+  readonly openIntents: readonly { readonly operation: string; readonly key: string; readonly detail: JsonObject }[];
+  readonly warnings: readonly { readonly reason: Reason; readonly server?: string }[];
+  /** The last note, for a live view. */
+  readonly note?: string;
+  readonly result?: JsonObject;
+}
+
+export interface WaveRecord {
+  readonly name: string;
+  readonly dependsOn: readonly string[];
+  readonly status: Status;
+  readonly reason?: Reason;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly steps: readonly StepRecord[];
+  readonly servers: readonly ServerRecord[];
+}
+
+export interface RunRecord {
+  readonly run: string;
+  readonly actor: string;
+  readonly tool: string;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly resumed: boolean;
+  readonly interruptedBy?: string;
+  readonly identities: readonly {
+    readonly site: string;
+    readonly account: string;
+    readonly region: string;
+    readonly arn: string;
+  }[];
+}
+
+/** What did happen: the fold of an execution's header and journals. */
+export interface Execution {
+  readonly header: ExecutionHeader;
+  readonly verdict: Verdict;
+  readonly reason: Reason;
+  readonly startedAt: number;
+  /** When the last wave ended; finally actions and clean-up come after it. */
+  readonly endedAt?: number;
+  /** Recovery time actual: from the first run's start to the end of the last wave, and how it compares. */
+  readonly rto: { readonly objective: number; readonly actual?: number; readonly met?: boolean };
+  /** Recovery point actual: the worst server's. */
+  readonly rpo: { readonly objective: number; readonly actual?: number; readonly met?: boolean; readonly server?: string };
+  readonly waves: readonly WaveRecord[];
+  readonly finally: readonly StepRecord[];
+  readonly runs: readonly RunRecord[];
+  /** Damage found in the journals while reading, for the report. */
+  readonly problems: readonly string[];
+}

@@ -1,0 +1,56 @@
+import type { Clock } from '@breakwater/core';
+import type { JournalEvent, JournalLine } from './events.ts';
+import type { ExecutionHeader } from './execution.ts';
+
+/** One stream of one execution, open for writing by this process alone. */
+export interface Journal {
+  readonly stream: string;
+  /** What it held when it was opened, repairs included, and all that was appended since. */
+  lines(): readonly JournalLine[];
+  /**
+   * Appends an event and resolves once it is durable. Throws `InternalError` (`history-unwritable`) when the disk refuses: the
+   * caller must then not make the change that the event announces.
+   */
+  append(event: JournalEvent): Promise<JournalLine>;
+  /** Releases the stream. */
+  close(): Promise<void>;
+}
+
+/** One execution's place in the history. */
+export interface ExecutionHistory {
+  readonly header: ExecutionHeader;
+  /** Where it lies, for people. */
+  readonly place: string;
+  /**
+   * Opens a stream for writing. A torn last line (a crash in mid-write) is repaired and told in a `tail-repaired` event.
+   * Throws `RefusedError` `execution-locked` if another process holds the stream, `UserError` `history-corrupt` if the chain is
+   * broken and `damaged` is `refuse`; with `set-aside` the damaged file is kept under another name and a fresh one begun.
+   */
+  journal(stream: string, damaged: 'refuse' | 'set-aside'): Promise<Journal>;
+  /** Reads every stream without locking. Never throws for damage: what cannot be read is said in `problems`. */
+  read(): Promise<{ readonly streams: ReadonlyMap<string, readonly JournalLine[]>; readonly problems: readonly string[] }>;
+  /** Replaces `execution.json` with the verdict in it, atomically. */
+  conclude(verdict: NonNullable<ExecutionHeader['verdict']>): Promise<void>;
+  /** Writes a file beside the journals (report.md, …), atomically. Returns where it lies, for people. */
+  writeFile(name: string, content: string): Promise<string>;
+}
+
+/** Where executions are kept: a folder, or (elsewhere) a git branch. */
+export interface HistoryStore {
+  /**
+   * Opens the execution with the header's id, creating it if it is new. Throws `UserError` `execution-mismatch` if the id belongs
+   * to another plan or mode, `plan-changed` if it was started from another digest of the plan, `InternalError` `history-unwritable`
+   * if nothing can be written there. Nothing of an existing execution is changed.
+   */
+  open(header: ExecutionHeader): Promise<{ readonly execution: ExecutionHistory; readonly created: boolean }>;
+  /** Finds an execution by id, or by unique beginning; `undefined` if there is none. Throws `UserError` `usage` if several fit. */
+  find(id: string): Promise<ExecutionHistory | undefined>;
+  /** The headers of all executions, newest first; unreadable ones are left out. */
+  list(): Promise<readonly ExecutionHeader[]>;
+}
+
+export interface StoreOptions {
+  readonly clock: Clock;
+  /** Who holds a lock, for the message to the next one: user, host, process. */
+  readonly owner: string;
+}

@@ -1,0 +1,18 @@
+export type {
+  Action,
+  Criticality,
+  Finding,
+  Gate,
+  InventoryServer,
+  Plan,
+  PlanSet,
+  ProtectionGroup,
+  RecoveryPoint,
+  Selector,
+  ServerRule,
+  Severity,
+  Site,
+  TargetServer,
+  Targets,
+  Wave,
+} from './model.ts';

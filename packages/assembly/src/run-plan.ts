@@ -24,12 +24,23 @@ export interface RunRequest {
 
 /** How AWS is reached. */
 export interface AwsAccess {
-  /** `default`: the SDK's chain. `web-identity`: a token source such as GitHub's OIDC, asked again before credentials expire. */
+  /**
+   * `default`: the SDK's chain. `static`: these and no others, so that a rehearsal never reads a person's own profile.
+   * `web-identity`: a token source such as GitHub's OIDC, asked again before credentials expire.
+   */
   readonly credentials:
     | { readonly kind: 'default' }
+    | {
+        readonly kind: 'static';
+        readonly accessKeyId: string;
+        readonly secretAccessKey: string;
+        readonly sessionToken?: string;
+      }
     | { readonly kind: 'web-identity'; readonly roleArn: string; readonly token: () => Promise<string> };
   /** The in-process simulator instead of the network. */
   readonly requestHandler?: object;
+  /** Another address for every AWS service, as `http://127.0.0.1:4000`: the simulator over HTTP. */
+  readonly endpoint?: string;
   /** Told every secret before it is used, so that a log can mask it. */
   readonly onSecret?: (secret: string) => void;
 }

@@ -18,6 +18,7 @@ export const REASON_CODES = {
   'recovery-point-missing': 'A server has no recovery point that fits the plan.',
   'execution-mismatch': 'That execution id belongs to another plan or mode.',
   'plan-changed': 'The plan is not the one this execution was started with.',
+  'execution-ended': 'That execution is over; its drill instances were terminated.',
   'execution-unknown': 'No execution of that id is in the history.',
   // Refused by a guard
   'account-mismatch': 'The credentials belong to another account than the site.',

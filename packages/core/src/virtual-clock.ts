@@ -12,7 +12,7 @@ const QUIET_TURNS = 3;
 /**
  * A clock on which time passes only when everybody sleeps. It jumps to the earliest sleeper once the event loop has been quiet
  * for a few turns, so in-process work (promises, the simulator as request handler) always finishes first. Sleepers due at the
- * same moment wake in the order in which they lay down, one at a time: with the same inputs a run is the same every time.
+ * same moment wake together, in the order in which they lay down: with the same inputs a run is the same every time.
  *
  * Real input and output (sockets, child processes) is invisible to it: use a scaled clock there.
  */
@@ -73,14 +73,10 @@ export class VirtualClock implements Clock {
   }
 
   #wakeNext(): void {
-    let next = this.#sleepers[0];
-    if (next === undefined) return;
-    for (const sleeper of this.#sleepers) {
-      if (sleeper.at < next.at || (sleeper.at === next.at && sleeper.order < next.order)) next = sleeper;
-    }
-    const chosen = next;
-    this.#sleepers = this.#sleepers.filter((other) => other !== chosen);
-    this.#now = Math.max(this.#now, chosen.at);
-    chosen.wake();
+    const at = Math.min(...this.#sleepers.map((sleeper) => sleeper.at));
+    const due = this.#sleepers.filter((sleeper) => sleeper.at === at).sort((a, b) => a.order - b.order);
+    this.#sleepers = this.#sleepers.filter((sleeper) => sleeper.at !== at);
+    this.#now = Math.max(this.#now, at);
+    for (const sleeper of due) sleeper.wake();
   }
 }

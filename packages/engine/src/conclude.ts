@@ -1,0 +1,46 @@
+import type { BreakwaterError, Mode } from '@breakwater/core';
+import type { ServerRecord } from '@breakwater/history';
+import type { Plan } from '@breakwater/plan';
+import type { Deeds } from './deeds.ts';
+import { runStep, type StepSpec, type StepSurroundings } from './run-step.ts';
+import { actionStep } from './wave-steps.ts';
+
+/** How long terminating drill instances may take: a TERMINATE job is minutes, and queues behind others. */
+const CLEAN_UP_PATIENCE = 30 * 60_000;
+
+export interface ConcludeRequest {
+  readonly plan: Plan;
+  readonly mode: Mode;
+  /** Every server that any wave set out to recover: also one whose launch timed out may have an instance by now. */
+  readonly servers: readonly ServerRecord[];
+  readonly deeds: Deeds;
+}
+
+/**
+ * The work that runs whatever failed before: the plan's finally actions, then the drill's clean-up. A failure among them is
+ * recorded and does not keep the rest from running. Returns the halt if one has no end yet.
+ */
+export async function conclude(
+  { plan, mode, servers, deeds }: ConcludeRequest,
+  around: StepSurroundings,
+): Promise<{ readonly state: 'halted'; readonly note: string; readonly cause: BreakwaterError | undefined } | undefined> {
+  const launched = servers.filter((server) => server.instanceId !== undefined);
+  const specs: StepSpec[] = plan.finally
+    .filter((action) => action.when.includes(mode))
+    .map((action) => actionStep(action, 'finally', 'finally-action', () => deeds.act(action, 'finally', undefined, launched)));
+  if (mode === 'drill' && plan.drill.cleanUp === 'terminate') {
+    specs.push({
+      id: 'clean-up',
+      kind: 'clean-up',
+      name: 'terminate the drill instances',
+      patience: CLEAN_UP_PATIENCE,
+      ignoreFailure: false,
+      create: () => deeds.cleanUp(servers),
+    });
+  }
+  for (const spec of specs) {
+    const outcome = await runStep(spec, around);
+    if (outcome.state === 'halted') return outcome;
+  }
+  return undefined;
+}

@@ -40,8 +40,8 @@ test('virtual time passes only as far as the next sleeper', async () => {
     ['b', 3_000],
     ['a', 10_000],
     ['c', 15_000],
-    ['a', 15_000],
     ['b', 15_000],
+    ['a', 15_000],
   ]);
 });
 

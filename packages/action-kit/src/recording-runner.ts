@@ -1,0 +1,56 @@
+import type { Runner } from './runner.ts';
+
+/** What a step did to its runner, for tests. */
+export interface RecordingRunner extends Runner {
+  readonly lines: string[];
+  readonly warnings: string[];
+  readonly errors: string[];
+  readonly failures: string[];
+  readonly masked: string[];
+  readonly outputs: Record<string, string>;
+  readonly exits: (number | undefined)[];
+  summary: string;
+  /** Sends a signal to the listeners. */
+  send(signal: NodeJS.Signals): void;
+}
+
+/** A runner that remembers everything. `environment` is all that the action sees: nothing is inherited. */
+export function recordingRunner(
+  environment: Readonly<Record<string, string | undefined>> = {},
+  overrides: Partial<Runner> = {},
+): RecordingRunner {
+  const listeners: ((signal: NodeJS.Signals) => void)[] = [];
+  const recording: RecordingRunner = {
+    environment,
+    lines: [],
+    warnings: [],
+    errors: [],
+    failures: [],
+    masked: [],
+    outputs: {},
+    exits: [],
+    summary: '',
+    info: (line) => recording.lines.push(line),
+    debug: (message) => recording.lines.push(`[debug] ${message}`),
+    warning: (message, title) => recording.warnings.push(`${title}: ${message}`),
+    error: (message, title) => recording.errors.push(`${title}: ${message}`),
+    setFailed: (message) => recording.failures.push(message),
+    startGroup: (name) => recording.lines.push(`> ${name}`),
+    endGroup: () => recording.lines.push('<'),
+    setOutput(name, value) {
+      recording.outputs[name] = value;
+    },
+    mask: (secret) => recording.masked.push(secret),
+    async appendSummary(markdown) {
+      recording.summary += markdown;
+    },
+    idToken: async (audience) => `token-for-${audience}`,
+    onSignal: (listener) => listeners.push(listener),
+    exit: (code) => recording.exits.push(code),
+    send: (signal) => {
+      for (const listener of listeners) listener(signal);
+    },
+    ...overrides,
+  };
+  return recording;
+}

@@ -1,0 +1,57 @@
+import * as core from '@actions/core';
+
+/**
+ * The runner as the kit sees it: the few things that only GitHub can give. Nothing else in Breakwater reads `process.env` or calls
+ * the toolkit; tests give a runner of their own.
+ */
+export interface Runner {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  info(line: string): void;
+  debug(message: string): void;
+  warning(message: string, title: string): void;
+  error(message: string, title: string): void;
+  /** Marks the step as failed and shows the message as its error. */
+  setFailed(message: string): void;
+  startGroup(name: string): void;
+  endGroup(): void;
+  setOutput(name: string, value: string): void;
+  /** Tells the runner to mask the text in its log from now on. */
+  mask(secret: string): void;
+  /** Adds Markdown to the step's summary. */
+  appendSummary(markdown: string): Promise<void>;
+  idToken(audience: string): Promise<string>;
+  onSignal(listener: (signal: NodeJS.Signals) => void): void;
+  /** Ends the process once what was written has left it. Without a code: the code that `setFailed` left. */
+  exit(code?: number): void;
+}
+
+/** The runner of a real step, by way of @actions/core. */
+export const githubRunner: Runner = {
+  environment: process.env,
+  info: core.info,
+  debug: core.debug,
+  warning: (message, title) => core.warning(message, { title }),
+  error: (message, title) => core.error(message, { title }),
+  setFailed: core.setFailed,
+  startGroup: core.startGroup,
+  endGroup: core.endGroup,
+  setOutput(name, value) {
+    // Without the file core falls back to a command that runners ignore: on a terminal it would only be noise.
+    if (process.env['GITHUB_OUTPUT']) core.setOutput(name, value);
+  },
+  mask(secret) {
+    // The command carries the secret itself: only a runner may be told it, never a terminal.
+    if (process.env['GITHUB_ACTIONS'] === 'true') core.setSecret(secret);
+  },
+  async appendSummary(markdown) {
+    if (process.env['GITHUB_STEP_SUMMARY']) await core.summary.addRaw(markdown, true).write();
+  },
+  idToken: core.getIDToken,
+  onSignal(listener) {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, listener);
+  },
+  exit(code) {
+    // Keep-alive sockets and dangling promises would hold the process; pipes are flushed first.
+    process.stdout.write('', () => process.stderr.write('', () => process.exit(code ?? process.exitCode)));
+  },
+};

@@ -1,0 +1,58 @@
+import { InvalidArgumentError } from 'commander';
+import type { Speed } from './commands/requests.ts';
+
+/** Twelve times the four-hour plan a second; above that, loopback HTTP is slower than the clock, and `max` is what is meant. */
+const FASTEST = 10_000;
+
+/** `--speed` of a run: a number of times as fast as real time, or `max`. */
+export function speedArgument(text: string): Speed {
+  return text === 'max' ? 'max' : scaleArgument(text, `a number above 0 and up to ${FASTEST}, or "max"`);
+}
+
+/** `--speed` of a served simulator: its clients run in other processes, so time cannot jump. */
+export function servedSpeedArgument(text: string): number {
+  return scaleArgument(
+    text,
+    `a number above 0 and up to ${FASTEST}; "max" needs the engine in the same process: breakwater run --simulate`,
+  );
+}
+
+function scaleArgument(text: string, legal: string): number {
+  const speed = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(speed > 0 && speed <= FASTEST)) throw new InvalidArgumentError(`It must be ${legal}.`);
+  return speed;
+}
+
+/** A TCP port; 0 asks for any free one. */
+export function portArgument(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new InvalidArgumentError('It must be a port from 0 (any free one) to 65535.');
+  return port;
+}
+
+/** What an execution may be called: it becomes the name of a folder, a part of AWS tags and of client tokens. */
+const EXECUTION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** An execution id. */
+export function executionArgument(text: string): string {
+  if (!EXECUTION_ID.test(text)) {
+    throw new InvalidArgumentError(
+      'It must be 1 to 64 letters, digits, dots, dashes or underscores, beginning with a letter or digit.',
+    );
+  }
+  return text;
+}
+
+/** A source server id of DRS. */
+export function serverArgument(text: string): string {
+  if (!/^s-[0-9a-zA-Z]{17}$/.test(text)) {
+    throw new InvalidArgumentError('It must be the id of a DRS source server, as s-0123456789abcdef0.');
+  }
+  return text;
+}
+
+/** A word that must say something. */
+export function wordArgument(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must not be empty.');
+  return text;
+}

@@ -1,0 +1,36 @@
+import { inspect } from 'node:util';
+import { AwsError, asBreakwaterError, UserError } from '@breakwater/core';
+import { printable } from './printable.ts';
+
+/**
+ * An error for a tired person: what, where, what next, and the stable code. Several lines, each ended. Never a stack trace, unless
+ * somebody debugs Breakwater itself (BREAKWATER_DEBUG=1).
+ */
+export function errorText(error: unknown, env: Readonly<Record<string, string | undefined>>): string {
+  const told = asBreakwaterError(error);
+  const lines = [`breakwater: ${printable(told.message)} [${told.code}]`];
+  if (told instanceof UserError && told.location !== undefined) {
+    const { file, line, column } = told.location;
+    lines.push(`  at: ${printable(file)}:${line}:${column}`);
+  }
+  if (told instanceof AwsError) lines.push(`  call: ${callText(told)}`);
+  lines.push(`  next: ${printable(told.next)}`);
+  if (env['BREAKWATER_DEBUG'] === '1') lines.push('', ...stacks(error));
+  return `${lines.join('\n')}\n`;
+}
+
+function callText({ call }: AwsError): string {
+  const where = [call.account, call.region].filter((part) => part !== undefined).join(' ');
+  const status = call.httpStatus === undefined ? '' : ` (HTTP ${call.httpStatus})`;
+  const request = call.requestId === undefined ? '' : `, request ${call.requestId}`;
+  return printable(`${call.service}:${call.operation}${where === '' ? '' : ` in ${where}`}: ${call.awsCode}${status}${request}`);
+}
+
+/** The stacks along the causes. Only stacks: the fields of an SDK error may carry headers. */
+function stacks(error: unknown): string[] {
+  const found: string[] = [];
+  for (let at = error; at !== undefined && found.length < 10; at = at instanceof Error ? at.cause : undefined) {
+    found.push(at instanceof Error ? (at.stack ?? at.message) : inspect(at, { depth: 1 }));
+  }
+  return found;
+}

@@ -1,0 +1,202 @@
+import { MODES, type Mode } from '@breakwater/core';
+import { Command, Option } from 'commander';
+import {
+  executionArgument,
+  portArgument,
+  servedSpeedArgument,
+  serverArgument,
+  speedArgument,
+  wordArgument,
+} from './arguments.ts';
+import {
+  CHECK_FORMATS,
+  type CheckFormat,
+  type CheckRequest,
+  DEFAULT_HISTORY,
+  DEFAULT_SPEED,
+  REPORT_FORMATS,
+  type ReportFormat,
+  type ReportRequest,
+  type RunCommand,
+  type SimulateCommand,
+  type Speed,
+} from './commands/requests.ts';
+import type { ExitCode } from './exit-codes.ts';
+
+/** What carries out a command once it is understood. Each answers with the exit code. */
+export interface Handlers {
+  check(request: CheckRequest): Promise<ExitCode>;
+  run(command: RunCommand): Promise<ExitCode>;
+  simulate(command: SimulateCommand): Promise<ExitCode>;
+  report(request: ReportRequest): Promise<ExitCode>;
+}
+
+interface RunOptions {
+  readonly mode: Mode;
+  readonly plan?: string;
+  readonly wave?: readonly string[];
+  readonly execution?: string;
+  readonly history: string;
+  readonly simulate?: string | true;
+  readonly speed?: Speed;
+  readonly json?: true;
+  readonly approve?: readonly string[];
+  readonly replaceLive?: readonly string[];
+}
+
+const several = (parse: (text: string) => string) => (text: string, before: readonly string[] | undefined) => [
+  ...(before ?? []),
+  parse(text),
+];
+
+/** The command line's grammar. Parsing calls one handler, whose exit code goes to `answer`. */
+export function buildProgram(version: string, handlers: Handlers, answer: (code: ExitCode) => void): Command {
+  const program = new Command('breakwater')
+    .description('Disaster recovery as code for AWS: check recovery plans, drill them, fail over, and read what happened.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .addHelpText('after', PROGRAM_HELP)
+    .showHelpAfterError(false);
+
+  program
+    .command('check')
+    .summary('find the errors in plan files')
+    .description('Checks plan files and says, for each finding, where it is, what is wrong and what would be legal.')
+    .argument('[files...]', 'plan files or folders', ['plans'])
+    .addOption(new Option('--format <format>', 'how to write the findings').choices(CHECK_FORMATS).default('text'))
+    .addOption(new Option('--plan <name>', 'only what concerns this plan').argParser(wordArgument))
+    .addHelpText('after', CHECK_HELP)
+    .action(async (files: readonly string[], options: { readonly format: CheckFormat; readonly plan?: string }) => {
+      answer(
+        await handlers.check({ files, format: options.format, ...(options.plan === undefined ? {} : { plan: options.plan }) }),
+      );
+    });
+
+  program
+    .command('run')
+    .summary('drill or fail over a plan')
+    .description('Runs a recovery plan, or resumes a run of it. Works against AWS, or against the simulator with --simulate.')
+    .argument('<plan>', 'plan file, or a folder of plan files')
+    .addOption(
+      new Option('--mode <mode>', 'drill leaves production alone; recovery is the real failover')
+        .choices(MODES)
+        .makeOptionMandatory(),
+    )
+    .addOption(new Option('--plan <name>', 'which plan, if the files hold several').argParser(wordArgument))
+    .addOption(new Option('--wave <names...>', 'only these waves').argParser(several(wordArgument)))
+    .addOption(new Option('--execution <id>', 'start under this id, or resume the run that has it').argParser(executionArgument))
+    .addOption(new Option('--history <folder>', 'where the record is kept').argParser(wordArgument).default(DEFAULT_HISTORY))
+    .addOption(new Option('--approve <waves...>', 'waves whose gate you approve').argParser(several(wordArgument)))
+    .addOption(
+      new Option(
+        '--replace-live <servers...>',
+        'source servers whose live recovery instance may be DESTROYED and launched anew',
+      ).argParser(several(serverArgument)),
+    )
+    .addOption(new Option('--simulate [scenario]', 'rehearse on simulated AWS; a scenario file, or the one of the plan'))
+    .addOption(
+      new Option('--speed <n>', `with --simulate: times as fast as real time, or "max" (default: ${DEFAULT_SPEED})`).argParser(
+        speedArgument,
+      ),
+    )
+    .addOption(new Option('--json', 'print nothing but the report, as one JSON document'))
+    .addHelpText('after', RUN_HELP)
+    .action(async (files: string, options: RunOptions, command: Command) => {
+      if (options.speed !== undefined && options.simulate === undefined) {
+        command.error("error: option '--speed <n>' needs '--simulate': real AWS has its own pace");
+      }
+      answer(await handlers.run(runCommand(files, options)));
+    });
+
+  program
+    .command('simulate')
+    .summary('serve simulated AWS on this machine')
+    .description(
+      'Serves simulated AWS (DRS, SSM, EC2, STS) on 127.0.0.1, prints the exports that a shell needs, and stays until Ctrl-C.',
+    )
+    .argument('[scenario]', 'scenario file; none: the only one in plans/simulation')
+    .addOption(new Option('--port <n>', 'TCP port; 0: any free one').argParser(portArgument).default(0))
+    .addOption(new Option('--speed <n>', 'times as fast as real time').argParser(servedSpeedArgument).default(DEFAULT_SPEED))
+    .addHelpText('after', SIMULATE_HELP)
+    .action(async (scenario: string | undefined, options: { readonly port: number; readonly speed: number }) => {
+      const { port, speed } = options;
+      answer(await handlers.simulate({ port, speed, ...(scenario === undefined ? {} : { scenario }) }));
+    });
+
+  program
+    .command('report')
+    .summary('write the report of an execution')
+    .description('Writes the report of an execution, finished or not, from its record.')
+    .argument('<execution>', 'execution id, or an unambiguous beginning of it', executionArgument)
+    .addOption(new Option('--format <format>', 'Markdown for people, JSON for programs').choices(REPORT_FORMATS).default('md'))
+    .addOption(new Option('--history <folder>', 'where the record is kept').argParser(wordArgument).default(DEFAULT_HISTORY))
+    .addHelpText('after', REPORT_HELP)
+    .action(async (execution: string, options: { readonly format: ReportFormat; readonly history: string }) => {
+      answer(await handlers.report({ execution, format: options.format, history: options.history }));
+    });
+
+  return program;
+}
+
+function runCommand(files: string, options: RunOptions): RunCommand {
+  const { simulate, speed = DEFAULT_SPEED } = options;
+  return {
+    files,
+    mode: options.mode,
+    waves: options.wave ?? [],
+    history: options.history,
+    approvals: options.approve ?? [],
+    replaceLive: options.replaceLive ?? [],
+    json: options.json === true,
+    ...(options.plan === undefined ? {} : { plan: options.plan }),
+    ...(options.execution === undefined ? {} : { execution: options.execution }),
+    ...(simulate === undefined ? {} : { simulation: { speed, ...(simulate === true ? {} : { scenario: simulate }) } }),
+  };
+}
+
+const EXIT_HELP = `
+Exit codes: 0 fine; 1 the answer is bad; 2 the command line is wrong; 3 a fault of Breakwater.`;
+
+const PROGRAM_HELP = `
+A first drill, on simulated AWS:
+  breakwater run plans/webshop.yaml --mode drill --simulate
+
+At 3 a.m., GitHub being down (docs/break-glass.md):
+  breakwater run plans/webshop.yaml --mode recovery
+${EXIT_HELP}
+BREAKWATER_DEBUG=1 adds stack traces to errors; NO_COLOR=1 takes the colours away.`;
+
+const CHECK_HELP = `
+Examples:
+  breakwater check
+  breakwater check plans/webshop.yaml plans/sites.yaml
+  breakwater check plans --format sarif > breakwater.sarif
+${EXIT_HELP}
+Findings of severity error make it 1; warnings and notes do not.`;
+
+const RUN_HELP = `
+Examples:
+  breakwater run plans/webshop.yaml --mode drill --simulate
+  breakwater run plans/webshop.yaml --mode drill --simulate plans/simulation/webshop.yaml --speed max
+  breakwater run plans --plan webshop --mode recovery --wave database app
+  breakwater run plans/webshop.yaml --mode recovery --execution ID     (resume)
+
+The plan comes first: --simulate, --wave, --approve and --replace-live take the words that follow them.
+Ctrl-C stops watching: AWS goes on, and the same execution id resumes. A second Ctrl-C leaves at once.
+${EXIT_HELP}
+Succeeded and degraded are 0; failed, cancelled and in-progress are 1, and so is a refusal.`;
+
+const SIMULATE_HELP = `
+Examples:
+  breakwater simulate plans/simulation/webshop.yaml --port 4566 > simulator.env &
+  . ./simulator.env && breakwater run plans/webshop.yaml --mode drill
+
+GET /_simulator/calls, GET /_simulator/state and POST /_simulator/faults look into it and break it.
+${EXIT_HELP}`;
+
+const REPORT_HELP = `
+Examples:
+  breakwater report 20261120T0315-webshop-7f3a > report.md
+  breakwater report 20261120 --format json | jq .verdict
+${EXIT_HELP}
+The verdict does not matter here; a damaged record makes it 1.`;

@@ -31,6 +31,7 @@ export const REASON_CODES = {
   // An AWS fault
   'credentials-missing': 'No AWS credentials were found.',
   'credentials-expired': 'The AWS credentials have expired.',
+  'credentials-invalid': 'AWS does not know or accept the credentials.',
   'permission-denied': 'AWS refused an action; the missing permission is named.',
   'drs-uninitialised': 'DRS was never initialised in that account and Region.',
   'quota-exceeded': 'An AWS quota is exhausted; it is named.',
@@ -46,12 +47,16 @@ export const REASON_CODES = {
   'command-failed': 'An SSM command did not succeed on every instance.',
   'dependency-failed': 'Not started, because something it depends on failed.',
   'not-applicable': 'Not for this mode, by the plan.',
+  'rto-missed': 'Everything was recovered, but later than the recovery time objective allows.',
+  'rpo-missed': 'Everything was recovered, but with more data lost than the recovery point objective allows.',
+  'in-progress': 'Not everything has ended yet.',
   // Time, interruption, record
   'timed-out': 'A deadline passed. What AWS was doing may still go on.',
   interrupted: 'We were told to stop. What AWS was doing goes on; run the same execution again to resume.',
   'history-unwritable': 'The history cannot be written.',
   'history-corrupt': 'The history was altered or damaged.',
   'report-failed': 'The work is done but the report could not be written.',
+  'scenario-invalid': 'A simulator scenario or fault has errors.',
   internal: 'A fault of ours.',
 } as const;
 

@@ -1,4 +1,4 @@
-import type { Mode, ReasonCode, Status, Verdict } from '@breakwater/core';
+import type { ReasonCode, Status, Verdict } from '@breakwater/core';
 import type { ServerRecord } from './execution.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -107,7 +107,18 @@ export type JournalEvent =
     }
   // any stream: what was found damaged when it was opened. Nothing is dropped: the torn bytes are kept here.
   | { readonly type: 'tail-repaired'; readonly bytes: number; readonly sha256: string; readonly torn: string }
-  | { readonly type: 'journal-replaced'; readonly damaged: string; readonly sha256: string; readonly problem: string };
+  | { readonly type: 'journal-replaced'; readonly damaged: string; readonly sha256: string; readonly problem: string }
+  // any stream: the process that held it had died without releasing it
+  | { readonly type: 'lock-taken-over'; readonly from: LockHolder };
+
+/** Who held a stream. */
+export interface LockHolder {
+  readonly owner: string;
+  readonly host: string;
+  readonly pid: number;
+  /** ISO 8601, by that process's engine clock. */
+  readonly at: string;
+}
 
 /** An event as it stands in the file: one JSON object a line. */
 export type JournalLine = JournalEvent & {
@@ -122,4 +133,6 @@ export type JournalLine = JournalEvent & {
    * (execution id, stream name, plan digest), so that a file cannot be passed off as another.
    */
   readonly prev: string;
+  /** SHA-256 (hex) of the line's bytes before `,"sum":`; always the last member in a file. Finds damage that no later line vouches for. */
+  readonly sum?: string;
 };

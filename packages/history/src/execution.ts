@@ -64,6 +64,18 @@ export interface ChangeRecord {
   readonly at: number;
 }
 
+/** An earlier try of a step that was tried again. */
+export interface StepAttempt {
+  readonly attempt: number;
+  readonly status: Status;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly reason?: Reason;
+  readonly changes: readonly ChangeRecord[];
+  readonly openIntents: StepRecord['openIntents'];
+  readonly warnings: StepRecord['warnings'];
+}
+
 export interface StepRecord {
   readonly id: string;
   readonly kind: StepKind;
@@ -81,6 +93,8 @@ export interface StepRecord {
   /** The last note, for a live view. */
   readonly note?: string;
   readonly result?: JsonObject;
+  /** Earlier tries, oldest first; left out when there was none. */
+  readonly previous?: readonly StepAttempt[];
 }
 
 export interface WaveRecord {
@@ -102,6 +116,16 @@ export interface RunRecord {
   readonly endedAt?: number;
   readonly resumed: boolean;
   readonly interruptedBy?: string;
+  /** What went on in AWS when the run was interrupted, in words. */
+  readonly stillRunning?: readonly string[];
+  /** The command that resumes an interrupted run. */
+  readonly resume?: string;
+  /** What the run said of the execution when it ended. */
+  readonly outcome?: { readonly verdict: Verdict; readonly reason: Reason };
+  /** The waves it was asked for; empty: all of them. */
+  readonly waves: readonly string[];
+  /** Waves whose gate somebody had approved. */
+  readonly approvals: readonly string[];
   readonly identities: readonly {
     readonly site: string;
     readonly account: string;
@@ -118,10 +142,19 @@ export interface Execution {
   readonly startedAt: number;
   /** When the last wave ended; finally actions and clean-up come after it. */
   readonly endedAt?: number;
-  /** Recovery time actual: from the first run's start to the end of the last wave, and how it compares. */
+  /**
+   * Recovery time actual: from the first run's start to the end of the last wave; none until all waves have ended. An execution that
+   * failed or was cancelled has not met its objective, however soon it ended.
+   */
   readonly rto: { readonly objective: number; readonly actual?: number; readonly met?: boolean };
-  /** Recovery point actual: the worst server's. */
-  readonly rpo: { readonly objective: number; readonly actual?: number; readonly met?: boolean; readonly server?: string };
+  /** Recovery point actual: the worst recovered server's. `unknown`: how many recovered servers have none (left out when 0). */
+  readonly rpo: {
+    readonly objective: number;
+    readonly actual?: number;
+    readonly met?: boolean;
+    readonly server?: string;
+    readonly unknown?: number;
+  };
   readonly waves: readonly WaveRecord[];
   readonly finally: readonly StepRecord[];
   readonly runs: readonly RunRecord[];

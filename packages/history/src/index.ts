@@ -1,4 +1,24 @@
-export type { JournalEvent, JournalLine, Json, JsonObject, Reason, StepKind } from './events.ts';
+export {
+  encodeLine,
+  identityHash,
+  readStream,
+  type StreamIdentity,
+  type StreamProblem,
+  type StreamReading,
+  verifyStream,
+} from './chain.ts';
+export type { JournalEvent, JournalLine, Json, JsonObject, LockHolder, Reason, StepKind } from './events.ts';
 export { STEP_KINDS } from './events.ts';
-export type { ChangeRecord, Execution, ExecutionHeader, RunRecord, ServerRecord, StepRecord, WaveRecord } from './execution.ts';
+export type {
+  ChangeRecord,
+  Execution,
+  ExecutionHeader,
+  RunRecord,
+  ServerRecord,
+  StepAttempt,
+  StepRecord,
+  WaveRecord,
+} from './execution.ts';
+export { createFold, type Fold, foldExecution } from './fold.ts';
+export { folderStore } from './folder-store.ts';
 export type { ExecutionHistory, HistoryStore, Journal, StoreOptions } from './store.ts';

@@ -1,0 +1,72 @@
+/**
+ * Where text becomes typed values. The casts of this package are here and nowhere else: each follows a check of everything that
+ * readers rely on, and the compiler cannot follow such a check through JSON.
+ */
+import { hasEventShape, isObject, isReason, isUnknownEvent } from './event-shape.ts';
+import type { JournalLine } from './events.ts';
+import type { ExecutionHeader } from './execution.ts';
+
+/** A parsed journal line, or why the text is not one. `known` is false for an event type of a later version. */
+export type ParsedLine =
+  | { readonly line: JournalLine; readonly known: boolean; readonly problem?: undefined }
+  | { readonly line?: undefined; readonly problem: string };
+
+/** Reads one line of a journal (without its newline). Never throws. */
+export function parseLine(text: string): ParsedLine {
+  const value = parseJson(text);
+  if (!isObject(value)) return { problem: 'it is not a JSON object' };
+  if (value['v'] !== 1) return { problem: `its version is ${JSON.stringify(value['v'])}, not 1` };
+  const { seq, at, prev, type, sum } = value;
+  if (typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 0) return { problem: 'it has no sequence number' };
+  if (typeof at !== 'string' || Number.isNaN(Date.parse(at))) return { problem: 'it has no time' };
+  if (typeof prev !== 'string' || typeof type !== 'string') return { problem: 'it has no hash or no type' };
+  if (sum !== undefined && typeof sum !== 'string') return { problem: 'its checksum is not text' };
+  if (!hasEventShape(type, value)) return { problem: `it lacks members that ${type} must have` };
+  // The members common to all lines, and those of its own type, were checked above.
+  return { line: value as unknown as JournalLine, known: !isUnknownEvent(type) };
+}
+
+/** Reads `execution.json`; a string says what is wrong with it. */
+export function parseHeader(text: string): ExecutionHeader | string {
+  const value = parseJson(text);
+  if (!isObject(value)) return 'it is not a JSON object';
+  if (value['schema'] !== 'breakwater.execution/1')
+    return `its schema is ${JSON.stringify(value['schema'])}, not breakwater.execution/1`;
+  const plan = value['plan'];
+  if (!isObject(plan)) return 'it has no plan';
+  const objectives = plan['objectives'];
+  const waves = plan['waves'];
+  const verdict = value['verdict'];
+  const sound =
+    typeof value['id'] === 'string' &&
+    (value['mode'] === 'drill' || value['mode'] === 'recovery') &&
+    typeof value['createdAt'] === 'number' &&
+    typeof value['actor'] === 'string' &&
+    typeof value['tool'] === 'string' &&
+    typeof value['simulated'] === 'boolean' &&
+    typeof plan['name'] === 'string' &&
+    typeof plan['digest'] === 'string' &&
+    isObject(objectives) &&
+    typeof objectives['rto'] === 'number' &&
+    typeof objectives['rpo'] === 'number' &&
+    Array.isArray(waves) &&
+    waves.every((wave) => isObject(wave) && typeof wave['name'] === 'string' && Array.isArray(wave['dependsOn'])) &&
+    isObject(plan['definition']) &&
+    (verdict === undefined || (isObject(verdict) && typeof verdict['verdict'] === 'string' && isReason(verdict['reason'])));
+  if (!sound) return 'it lacks members that an execution must have';
+  // Every member that is read was checked above.
+  return value as unknown as ExecutionHeader;
+}
+
+/** The system's code of a failed file operation, as `ENOSPC`; `undefined` if it has none. */
+export function errnoOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,44 @@
+import type { JournalLine } from './events.ts';
+import type { RunRecord } from './execution.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** One process's part in an execution, folded from its stream. */
+export class RunFold {
+  readonly #name: string;
+  #record: Mutable<RunRecord> | undefined;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  apply(line: JournalLine, at: number): void {
+    if (line.type === 'run-started') {
+      const { actor, tool, resumed, waves, approvals } = line;
+      this.#record = { run: this.#name, actor, tool, startedAt: at, resumed, waves, approvals, identities: [] };
+    }
+    if (this.#record === undefined) return;
+    switch (line.type) {
+      case 'identity-proved': {
+        const { site, account, region, arn } = line;
+        const others = this.#record.identities.filter((known) => known.site !== site);
+        this.#record.identities = [...others, { site, account, region, arn }];
+        break;
+      }
+      case 'run-interrupted':
+        this.#record.interruptedBy = line.signal;
+        this.#record.stillRunning = line.stillRunning;
+        this.#record.resume = line.resume;
+        this.#record.endedAt = at;
+        break;
+      case 'run-finished':
+        this.#record.outcome = { verdict: line.verdict, reason: line.reason };
+        this.#record.endedAt = at;
+        break;
+    }
+  }
+
+  record(): RunRecord | undefined {
+    return this.#record === undefined ? undefined : { ...this.#record };
+  }
+}

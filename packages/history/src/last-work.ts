@@ -1,0 +1,43 @@
+import { isFinal } from '@breakwater/core';
+import { isObject } from './event-shape.ts';
+import type { ExecutionHeader, StepRecord, WaveRecord } from './execution.ts';
+
+/**
+ * What is still to do after the last wave, in words; `undefined` if nothing is. The plan's definition in the header says what it
+ * wanted: a run that died between its last wave and its clean-up leaves instances behind, and must not read as a success.
+ */
+export function lastWorkDue(
+  header: ExecutionHeader,
+  steps: readonly StepRecord[],
+  waves: readonly WaveRecord[],
+): string | undefined {
+  const open = steps.filter((step) => !isFinal(step.status));
+  if (open.length > 0) return `all waves have ended; still going on: ${open.map(({ name }) => name).join(', ')}`;
+  const plan = planOf(header);
+  if (wantsCleanUp(header, plan, waves) && !steps.some(({ kind }) => kind === 'clean-up')) {
+    return 'all waves have ended; the instances of the drill are not cleaned up yet';
+  }
+  if (wantsActions(header, plan) && !steps.some(({ kind }) => kind === 'finally-action')) {
+    return 'all waves have ended; the finally actions have not run yet';
+  }
+  return undefined;
+}
+
+/** The plan itself: the definition is its whole closure, or (in small records) the plan alone. */
+function planOf(header: ExecutionHeader): Readonly<Record<string, unknown>> {
+  const definition: Readonly<Record<string, unknown>> = header.plan.definition;
+  const plan = definition['plan'];
+  return isObject(plan) ? plan : definition;
+}
+
+function wantsActions(header: ExecutionHeader, plan: Readonly<Record<string, unknown>>): boolean {
+  const actions = plan['finally'];
+  if (!Array.isArray(actions)) return false;
+  return actions.some((action) => isObject(action) && (!Array.isArray(action['when']) || action['when'].includes(header.mode)));
+}
+
+function wantsCleanUp(header: ExecutionHeader, plan: Readonly<Record<string, unknown>>, waves: readonly WaveRecord[]): boolean {
+  const drill = plan['drill'];
+  if (header.mode !== 'drill' || !isObject(drill) || drill['cleanUp'] !== 'terminate') return false;
+  return waves.some((wave) => wave.servers.some((server) => server.instanceId !== undefined));
+}

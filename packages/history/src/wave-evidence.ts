@@ -1,0 +1,100 @@
+import { isFinal } from '@breakwater/core';
+import type { Reason } from './events.ts';
+import type { ServerRecord, StepRecord, WaveRecord } from './execution.ts';
+
+/** What one wave says against a good verdict. Each list is empty when there is nothing of that kind. */
+export interface WaveEvidence {
+  readonly failed: readonly Reason[];
+  readonly cancelled: readonly Reason[];
+  readonly degraded: readonly Reason[];
+}
+
+interface Weighed {
+  readonly weight: keyof WaveEvidence;
+  readonly reason: Reason;
+}
+
+/**
+ * Weighs an ended wave by everything in it, not only by what its last line claims: a wave that says it succeeded while a critical
+ * server failed has failed. A wave that has not ended weighs nothing; it keeps the verdict open instead.
+ */
+export function weighWave(wave: WaveRecord): WaveEvidence {
+  const weighed = isFinal(wave.status)
+    ? [...weighStatus(wave), ...wave.servers.flatMap(weighServer), ...wave.steps.flatMap(weighStep)]
+    : [];
+  const of = (weight: keyof WaveEvidence): readonly Reason[] =>
+    weighed
+      .filter((one) => one.weight === weight)
+      .map(({ reason }) => ({ ...reason, message: `wave ${wave.name}: ${reason.message}` }));
+  const degraded = of('degraded');
+  // "With warnings" says no more than the warnings themselves.
+  const told = wave.status === 'succeeded-with-warnings' && degraded.length > 1 ? degraded.slice(1) : degraded;
+  return { failed: of('failed'), cancelled: of('cancelled'), degraded: told };
+}
+
+function weighStatus(wave: WaveRecord): readonly Weighed[] {
+  const reason = wave.reason ?? { code: 'internal', message: `it ended as ${wave.status} without a reason` };
+  switch (wave.status) {
+    case 'succeeded':
+    case 'succeeded-with-warnings': {
+      if (wave.servers.length === 0) return [{ weight: 'failed', reason: NOTHING_RECOVERED }];
+      return wave.status === 'succeeded' ? [] : [{ weight: 'degraded', reason }];
+    }
+    case 'failed-ignored':
+      return [{ weight: 'degraded', reason }];
+    case 'skipped':
+      return [
+        { weight: reason.code === 'dependency-failed' || reason.code === 'dependency-unmet' ? 'failed' : 'degraded', reason },
+      ];
+    case 'cancelled':
+      return [{ weight: 'cancelled', reason }];
+    default:
+      return [{ weight: 'failed', reason }];
+  }
+}
+
+const NOTHING_RECOVERED: Reason = {
+  code: 'no-participants',
+  message: 'it says it succeeded, but its record names no server',
+  next: 'Look in AWS what was launched, then run the same execution again.',
+};
+
+function weighServer(server: ServerRecord): readonly Weighed[] {
+  const { name, status, criticality } = server;
+  if (status === 'succeeded') return [];
+  const why = server.reason ?? { code: 'server-failed' as const, message: `its status is ${status}` };
+  const reason = { ...why, message: `${criticality} server ${name} ${describe(status)}: ${why.message}` };
+  if (status === 'succeeded-with-warnings' || status === 'skipped' || status === 'failed-ignored' || criticality === 'optional') {
+    return [{ weight: 'degraded', reason }];
+  }
+  return [{ weight: status === 'cancelled' ? 'cancelled' : 'failed', reason }];
+}
+
+function weighStep(step: StepRecord): readonly Weighed[] {
+  const { name, kind, status } = step;
+  if (status === 'succeeded') return [];
+  const why = step.reason ?? { code: 'internal' as const, message: `its status is ${status}` };
+  // A choice the plan made beforehand is no flaw of this execution.
+  if (status === 'skipped' && why.code === 'not-applicable') return [];
+  const reason = { ...why, message: `${kind} ${name} ${describe(status)}: ${why.message}` };
+  if (status === 'succeeded-with-warnings' || status === 'skipped' || status === 'failed-ignored')
+    return [{ weight: 'degraded', reason }];
+  return [{ weight: status === 'cancelled' ? 'cancelled' : 'failed', reason }];
+}
+
+function describe(status: string): string {
+  const words: Readonly<Record<string, string>> = {
+    'succeeded-with-warnings': 'succeeded with warnings',
+    failed: 'failed',
+    'failed-ignored': 'failed, which the plan allows',
+    'timed-out': 'timed out',
+    skipped: 'was skipped',
+    cancelled: 'was cancelled',
+  };
+  return words[status] ?? 'never ended';
+}
+
+/** What the finally stream says: never more than `degraded`, because clean-up cannot undo a recovery; never nothing, if it failed. */
+export function weighFinally(steps: readonly StepRecord[]): readonly Reason[] {
+  return steps.filter((step) => isFinal(step.status)).flatMap((step) => weighStep(step).map(({ reason }) => reason));
+}

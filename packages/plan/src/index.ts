@@ -1,3 +1,7 @@
+export { checkPlans } from './check.ts';
+export { type DefinitionJson, type PlanDefinition, planDefinition, planDigest } from './digest.ts';
+export type { Draft } from './draft.ts';
+export { type Loaded, loadPlanSources } from './load.ts';
 export type {
   Action,
   Criticality,
@@ -16,3 +20,11 @@ export type {
   Targets,
   Wave,
 } from './model.ts';
+export { cyclesOf, dependenciesOf, downstreamOf, selectWaves, topologicalOrder, upstreamOf } from './order.ts';
+export { readPlanFiles } from './read-plan-files.ts';
+export { type Inventory, matches, resolveTargets } from './resolve.ts';
+export { RULE_GROUPS, RULES, type Rule, ruleOf } from './rules/catalog.ts';
+export { API_VERSION, KINDS, type Kind } from './schema.ts';
+export { redact } from './secrets.ts';
+export { blockersOf, selectPlan } from './select-plan.ts';
+export type { Path, PlanSource } from './yaml-file.ts';

@@ -48,6 +48,7 @@ export interface ServerRule {
 
 export interface Action {
   readonly name: string;
+  readonly description?: string;
   readonly kind: 'automation' | 'command';
   /** Name or ARN of the SSM document. */
   readonly document: string;

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { UserError } from '@breakwater/core';
+import canonicalize from 'canonicalize';
+import type { Plan, PlanSet, ProtectionGroup, Site } from './model.ts';
+import { didYouMean } from './suggest.ts';
+
+/** JSON as it goes into a record. */
+export type DefinitionJson =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly DefinitionJson[]
+  | { readonly [key: string]: DefinitionJson | undefined };
+
+export type PlanDefinition = { readonly [key: string]: DefinitionJson | undefined };
+
+/**
+ * A plan with every group and site it uses, as plain JSON for the record: `{schema, plan, groups, sites}`, groups and sites sorted by
+ * name. Durations are milliseconds, moments epoch milliseconds. Throws `UserError` `plan-unknown`.
+ */
+export function planDefinition(set: PlanSet, name: string): PlanDefinition {
+  const definition: PlanDefinition = JSON.parse(canonical(set, name));
+  return definition;
+}
+
+/**
+ * SHA-256, in hexadecimal, over the canonical JSON (RFC 8785) of `planDefinition`. Comments, formatting, the order of keys, written
+ * defaults and the distribution over files do not alter it; anything that means something does. Throws `UserError` `plan-unknown`.
+ */
+export function planDigest(set: PlanSet, name: string): string {
+  return createHash('sha256').update(canonical(set, name)).digest('hex');
+}
+
+function canonical(set: PlanSet, name: string): string {
+  const plan = set.plans.get(name);
+  if (plan === undefined) {
+    throw new UserError('plan-unknown', `there is no plan "${name}"`, { next: didYouMean(name, set.plans.keys(), 'plan') });
+  }
+  const groups = closure(plan, set);
+  const sites = sitesOf(plan, groups, set);
+  return canonicalize({ schema: 'breakwater.plan/1', plan, groups, sites }) ?? '';
+}
+
+function closure(plan: Plan, set: PlanSet): readonly ProtectionGroup[] {
+  const names = new Set(plan.waves.flatMap((wave) => wave.groups));
+  return [...names].sort().flatMap((name) => set.groups.get(name) ?? []);
+}
+
+function sitesOf(plan: Plan, groups: readonly ProtectionGroup[], set: PlanSet): readonly Site[] {
+  const actions = [...plan.waves.flatMap((wave) => [...wave.preWaveActions, ...wave.postWaveActions]), ...plan.finally];
+  const names = new Set([...groups.map((group) => group.site), ...actions.flatMap((action) => action.site ?? [])]);
+  return [...names].sort().flatMap((name) => set.sites.get(name) ?? []);
+}

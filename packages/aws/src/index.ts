@@ -1,3 +1,8 @@
+export { toAwsError } from './aws-error.ts';
+export type { CallContext, Effect } from './call-context.ts';
+export { type AwsSite, type ConnectOptions, connect } from './connect.ts';
+export type { BaseCredentials } from './credentials.ts';
+export { DRS_QUOTAS, type DrsQuota } from './drs-quotas.ts';
 export type {
   DrsGateway,
   DrsJob,
@@ -18,3 +23,5 @@ export type {
   SsmInvocation,
   SsmManagedInstance,
 } from './gateways.ts';
+export { PERMISSIONS } from './permissions.ts';
+export { roleSessionName } from './session-name.ts';

@@ -1,0 +1,195 @@
+import type { Clock } from '@breakwater/core';
+import { saysExpired, toAwsError } from './aws-error.ts';
+import type { CallContext, Effect } from './call-context.ts';
+import { type ClientSettings, clientSettings, type SdkCredentials } from './client-settings.ts';
+import type { CredentialSource, Credentials } from './credential-memo.ts';
+import { holdStill } from './hold-still.ts';
+import { everyItem, type Page } from './paging.ts';
+import { retrying, stopped } from './retry.ts';
+
+/** What every client needs to know, wherever it stands. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+  readonly seed: string;
+  readonly userAgent: readonly (readonly [string, string])[];
+  readonly endpoint: string | undefined;
+  readonly requestHandler: object | undefined;
+}
+
+export interface Place {
+  readonly service: string;
+  readonly account: string | undefined;
+  readonly region: string;
+  /** None: the service is called unsigned (AssumeRoleWithWebIdentity). */
+  readonly credentials: CredentialSource | undefined;
+}
+
+/** What an SDK client's `send` takes beside the command. */
+export interface SendOptions {
+  readonly abortSignal?: AbortSignal;
+}
+
+/**
+ * One service at one site: makes its client when it is first used, loading the SDK's module only then, and sends every call the
+ * same way: fresh credentials, retries by effect, abort of reads, errors in our family.
+ */
+export class ServiceCaller<Sdk, Client> {
+  readonly #surroundings: Surroundings;
+  readonly #place: Place;
+  readonly #load: () => Promise<Sdk>;
+  readonly #create: (sdk: Sdk, settings: ClientSettings) => Client;
+  #ready: Promise<{ sdk: Sdk; client: Client }> | undefined;
+  /** What the next request is signed with: the memo's answer for the latest call. */
+  #signing: Credentials | undefined;
+  readonly #firstRequest = gate();
+
+  constructor(
+    surroundings: Surroundings,
+    place: Place,
+    load: () => Promise<Sdk>,
+    create: (sdk: Sdk, settings: ClientSettings) => Client,
+  ) {
+    this.#surroundings = surroundings;
+    this.#place = place;
+    this.#load = load;
+    this.#create = create;
+  }
+
+  /** Sends one call; throws a member of the error family. `send` is asked again for each try. */
+  async call<Out>(
+    operation: string,
+    effect: Effect,
+    send: (sdk: Sdk, client: Client, options: SendOptions) => Promise<Out>,
+  ): Promise<Out> {
+    const { clock, signal, seed } = this.#surroundings;
+    const call = this.context(operation, effect);
+    const { credentials } = this.#place;
+    let used: Credentials | undefined;
+    try {
+      return await retrying(
+        async () => {
+          used = await credentials?.get();
+          this.#signing = used;
+          const { sdk, client } = await holdStill(clock, this.#client());
+          if (effect !== 'read') return await this.#untilSent(send(sdk, client, {}));
+          return await abortable(signal, call, (options) => this.#untilSent(send(sdk, client, options)));
+        },
+        {
+          clock,
+          signal,
+          call,
+          seed,
+          renewed: async (error) => {
+            return credentials !== undefined && used !== undefined && saysExpired(error) && (await credentials.renewed(used));
+          },
+        },
+      );
+    } catch (error) {
+      throw toAwsError(error, call);
+    }
+  }
+
+  /** Every item of a paged read, in AWS's order. */
+  everyItem<Item>(
+    operation: string,
+    page: (sdk: Sdk, client: Client, nextToken: string | undefined, options: SendOptions) => Promise<Page<Item>>,
+  ): AsyncGenerator<Item> {
+    return everyItem(this.context(operation, 'read'), (nextToken) =>
+      this.call(operation, 'read', (sdk, client, options) => page(sdk, client, nextToken, options)),
+    );
+  }
+
+  context(operation: string, effect: Effect): CallContext {
+    const { service, account, region } = this.#place;
+    return { service, operation, account, region, effect };
+  }
+
+  #client(): Promise<{ sdk: Sdk; client: Client }> {
+    this.#ready ??= this.#make().catch((error: unknown) => {
+      this.#ready = undefined;
+      throw error;
+    });
+    return this.#ready;
+  }
+
+  async #make(): Promise<{ sdk: Sdk; client: Client }> {
+    const { userAgent, endpoint, requestHandler } = this.#surroundings;
+    const sdk = await this.#load();
+    const settings = clientSettings({
+      region: this.#place.region,
+      userAgent,
+      endpoint,
+      requestHandler,
+      dispatched: this.#firstRequest.open,
+      credentials: this.#place.credentials === undefined ? undefined : this.#sdkCredentials,
+    });
+    return { sdk, client: this.#create(sdk, settings) };
+  }
+
+  /**
+   * The SDKs remember credentials by the machine's clock, and for ever when they have no expiry. Ours are remembered by
+   * `CredentialMemo` on the run's clock: an expiry long past makes both generations ask before every request.
+   */
+  readonly #sdkCredentials: SdkCredentials = async () => {
+    if (this.#signing === undefined) throw new TypeError('a signed request outside of a call');
+    const { accessKeyId, secretAccessKey, sessionToken } = this.#signing;
+    return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }), expiration: new Date(0) };
+  };
+
+  /** A client reads the machine's AWS configuration files before its first request: time stands still for that. */
+  async #untilSent<Out>(sending: Promise<Out>): Promise<Out> {
+    if (this.#surroundings.requestHandler !== undefined && !this.#firstRequest.isOpen()) {
+      await holdStill(this.#surroundings.clock, Promise.race([this.#firstRequest.opened, settled(sending)]));
+    }
+    return sending;
+  }
+}
+
+function settled(work: Promise<unknown>): Promise<void> {
+  return work.then(
+    () => undefined,
+    () => undefined,
+  );
+}
+
+function gate(): { open: () => void; opened: Promise<void>; isOpen: () => boolean } {
+  let isOpen = false;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return {
+    open: () => {
+      isOpen = true;
+      resolve();
+    },
+    opened: promise,
+    isOpen: () => isOpen,
+  };
+}
+
+/**
+ * Sends a read that ends at once when the run is told to stop, whatever the request handler does. Each call has an abort signal
+ * of its own: the old generation's handler keeps one `onabort` a signal, so a shared one would abort only the last request.
+ */
+async function abortable<T>(
+  signal: AbortSignal | undefined,
+  call: CallContext,
+  send: (options: SendOptions) => Promise<T>,
+): Promise<T> {
+  if (signal === undefined) return send({});
+  if (signal.aborted) throw stopped(call, signal);
+  const own = new AbortController();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = () => {
+    reject(stopped(call, signal));
+    own.abort();
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const sending = send({ abortSignal: own.signal });
+    sending.catch(() => undefined);
+    return await Promise.race([sending, promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    promise.catch(() => undefined);
+  }
+}

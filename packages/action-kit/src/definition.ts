@@ -34,7 +34,7 @@ export type InputDefinition = InputBase &
         readonly pattern?: { readonly source: string; readonly means: string };
       }
     | { readonly kind: 'boolean' }
-    /** Items separated by commas or newlines; an empty input is an empty list. */
+    /** Items separated by commas or newlines, or a JSON list; an empty input is an empty list. */
     | { readonly kind: 'list' }
     | { readonly kind: 'choice'; readonly of: readonly string[] }
     /** `90s`, `15m`, `1h30m`; becomes milliseconds. */

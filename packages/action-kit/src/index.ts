@@ -14,6 +14,7 @@ export { type GithubContext, readGithubContext } from './github-context.ts';
 export { inputVariable, type ReadInputs, readInputs } from './inputs.ts';
 export type { Log } from './log.ts';
 export { LARGEST_OUTPUTS, type Outputs } from './outputs.ts';
+export { type ReasonText, reasonText } from './reason-text.ts';
 export { type RecordingRunner, recordingRunner } from './recording-runner.ts';
 export { type Door, runAction } from './run-action.ts';
 export { githubRunner, type Runner } from './runner.ts';

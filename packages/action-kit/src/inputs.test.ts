@@ -70,6 +70,15 @@ test('every kind is parsed into its type', () => {
   });
 });
 
+test('a list may be the JSON that an earlier step put out', () => {
+  const read = (waves: string) => readInputs(definition, { INPUT_MODE: 'drill', INPUT_WAVES: waves }).inputs.waves;
+  assert.deepEqual(read('["i-1","i-2"]'), ['i-1', 'i-2']);
+  assert.deepEqual(read('[]'), []);
+  const wrong = /is not valid for "waves"\. Legal: items separated by commas or newlines, or a JSON list of texts/;
+  assert.match(problemsOf({ INPUT_MODE: 'drill', INPUT_WAVES: '[1]' }), wrong);
+  assert.match(problemsOf({ INPUT_MODE: 'drill', INPUT_WAVES: '["i-1"' }), wrong);
+});
+
 test('a wrong value says the value, the input and what is legal; all wrong inputs are told at once', () => {
   const message = problemsOf({ INPUT_MODE: 'drlil', INPUT_SUMMARY: 'yes', 'INPUT_MAX-WAIT': '5 minutes', INPUT_ACCOUNT: '12' });
   assert.match(message, /value "drlil" is not valid for "mode"\. Legal: drill, recovery/);

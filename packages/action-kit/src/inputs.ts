@@ -70,11 +70,20 @@ function readInput(name: string, input: InputDefinition, given: string): Reading
 }
 
 function readList(name: string, input: InputDefinition, text: string): Reading {
-  const items = text
-    .split(/[\n,]/)
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
-  return items.length === 0 && input.required ? { problem: `input "${name}" is required` } : { value: items };
+  const items = text.startsWith('[') ? jsonTexts(text) : text.split(/[\n,]/).map((item) => item.trim());
+  if (items === undefined) return illegal(name, text, 'items separated by commas or newlines, or a JSON list of texts');
+  const given = items.filter((item) => item !== '');
+  return given.length === 0 && input.required ? { problem: `input "${name}" is required` } : { value: given };
+}
+
+/** An output of an earlier step is a JSON list: it can be handed on as it is. */
+function jsonTexts(text: string): readonly string[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function illegal(name: string, value: string, legal: string): Reading {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AwsError, CancelledError, RefusedError, VirtualClock } from '@breakwater/core';
+import { AwsError, RefusedError, UserError, VirtualClock } from '@breakwater/core';
 import type { ActionDefinition } from './definition.ts';
 import { recordingRunner } from './recording-runner.ts';
 import { type Door, runAction } from './run-action.ts';
@@ -90,6 +90,16 @@ test('an error of the family becomes one failure: code, message, next; its stack
   });
 });
 
+test('a mistake in a file is shown at its place', async () => {
+  const places: unknown[] = [];
+  const location = { file: 'plans/webshop.yaml', line: 3, column: 5 };
+  const work: Work = async () => {
+    throw new UserError('plan-invalid', 'no waves', { next: 'Add one.', location });
+  };
+  await play(work, { INPUT_MODE: 'drill' }, { setFailed: (message, place) => places.push([message, place]) });
+  assert.deepEqual(places, [['plan-invalid: no waves. Add one.', location]]);
+});
+
 test('a strange error is an internal one, with its causes at debug', async () => {
   const runner = await play(async () => {
     throw new AggregateError([new Error('first of two')], 'several', { cause: new Error('deep') });
@@ -158,14 +168,24 @@ test('the first signal aborts with its name; the work may still write its own en
     async (door) => {
       runner.send('SIGINT');
       assert.equal(door.signal.aborted, true);
-      assert.ok(door.signal.reason instanceof CancelledError);
-      assert.equal(door.signal.reason.message, 'SIGINT');
+      assert.equal(door.signal.reason, 'SIGINT');
       return fine(door);
     },
     runner,
     new VirtualClock(0),
   );
   assert.equal(runner.outputs['status'], 'succeeded');
+});
+
+test('what an aborted call throws is told as the interruption that it is', async () => {
+  const runner = recordingRunner({ INPUT_MODE: 'drill' });
+  const work: Work = async (door) => {
+    runner.send('SIGINT');
+    throw door.signal.reason;
+  };
+  await runAction(definition, work, runner, new VirtualClock(0));
+  assert.match(runner.failures[0] ?? '', /^interrupted: stopped by SIGINT\. Run the same step again/);
+  assert.equal(runner.outputs['status'], 'cancelled');
 });
 
 test('work that does not stop within the grace period is cut short, with an honest status', async () => {
@@ -219,6 +239,25 @@ test('a summary that cannot be written is a warning, not a failure', async () =>
     },
   );
   assert.deepEqual(runner.warnings, ['The job summary could not be written: unexpected: EROFS: read-only file system']);
+  assert.deepEqual(runner.failures, []);
+});
+
+test('an output that cannot be written is a warning, and the work is done all the same', async () => {
+  let done = false;
+  const runner = await play(
+    async (door) => {
+      done = true;
+      return fine(door);
+    },
+    { INPUT_MODE: 'drill' },
+    {
+      setOutput: () => {
+        throw new Error('ENOSPC: no space left on device');
+      },
+    },
+  );
+  assert.equal(done, true);
+  assert.match(runner.warnings[0] ?? '', /^Output "status" could not be written: .*ENOSPC/);
   assert.deepEqual(runner.failures, []);
 });
 

@@ -1,4 +1,12 @@
-import { asBreakwaterError, type BreakwaterError, type Clock, systemClock } from '@breakwater/core';
+import {
+  asBreakwaterError,
+  BreakwaterError,
+  CancelledError,
+  type Clock,
+  type Location,
+  systemClock,
+  UserError,
+} from '@breakwater/core';
 import { type Annotations, createAnnotations } from './annotations.ts';
 import type { ActionDefinition, Inputs, Outcome } from './definition.ts';
 import { type GithubContext, readGithubContext } from './github-context.ts';
@@ -6,6 +14,7 @@ import { readInputs } from './inputs.ts';
 import { createLog, type Log } from './log.ts';
 import { tokenSource } from './oidc.ts';
 import { createOutputs, type Outputs } from './outputs.ts';
+import { type ReasonText, reasonText } from './reason-text.ts';
 import { createRedactor, type Redactor } from './redaction.ts';
 import { githubRunner, type Runner } from './runner.ts';
 import { listenForSignals } from './signals.ts';
@@ -17,7 +26,7 @@ export interface Door<D extends ActionDefinition> {
   readonly outputs: Outputs<D>;
   readonly log: Log;
   readonly annotations: Annotations;
-  /** Aborts when the step is cancelled; the reason is a `CancelledError` named after the signal. */
+  /** Aborts when the step is cancelled; the reason is the signal's name, `SIGINT` or `SIGTERM`. */
   readonly signal: AbortSignal;
   readonly github: GithubContext;
   /** For what the AWS SDK and the clock are told by variables; read nothing else from it. */
@@ -51,9 +60,18 @@ export async function runAction<D extends ActionDefinition>(
     ending.with(outcome);
   } catch (error) {
     door?.annotations.close();
-    ending.withError(asBreakwaterError(error));
+    ending.withError(explain(error, door?.signal));
   }
   runner.exit();
+}
+
+/** What an aborted call throws is not a fault of ours: somebody told us to stop. */
+function explain(error: unknown, signal: AbortSignal | undefined): BreakwaterError {
+  if (!signal?.aborted || error instanceof BreakwaterError) return asBreakwaterError(error);
+  return new CancelledError('interrupted', `stopped by ${signal.reason}`, {
+    next: 'Run the same step again; what AWS was doing by then goes on and is found.',
+    cause: error,
+  });
 }
 
 function openDoor<D extends ActionDefinition>(
@@ -111,7 +129,14 @@ interface Ending<D extends ActionDefinition> {
 
 function createEnding<D extends ActionDefinition>(definition: D, runner: Runner, { redact }: Redactor): Ending<D> {
   const outputs = createOutputs(definition, {
-    write: (name, value) => runner.setOutput(name, redact(value)),
+    write(name, value) {
+      try {
+        runner.setOutput(name, redact(value));
+      } catch (error) {
+        // A runner with a full disk must not take the recovery down with it.
+        runner.warning(redact(asBreakwaterError(error).message), `Output "${name}" could not be written`);
+      }
+    },
     warn: (message) => runner.warning(message, 'Output too large'),
   });
   const common = (status: string, reason: string, result: string) => {
@@ -119,17 +144,17 @@ function createEnding<D extends ActionDefinition>(definition: D, runner: Runner,
     outputs.set('reason-code', reason);
     outputs.set('result', result);
   };
-  const fail = (code: string, message: string, next: string) => runner.setFailed(redact(`${code}: ${message}. ${next}`));
+  const fail = (reason: ReasonText, location?: Location) => runner.setFailed(redact(reasonText(reason)), location);
   return {
     outputs,
     with(outcome) {
       common(outcome.status, outcome.reason, outcome.result);
-      if (outcome.failure !== undefined) fail(outcome.reason, withoutStop(outcome.failure.message), outcome.failure.next);
+      if (outcome.failure !== undefined) fail({ code: outcome.reason, ...outcome.failure });
     },
     withError(error) {
       runner.debug(redact(describeCauses(error)));
       common(statusOf(error), error.code, errorResult(definition.name, error));
-      fail(error.code, withoutStop(error.message), error.next);
+      fail(error, error instanceof UserError ? error.location : undefined);
     },
     cutShort() {
       common(
@@ -137,11 +162,11 @@ function createEnding<D extends ActionDefinition>(definition: D, runner: Runner,
         'interrupted',
         errorJson(definition.name, 'in-progress', 'interrupted', 'stopped before it could write more'),
       );
-      fail(
-        'interrupted',
-        'stopped before the record was complete',
-        'What AWS was doing goes on; run the same step again to resume.',
-      );
+      fail({
+        code: 'interrupted',
+        message: 'stopped before the record was complete',
+        next: 'What AWS was doing goes on; run the same step again to resume.',
+      });
       runner.exit(1);
     },
   };
@@ -159,10 +184,6 @@ function errorResult(action: string, error: BreakwaterError): string {
 
 function errorJson(action: string, status: string, code: string, message: string, next?: string): string {
   return JSON.stringify({ schema: 'breakwater.error/1', action, status, reason: { code, message, next } });
-}
-
-function withoutStop(message: string): string {
-  return message.trim().replace(/[.]+$/, '');
 }
 
 /** The stacks of an error and of everything that caused it; also of each member of an AggregateError. */

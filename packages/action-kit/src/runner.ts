@@ -1,4 +1,5 @@
 import * as core from '@actions/core';
+import type { Location } from '@breakwater/core';
 
 /**
  * The runner as the kit sees it: the few things that only GitHub can give. Nothing else in Breakwater reads `process.env` or calls
@@ -10,8 +11,8 @@ export interface Runner {
   debug(message: string): void;
   warning(message: string, title: string): void;
   error(message: string, title: string): void;
-  /** Marks the step as failed and shows the message as its error. */
-  setFailed(message: string): void;
+  /** Marks the step as failed and shows the message as its error, at a place in a file if it has one. */
+  setFailed(message: string, location?: Location): void;
   startGroup(name: string): void;
   endGroup(): void;
   setOutput(name: string, value: string): void;
@@ -32,7 +33,13 @@ export const githubRunner: Runner = {
   debug: core.debug,
   warning: (message, title) => core.warning(message, { title }),
   error: (message, title) => core.error(message, { title }),
-  setFailed: core.setFailed,
+  setFailed(message, location) {
+    process.exitCode = core.ExitCode.Failure;
+    core.error(
+      message,
+      location === undefined ? {} : { file: location.file, startLine: location.line, startColumn: location.column },
+    );
+  },
   startGroup: core.startGroup,
   endGroup: core.endGroup,
   setOutput(name, value) {

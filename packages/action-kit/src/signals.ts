@@ -1,4 +1,4 @@
-import { CancelledError, type Clock } from '@breakwater/core';
+import type { Clock } from '@breakwater/core';
 import type { Runner } from './runner.ts';
 
 /**
@@ -11,7 +11,7 @@ const GRACE = 5_000;
 const EXIT_CODES: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 130, SIGTERM: 143 };
 
 export interface Interruption {
-  /** Aborts at the first signal; the reason is a `CancelledError` `interrupted` whose message names the signal. */
+  /** Aborts at the first signal; the reason is the signal's name. */
   readonly signal: AbortSignal;
 }
 
@@ -30,9 +30,7 @@ export function listenForSignals(runner: Runner, { clock, onTimeUp }: Hooks): In
   const controller = new AbortController();
   runner.onSignal((name) => {
     if (controller.signal.aborted) return runner.exit(EXIT_CODES[name] ?? 1);
-    controller.abort(
-      new CancelledError('interrupted', name, { next: 'What AWS was doing goes on. Run the same execution again to resume it.' }),
-    );
+    controller.abort(name);
     void clock.sleep(GRACE).then(onTimeUp);
   });
   return { signal: controller.signal };

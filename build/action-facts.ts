@@ -1,0 +1,62 @@
+import type { ReasonCode } from '@breakwater/core';
+
+/** What an action's README says beyond its inputs and outputs. */
+export interface ActionFacts {
+  /** Reason codes that can end its step, in the order of docs/reason-codes.md. */
+  readonly failures: readonly ReasonCode[];
+}
+
+const AWS: readonly ReasonCode[] = [
+  'account-mismatch',
+  'credentials-missing',
+  'credentials-expired',
+  'permission-denied',
+  'quota-exceeded',
+  'throttled',
+  'aws-unavailable',
+  'aws-fault',
+];
+
+const PLAN: readonly ReasonCode[] = ['usage', 'file-unreadable', 'plan-invalid'];
+
+export const ACTION_FACTS: Readonly<Record<string, ActionFacts>> = {
+  'execute-wave': {
+    failures: [
+      ...PLAN,
+      'plan-unknown',
+      'wave-unknown',
+      'selection-empty',
+      'selection-conflict',
+      'selection-unexpected',
+      'server-unknown',
+      'recovery-point-missing',
+      'execution-mismatch',
+      'plan-changed',
+      'execution-ended',
+      'execution-locked',
+      'dependency-unmet',
+      'gate-closed',
+      'not-ready',
+      'live-recovery-instance',
+      'server-busy',
+      'drs-uninitialised',
+      ...AWS,
+      'server-failed',
+      'no-participants',
+      'instance-unhealthy',
+      'agent-offline',
+      'automation-failed',
+      'command-failed',
+      'dependency-failed',
+      'timed-out',
+      'interrupted',
+      'history-unwritable',
+      'history-corrupt',
+      'internal',
+    ],
+  },
+  'run-ssm-action': {
+    failures: [...PLAN, ...AWS, 'automation-failed', 'command-failed', 'timed-out', 'interrupted', 'internal'],
+  },
+  report: { failures: ['usage', 'execution-unknown', 'history-corrupt', 'file-unreadable', 'internal'] },
+};

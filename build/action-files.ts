@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ActionDefinition } from '@breakwater/action-kit';
 import { REASON_CODES } from '@breakwater/core';
+import { markdownTable } from 'markdown-table';
 import { stringify } from 'yaml';
 import { ACTION_FACTS } from './action-facts.ts';
 import { ACTIONS } from './actions.ts';
@@ -29,7 +30,7 @@ export function renderActionYml(definition: ActionDefinition): string {
     outputs: Object.fromEntries(outputs),
     runs: { using: 'node24', main: `../../dist/${definition.name}.js` },
   };
-  return `#${NOTE}${stringify(metadata, { lineWidth: 0, singleQuote: true })}`;
+  return `#${NOTE}${stringify(metadata, { lineWidth: 0 })}`;
 }
 
 /** The README's tables, by the name of their markers. */
@@ -37,30 +38,22 @@ export function renderTables(definition: ActionDefinition): Readonly<Record<stri
   const inputs = Object.entries(definition.inputs).map(([name, input]) => {
     const given = input.required ? 'required' : input.default === undefined ? '' : `\`${input.default}\``;
     const kind = input.kind === 'choice' ? input.of.map((each) => `\`${each}\``).join(' or ') : input.kind;
-    return `| \`${name}\` | ${kind} | ${given} | ${cell(input.description)} |`;
+    return [`\`${name}\``, kind, given, input.description];
   });
-  const outputs = Object.entries(definition.outputs).map(([name, { description }]) => `| \`${name}\` | ${cell(description)} |`);
+  const outputs = Object.entries(definition.outputs).map(([name, { description }]) => [`\`${name}\``, description]);
+  const codes = ACTION_FACTS[definition.name]?.failures ?? [];
   return {
-    inputs: ['| Input | Kind | Default | What it is |', '| --- | --- | --- | --- |', ...inputs].join('\n'),
-    failures: renderFailures(definition.name),
-    outputs: ['| Output | What it is |', '| --- | --- |', ...outputs].join('\n'),
+    inputs: table(['Input', 'Kind', 'Default', 'What it is'], inputs),
+    outputs: table(['Output', 'What it is'], outputs),
+    failures: `${table(
+      ['Code', 'What happened'],
+      codes.map((code) => [`\`${code}\``, REASON_CODES[code]]),
+    )}\n\n[docs/reason-codes.md](../../docs/reason-codes.md) says what to do about each.`,
   };
 }
 
-function renderFailures(action: string): string {
-  const codes = ACTION_FACTS[action]?.failures ?? [];
-  const rows = codes.map((code) => `| \`${code}\` | ${cell(REASON_CODES[code])} |`);
-  return [
-    '| Code | What happened |',
-    '| --- | --- |',
-    ...rows,
-    '',
-    '[docs/reason-codes.md](../../docs/reason-codes.md) says what to do about each.',
-  ].join('\n');
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|');
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return markdownTable([head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|'))));
 }
 
 /** Puts each table between its markers, `<!-- name:start -->` and `<!-- name:end -->`. Throws when a marker is missing. */

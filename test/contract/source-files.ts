@@ -29,7 +29,11 @@ export async function productionFiles(): Promise<readonly SourceFile[]> {
         file,
         room: file.split('/').slice(0, 2).join('/'),
         code,
-        imports: imports.filter(({ n }) => n !== undefined).map(({ n, d }) => ({ specifier: n ?? '', dynamic: d >= 0 })),
+        imports: imports.flatMap((found) =>
+          found.type !== 'import-meta' && found.specifier !== undefined
+            ? [{ specifier: found.specifier, dynamic: found.type === 'dynamic' }]
+            : [],
+        ),
       };
     });
 }

@@ -13,7 +13,7 @@ export function toAwsError(error: unknown, call: CallContext): BreakwaterError {
   const row = ERROR_TABLE.find((candidate) => fits(candidate, fault, call)) ?? UNKNOWN_ERROR;
   const facts = [
     fault.code,
-    fault.httpStatus === undefined ? undefined : `HTTP ${fault.httpStatus}`,
+    fault.httpStatus === undefined || fault.code === `Http${fault.httpStatus}` ? undefined : `HTTP ${fault.httpStatus}`,
     fault.requestId === undefined ? undefined : `request ${fault.requestId}`,
   ].filter((fact) => fact !== undefined);
   return new AwsError(row.reason, `${callLabel(call)} failed: ${fault.message} (${facts.join(', ')})`, {

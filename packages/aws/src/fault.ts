@@ -85,7 +85,7 @@ function messageOf(error: unknown): string {
     text(propertyOf(error, 'message')) ??
     text(propertyOf(error, 'Message')) ??
     text(propertyOf(propertyOf(error, 'Error'), 'Message'));
-  const parts = [said === undefined || said === 'UnknownError' ? 'no message' : said];
+  const parts = [said === undefined || EMPTY_NAMES.has(said) ? 'no message' : said];
   const fields = propertyOf(error, 'fieldList');
   if (Array.isArray(fields)) {
     for (const field of fields)

@@ -1,9 +1,12 @@
+import type { PERMISSIONS } from '@breakwater/aws';
 import type { ReasonCode } from '@breakwater/core';
 
 /** What an action's README says beyond its inputs and outputs. */
 export interface ActionFacts {
   /** Reason codes that can end its step, in the order of docs/reason-codes.md. */
   readonly failures: readonly ReasonCode[];
+  /** Gateways whose calls it makes at a site; each method's IAM actions are listed in its README. */
+  readonly gateways: readonly (keyof typeof PERMISSIONS)[];
 }
 
 const AWS: readonly ReasonCode[] = [
@@ -21,6 +24,7 @@ const PLAN: readonly ReasonCode[] = ['usage', 'file-unreadable', 'plan-invalid']
 
 export const ACTION_FACTS: Readonly<Record<string, ActionFacts>> = {
   'execute-wave': {
+    gateways: ['drs', 'ec2', 'ssm'],
     failures: [
       ...PLAN,
       'plan-unknown',
@@ -56,7 +60,8 @@ export const ACTION_FACTS: Readonly<Record<string, ActionFacts>> = {
     ],
   },
   'run-ssm-action': {
+    gateways: ['ssm'],
     failures: [...PLAN, ...AWS, 'automation-failed', 'command-failed', 'timed-out', 'interrupted', 'internal'],
   },
-  report: { failures: ['usage', 'execution-unknown', 'history-corrupt', 'file-unreadable', 'internal'] },
+  report: { gateways: [], failures: ['usage', 'execution-unknown', 'history-corrupt', 'file-unreadable', 'internal'] },
 };

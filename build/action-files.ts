@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ActionDefinition } from '@breakwater/action-kit';
+import { PERMISSIONS } from '@breakwater/aws';
 import { REASON_CODES } from '@breakwater/core';
 import { markdownTable } from 'markdown-table';
 import { stringify } from 'yaml';
@@ -43,6 +44,7 @@ export function renderTables(definition: ActionDefinition): Readonly<Record<stri
   const outputs = Object.entries(definition.outputs).map(([name, { description }]) => [`\`${name}\``, description]);
   const codes = ACTION_FACTS[definition.name]?.failures ?? [];
   return {
+    permissions: renderPermissions(definition.name),
     inputs: table(['Input', 'Kind', 'Default', 'What it is'], inputs),
     outputs: table(['Output', 'What it is'], outputs),
     failures: `${table(
@@ -50,6 +52,19 @@ export function renderTables(definition: ActionDefinition): Readonly<Record<stri
       codes.map((code) => [`\`${code}\``, REASON_CODES[code]]),
     )}\n\n[docs/reason-codes.md](../../docs/reason-codes.md) says what to do about each.`,
   };
+}
+
+/** The IAM actions of every gateway method the action may call, a line a service, from what the aws package says of itself. */
+function renderPermissions(action: string): string {
+  const gateways = ACTION_FACTS[action]?.gateways ?? [];
+  const needed: string[] = gateways.flatMap((gateway) => Object.values(PERMISSIONS[gateway]).flat());
+  if (needed.length === 0) return 'No IAM actions: this action calls no AWS.';
+  const byService = Map.groupBy([...new Set(needed)].sort(), (permission) => permission.split(':')[0] ?? '');
+  const lines = [...byService].map(([, permissions]) => `- ${permissions.map((each) => `\`${each}\``).join(', ')}`);
+  const count = [...byService.values()].flat().length;
+  return count <= 12
+    ? `\n${lines.join('\n')}\n`
+    : `\n<details><summary>${count} IAM actions</summary>\n\n${lines.join('\n')}\n\n</details>\n`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

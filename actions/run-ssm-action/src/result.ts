@@ -1,0 +1,27 @@
+import type { JsonObject, Reason } from '@breakwater/history';
+import type { Action } from '@breakwater/plan';
+import type { Told } from './telling.ts';
+import type { Made } from './tries.ts';
+
+/** The `result` output. Fields are added, never renamed. */
+export interface SsmActionResult {
+  readonly schema: 'breakwater.ssm-action/1';
+  readonly status: Told['status'];
+  readonly reason: Reason;
+  readonly simulated: boolean;
+  readonly key: string;
+  readonly attempt: number;
+  readonly document: string;
+  readonly kind: Action['kind'];
+  readonly site: { readonly name: string; readonly account: string; readonly region: string };
+  readonly instances: readonly string[];
+  /** ISO 8601 in UTC. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** What is in AWS because of this deed: automation executions, commands. */
+  readonly made: readonly Made[];
+  /** Outputs, failing step, and what else was found. */
+  readonly result?: JsonObject;
+  /** What AWS is still doing. */
+  readonly goesOn?: string;
+}

@@ -57,7 +57,7 @@ export function draft({ document, kind, bad, sound, borrowed }: DraftInput): Dra
     pathOf: (part: object) => reader.paths.get(part) ?? [],
     damaged: (path: Path) => {
       const pointer = pointerOf(path);
-      return reader.absent.has(pointer) || [...bad].some((each) => each === pointer || each.startsWith(`${pointer}/`));
+      return [...bad].some((each) => each === pointer || each.startsWith(`${pointer}/`));
     },
   };
   switch (kind) {
@@ -73,7 +73,6 @@ export function draft({ document, kind, bad, sound, borrowed }: DraftInput): Dra
 /** Reads values of the expected type; what is wrong, by the schema or by type, reads as absent. */
 class Reader {
   readonly paths = new WeakMap<object, Path>();
-  readonly absent = new Set<string>();
   readonly #document: YamlDocument;
   readonly #bad: ReadonlySet<string>;
 
@@ -87,11 +86,7 @@ class Reader {
     for (const part of path) {
       value = Array.isArray(value) ? value[Number(part)] : own(mapping(value), String(part));
     }
-    if (value === undefined || this.#bad.has(pointerOf(path))) {
-      this.absent.add(pointerOf(path));
-      return undefined;
-    }
-    return value;
+    return this.#bad.has(pointerOf(path)) ? undefined : value;
   }
 
   text(path: Path): string | undefined {

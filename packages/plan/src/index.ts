@@ -1,6 +1,12 @@
+export { heaviestAntichain, type Weighed } from './antichain.ts';
 export { checkPlans } from './check.ts';
 export { type DefinitionJson, type PlanDefinition, planDefinition, planDigest } from './digest.ts';
 export type { Draft } from './draft.ts';
+export { FINDING_FORMATS, type FindingFormat, formatFindings } from './formats/format-findings.ts';
+export { formatGithub } from './formats/github.ts';
+export { formatJson } from './formats/json.ts';
+export { formatSarif } from './formats/sarif.ts';
+export { type Counts, countsOf, formatText, summary } from './formats/text.ts';
 export { type Loaded, loadPlanSources } from './load.ts';
 export type {
   Action,
@@ -24,7 +30,9 @@ export { cyclesOf, dependenciesOf, downstreamOf, selectWaves, topologicalOrder, 
 export { readPlanFiles } from './read-plan-files.ts';
 export { type Inventory, matches, resolveTargets } from './resolve.ts';
 export { RULE_GROUPS, RULES, type Rule, ruleOf } from './rules/catalog.ts';
+export { DRS_QUOTAS } from './rules/quotas.ts';
 export { API_VERSION, KINDS, type Kind } from './schema.ts';
 export { redact } from './secrets.ts';
+export { fromSeedWave, type TranslatedWave, type YamlShape } from './seed-wave.ts';
 export { blockersOf, selectPlan } from './select-plan.ts';
 export type { Path, PlanSource } from './yaml-file.ts';

@@ -15,7 +15,7 @@ export type Kind = (typeof KINDS)[number];
 export interface SchemaVerdict {
   readonly kind: Kind | undefined;
   readonly findings: readonly Finding[];
-  /** JSON pointers of the values that are not what they should be. */
+  /** JSON pointers of the values that are missing or not what they should be. */
   readonly bad: ReadonlySet<string>;
 }
 
@@ -93,8 +93,10 @@ function translate(
   const bad = new Set<string>();
   const findings = new Map<string, Finding>();
   for (const error of errors) {
-    const pointer = error.propertyName === undefined ? error.instancePath : `${error.instancePath}/${escape(error.propertyName)}`;
-    if (error.keyword !== 'additionalProperties' && error.keyword !== 'required') bad.add(pointer);
+    const pointer =
+      error.propertyName === undefined ? error.instancePath : `${error.instancePath}/${escapePart(error.propertyName)}`;
+    if (error.keyword === 'required') bad.add(`${pointer}/${escapePart(error.params.missingProperty)}`);
+    else if (error.keyword !== 'additionalProperties') bad.add(pointer);
     const one = toFinding(document, error, pathOf(pointer));
     const key = `${one.rule} ${error.keyword} ${pointer} ${one.message}`;
     if (!findings.has(key)) findings.set(key, one);
@@ -226,11 +228,11 @@ function pathOf(pointer: string): Path {
     .map((part) => (/^(?:0|[1-9]\d*)$/.test(part) ? Number(part) : part.replaceAll('~1', '/').replaceAll('~0', '~')));
 }
 
-function escape(part: string): string {
+function escapePart(part: string): string {
   return part.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 /** The JSON pointer of a path. */
 export function pointerOf(path: Path): string {
-  return path.map((part) => `/${escape(String(part))}`).join('');
+  return path.map((part) => `/${escapePart(String(part))}`).join('');
 }

@@ -26,7 +26,9 @@ export class StepFold {
   }
 
   steps(): readonly StepRecord[] {
-    return [...this.#steps.values()].map(snapshotOf);
+    // What is told of a step before it starts must not put it in front of those that come first.
+    const order = ({ kind }: StepRecord) => STEP_KINDS.indexOf(kind);
+    return [...this.#steps.values()].map(snapshotOf).sort((a, b) => order(a) - order(b));
   }
 
   servers(): readonly { record: ServerRecord; at: number }[] {
@@ -45,7 +47,7 @@ export class StepFold {
         break;
       case 'intent': {
         const { operation, key, detail } = line;
-        const step = this.#at(line.step, line);
+        const step = this.#at(line.step);
         step.intents = [
           ...step.intents.filter((open) => !(open.key === key && open.operation === operation)),
           { operation, key, detail },
@@ -54,7 +56,7 @@ export class StepFold {
       }
       case 'change': {
         const { operation, key, id, adopted, site } = line;
-        const step = this.#at(line.step, line);
+        const step = this.#at(line.step);
         step.intents = step.intents.filter((open) => open.key !== key);
         // The same result seen again by a later process is no second change.
         if (!step.changes.some((known) => known.id === id && known.operation === operation)) {
@@ -63,10 +65,10 @@ export class StepFold {
         break;
       }
       case 'progress':
-        this.#at(line.step, line).record.note = line.note;
+        this.#at(line.step).record.note = line.note;
         break;
       case 'warning': {
-        const step = this.#at(line.step, line);
+        const step = this.#at(line.step);
         step.warnings = [
           ...step.warnings,
           { reason: line.reason, ...(line.server === undefined ? {} : { server: line.server }) },
@@ -74,7 +76,7 @@ export class StepFold {
         break;
       }
       case 'step-finished': {
-        const { record } = this.#at(line.step, undefined);
+        const { record } = this.#at(line.step);
         record.status = line.status;
         record.reason = line.reason;
         record.endedAt = at;
@@ -114,23 +116,27 @@ export class StepFold {
     delete record.note;
   }
 
-  /** The step with that id. What is told of a step that nobody started (its journal was replaced, or it was skipped) is kept all the same. */
-  #at(id: string, line: JournalLine | undefined): StepState {
+  /** The step with that id. Skipped steps are never started, and warnings may come before the start: neither may be lost. */
+  #at(id: string): StepState {
     const known = this.#steps.get(id);
     if (known !== undefined) {
       known.snapshot = undefined;
       return known;
     }
-    if (line !== undefined)
-      this.problems.push(`${this.#stream} line ${line.seq + 1}: ${line.type} of step ${id}, which was never started`);
-    const kind = STEP_KINDS.find((one) => id === one || id.startsWith(`${one}:`) || id.startsWith(`${one}/`));
-    const unstarted = newStep({ id, kind: kind ?? this.#likelyKind(), name: id, status: 'running', attempt: 1 });
+    const { kind, name } = this.#likely(id);
+    const unstarted = newStep({ id, kind, name, status: 'pending', attempt: 1 });
     this.#steps.set(id, unstarted);
     return unstarted;
   }
 
-  #likelyKind(): StepKind {
-    return this.#stream === 'finally' ? 'finally-action' : 'recover';
+  /** Kind and name by the engine's ids: `recover`, `verify`, `pre/<action>`, `post/<action>`, `finally/<action>`, `clean-up`. */
+  #likely(id: string): { readonly kind: StepKind; readonly name: string } {
+    const [stage, ...rest] = id.split('/');
+    const name = rest.length > 0 ? rest.join('/') : id;
+    if (stage === 'pre') return { kind: 'pre-wave-action', name };
+    if (stage === 'post') return { kind: 'post-wave-action', name };
+    const fallback = this.#stream === 'finally' ? 'finally-action' : 'recover';
+    return { kind: STEP_KINDS.find((kind) => kind === id) ?? fallback, name };
   }
 }
 

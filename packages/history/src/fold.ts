@@ -163,7 +163,7 @@ function buildWave(
   const record: WaveRecord = {
     name: wave.name,
     dependsOn: wave.dependsOn,
-    status: waits && steps.every((step) => step.status === 'waiting' || isFinal(step.status)) ? 'waiting' : wave.status,
+    status: waits && !steps.some((step) => step.status === 'running') ? 'waiting' : wave.status,
     ...(wave.reason === undefined ? {} : { reason: wave.reason }),
     ...(wave.startedAt === undefined ? {} : { startedAt: wave.startedAt }),
     ...(wave.endedAt === undefined ? {} : { endedAt: wave.endedAt }),

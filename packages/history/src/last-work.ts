@@ -14,11 +14,11 @@ export function lastWorkDue(
   const open = steps.filter((step) => !isFinal(step.status));
   if (open.length > 0) return `all waves have ended; still going on: ${open.map(({ name }) => name).join(', ')}`;
   const plan = planOf(header);
+  const done = new Set(steps.filter(({ kind }) => kind === 'finally-action').map(({ id }) => id)).size;
+  const wanted = actionsWanted(header, plan);
+  if (done < wanted) return `all waves have ended; ${wanted - done} of ${wanted} finally actions have not run yet`;
   if (wantsCleanUp(header, plan, waves) && !steps.some(({ kind }) => kind === 'clean-up')) {
     return 'all waves have ended; the instances of the drill are not cleaned up yet';
-  }
-  if (wantsActions(header, plan) && !steps.some(({ kind }) => kind === 'finally-action')) {
-    return 'all waves have ended; the finally actions have not run yet';
   }
   return undefined;
 }
@@ -30,10 +30,11 @@ function planOf(header: ExecutionHeader): Readonly<Record<string, unknown>> {
   return isObject(plan) ? plan : definition;
 }
 
-function wantsActions(header: ExecutionHeader, plan: Readonly<Record<string, unknown>>): boolean {
+function actionsWanted(header: ExecutionHeader, plan: Readonly<Record<string, unknown>>): number {
   const actions = plan['finally'];
-  if (!Array.isArray(actions)) return false;
-  return actions.some((action) => isObject(action) && (!Array.isArray(action['when']) || action['when'].includes(header.mode)));
+  if (!Array.isArray(actions)) return 0;
+  return actions.filter((action) => isObject(action) && (!Array.isArray(action['when']) || action['when'].includes(header.mode)))
+    .length;
 }
 
 function wantsCleanUp(header: ExecutionHeader, plan: Readonly<Record<string, unknown>>, waves: readonly WaveRecord[]): boolean {

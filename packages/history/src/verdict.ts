@@ -58,36 +58,54 @@ function decide(findings: Findings, ended: boolean, objectives: Objectives): Jud
   const failed = gather(evidence, 'failed');
   const current = currentRuns(runs, waves);
   const interrupted = current.filter((run) => run.interruptedBy !== undefined);
-  const left = interrupted.filter((run) => (run.stillRunning?.length ?? 0) > 0);
-  if (left.length > 0) return inProgress(interruption(left), failed);
-  const active = waves.filter(({ status }) => status === 'running' || status === 'waiting');
+  const running = waves.filter(({ status }) => status === 'running');
   const somebodyWorks = current.length === 0 || current.some((run) => run.endedAt === undefined);
-  if (active.length > 0 && somebodyWorks) return inProgress(notEnded(active, 'still going on'), failed);
+  if (running.length > 0 && somebodyWorks) return inProgress(notEnded(running, 'still going on'), failed);
+  const left = [...running.filter(hasOpenDeed).map(({ name }) => name), ...foreignWork(interrupted, findings, ended)];
+  if (left.length > 0) return inProgress(leftBehind(left, interrupted, runs.at(-1)), failed);
   if (failed !== undefined) return { verdict: 'failed', reason: failed };
   const cancelled = gather(evidence, 'cancelled');
   if (cancelled !== undefined) return { verdict: 'cancelled', reason: cancelled };
   return ended ? decideEnded(findings, objectives, interrupted) : decideUnfinished(findings, interrupted);
 }
 
+/** Whether something of the wave may be going on in AWS: a step without an end, other than a gate, which is people's. */
+function hasOpenDeed(wave: WaveRecord): boolean {
+  return wave.steps.some((step) => (step.status === 'running' || step.status === 'waiting') && step.kind !== 'gate');
+}
+
+/** What an interrupted run said goes on, and that no wave's record can confirm or end. */
+function foreignWork(interrupted: readonly RunRecord[], findings: Findings, ended: boolean): readonly string[] {
+  if (ended && lastWorkDue(findings.header, findings.finally, findings.waves) === undefined) return [];
+  const waves = new Set(findings.waves.map(({ name }) => name));
+  return interrupted.flatMap((run) => run.stillRunning ?? []).filter((name) => !waves.has(name));
+}
+
+function leftBehind(left: readonly string[], interrupted: readonly RunRecord[], latest: RunRecord | undefined): Reason {
+  if (interrupted.length > 0) return interruption(interrupted, left);
+  const told = latest?.outcome?.reason;
+  return told ?? { code: 'in-progress', message: `nobody watches any more; AWS may go on with ${list(left)}`, next: RESUME };
+}
+
 function decideUnfinished({ waves, runs }: Findings, interrupted: readonly RunRecord[]): Judgement {
-  if (interrupted.length > 0) return { verdict: 'cancelled', reason: interruption(interrupted) };
-  const outcome = runs.at(-1)?.outcome;
-  if (outcome?.verdict === 'failed' || outcome?.verdict === 'cancelled') return outcome;
+  if (interrupted.length > 0) return { verdict: 'cancelled', reason: interruption(interrupted, []) };
   const open = waves.filter(({ status }) => !isFinal(status));
-  return inProgress(notEnded(open, 'not ended yet'), undefined);
+  const outcome = runs.at(-1)?.outcome;
+  if (outcome === undefined) return inProgress(notEnded(open, 'not ended yet'), undefined);
+  const begun = waves.some(({ status }) => status !== 'pending');
+  // A run that was refused changed nothing: it is the whole execution's end only if nothing was begun before it.
+  if (!begun && (outcome.verdict === 'failed' || outcome.verdict === 'cancelled')) return outcome;
+  return inProgress(outcome.verdict === 'succeeded' ? notEnded(open, 'not ended yet') : outcome.reason, undefined);
 }
 
 /** All waves have ended and none of them failed. */
 function decideEnded(findings: Findings, { rto, rpo }: Objectives, interrupted: readonly RunRecord[]): Judgement {
   const { header, waves, evidence, runs, problems } = findings;
-  const outcome = runs.at(-1)?.outcome;
-  if (outcome?.verdict === 'failed' || outcome?.verdict === 'cancelled') return outcome;
   const due = lastWorkDue(header, findings.finally, waves);
   if (due !== undefined) {
-    return {
-      verdict: 'in-progress',
-      reason: interrupted.length > 0 ? interruption(interrupted) : { code: 'in-progress', message: due, next: RESUME },
-    };
+    const reason =
+      interrupted.length > 0 ? interruption(interrupted, []) : { code: 'in-progress' as const, message: due, next: RESUME };
+    return inProgress(reason, undefined);
   }
   const causes: Reason[] = [...evidence.flatMap(({ degraded }) => degraded), ...weighFinally(findings.finally)];
   if (problems.length > 0) {
@@ -96,6 +114,10 @@ function decideEnded(findings: Findings, { rto, rpo }: Objectives, interrupted: 
       message: `the record was damaged or altered: ${problems[0]}${more(problems.length - 1)}`,
       next: 'Compare the history with a copy before you rely on this record.',
     });
+  }
+  const outcome = runs.at(-1)?.outcome;
+  if ((outcome?.verdict === 'failed' || outcome?.verdict === 'cancelled') && outcome.reason.code !== 'execution-ended') {
+    causes.push({ ...outcome.reason, message: `the last run ended badly: ${outcome.reason.message}` });
   }
   const missed: Reason[] = [];
   if (rto.met === false) missed.push(miss('rto-missed', 'recovery took', rto.actual, rto.objective));
@@ -141,25 +163,34 @@ function inProgress(reason: Reason, failed: Reason | undefined): Judgement {
   return { verdict: 'in-progress', reason: { ...reason, message } };
 }
 
-function interruption(runs: readonly RunRecord[]): Reason {
+function interruption(runs: readonly RunRecord[], left: readonly string[]): Reason {
   const run = runs.at(-1);
-  const going = runs.flatMap((one) => one.stillRunning ?? []);
-  const what = going.length === 0 ? 'nothing of it goes on in AWS' : `AWS goes on with ${going.join(', ')}`;
+  const what = left.length === 0 ? 'nothing of it goes on in AWS' : `AWS goes on with ${list(left)}`;
   return {
     code: 'interrupted',
     message: `the run was told to stop (${run?.interruptedBy ?? 'signal unknown'}); ${what}`,
-    next: run?.resume ? `To resume: ${run.resume}` : RESUME,
+    next: run?.resume || RESUME,
   };
 }
 
 function notEnded(waves: readonly WaveRecord[], how: string): Reason {
-  // A wave that waits for something (a gate) says so itself.
+  const waiting = waves.find(({ status }) => status === 'waiting');
+  const gate = waiting?.steps.find((step) => step.kind === 'gate' && !isFinal(step.status));
+  if (waiting !== undefined && gate !== undefined) {
+    return {
+      code: 'gate-closed',
+      message: `wave ${waiting.name} waits for approval: ${gate.name}`,
+      next: `Once it is approved, run the same execution again with the approval of ${waiting.name}.`,
+    };
+  }
   const told = waves.find((wave) => wave.reason !== undefined);
   if (told?.reason !== undefined) return { ...told.reason, message: `wave ${told.name}: ${told.reason.message}` };
-  const names = waves.map(({ name }) => name);
-  const shown = names.slice(0, 5).join(', ');
-  const message = names.length === 0 ? 'no wave has ended yet' : `${how}: ${shown}${more(names.length - 5, 'wave')}`;
-  return { code: 'in-progress', message, next: RESUME };
+  if (waves.length === 0) return { code: 'in-progress', message: 'no wave has ended yet', next: RESUME };
+  return { code: 'in-progress', message: `${how}: ${list(waves.map(({ name }) => name))}`, next: RESUME };
+}
+
+function list(names: readonly string[]): string {
+  return `${names.slice(0, 5).join(', ')}${more(names.length - 5)}`;
 }
 
 /** Runs whose end still matters: later runs have not taken up the same waves since. */
@@ -178,8 +209,8 @@ function count(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? '' : 's'}`;
 }
 
-function more(n: number, what?: string): string {
-  return n > 0
-    ? ` (and ${what === undefined ? n : `${n} other ${what}${n === 1 ? '' : 's'}`}${what === undefined ? ' more' : ''})`
-    : '';
+/** As ` (and 3 more)`, or with a noun ` (and 1 other wave)`; nothing for 0. */
+function more(n: number, noun?: string): string {
+  if (n <= 0) return '';
+  return noun === undefined ? ` (and ${n} more)` : ` (and ${n} other ${noun}${n === 1 ? '' : 's'})`;
 }

@@ -19,17 +19,23 @@ interface Weighed {
  * server failed has failed. A wave that has not ended weighs nothing; it keeps the verdict open instead.
  */
 export function weighWave(wave: WaveRecord): WaveEvidence {
-  const weighed = isFinal(wave.status)
-    ? [...weighStatus(wave), ...wave.servers.flatMap(weighServer), ...wave.steps.flatMap(weighStep)]
-    : [];
+  const weighed = isFinal(wave.status) ? weighEnded(wave) : [];
   const of = (weight: keyof WaveEvidence): readonly Reason[] =>
     weighed
       .filter((one) => one.weight === weight)
       .map(({ reason }) => ({ ...reason, message: `wave ${wave.name}: ${reason.message}` }));
-  const degraded = of('degraded');
-  // "With warnings" says no more than the warnings themselves.
-  const told = wave.status === 'succeeded-with-warnings' && degraded.length > 1 ? degraded.slice(1) : degraded;
-  return { failed: of('failed'), cancelled: of('cancelled'), degraded: told };
+  return { failed: of('failed'), cancelled: of('cancelled'), degraded: of('degraded') };
+}
+
+/** The wave's own word first, then its servers, then its steps; what only repeats the rest ("with warnings") is left out. */
+function weighEnded(wave: WaveRecord): readonly Weighed[] {
+  const servers = wave.servers.flatMap(weighServer);
+  const repeats = ({ kind, status }: StepRecord) =>
+    servers.length > 0 && (kind === 'recover' || kind === 'verify') && status === 'succeeded-with-warnings';
+  const steps = wave.steps.filter((step) => !repeats(step)).flatMap(weighStep);
+  const details = [...servers, ...steps];
+  const told = wave.status === 'succeeded-with-warnings' && wave.servers.length > 0 && details.length > 0;
+  return told ? details : [...weighStatus(wave), ...details];
 }
 
 function weighStatus(wave: WaveRecord): readonly Weighed[] {
@@ -72,7 +78,8 @@ function weighServer(server: ServerRecord): readonly Weighed[] {
 
 function weighStep(step: StepRecord): readonly Weighed[] {
   const { name, kind, status } = step;
-  if (status === 'succeeded') return [];
+  // A step that never began (only an earlier warning is known of it) claims nothing.
+  if (status === 'succeeded' || status === 'pending') return [];
   const why = step.reason ?? { code: 'internal' as const, message: `its status is ${status}` };
   // A choice the plan made beforehand is no flaw of this execution.
   if (status === 'skipped' && why.code === 'not-applicable') return [];

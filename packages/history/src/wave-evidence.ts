@@ -1,4 +1,4 @@
-import { isFinal } from '@breakwater/core';
+import { isFinal, type Status } from '@breakwater/core';
 import type { Reason } from './events.ts';
 import type { ServerRecord, StepRecord, WaveRecord } from './execution.ts';
 
@@ -29,7 +29,7 @@ export function weighWave(wave: WaveRecord): WaveEvidence {
 
 /** The wave's own word first, then its servers, then its steps; what only repeats the rest ("with warnings") is left out. */
 function weighEnded(wave: WaveRecord): readonly Weighed[] {
-  const servers = wave.servers.flatMap(weighServer);
+  const servers = wave.servers.flatMap((server) => weighServer(server, wave.status));
   const repeats = ({ kind, status }: StepRecord) =>
     servers.length > 0 && (kind === 'recover' || kind === 'verify') && status === 'succeeded-with-warnings';
   const steps = wave.steps.filter((step) => !repeats(step)).flatMap(weighStep);
@@ -65,7 +65,7 @@ const NOTHING_RECOVERED: Reason = {
   next: 'Look in AWS what was launched, then run the same execution again.',
 };
 
-function weighServer(server: ServerRecord): readonly Weighed[] {
+function weighServer(server: ServerRecord, waveStatus: Status): readonly Weighed[] {
   const { name, status, criticality } = server;
   if (status === 'succeeded') return [];
   const why = server.reason ?? { code: 'server-failed' as const, message: `its status is ${status}` };
@@ -73,7 +73,9 @@ function weighServer(server: ServerRecord): readonly Weighed[] {
   if (status === 'succeeded-with-warnings' || status === 'skipped' || status === 'failed-ignored' || criticality === 'optional') {
     return [{ weight: 'degraded', reason }];
   }
-  return [{ weight: status === 'cancelled' ? 'cancelled' : 'failed', reason }];
+  // A wave that was cancelled leaves servers unproved without anything having gone wrong.
+  const stopped = status === 'cancelled' || (waveStatus === 'cancelled' && !isFinal(status));
+  return [{ weight: stopped ? 'cancelled' : 'failed', reason }];
 }
 
 function weighStep(step: StepRecord): readonly Weighed[] {

@@ -1,0 +1,1 @@
+export { deeds } from './deeds.ts';

@@ -1,0 +1,14 @@
+import { DRS_HANDLERS } from './drs/operations.ts';
+import { EC2_HANDLERS } from './ec2/operations.ts';
+import { SSM_HANDLERS } from './ssm/operations.ts';
+import { STS_HANDLERS } from './sts/operations.ts';
+import type { ServiceName } from './wire/read-request.ts';
+import type { Handler } from './world/call-context.ts';
+
+/** What answers each implemented operation. */
+export const HANDLERS: Readonly<Record<ServiceName, Readonly<Record<string, Handler>>>> = {
+  drs: DRS_HANDLERS,
+  ssm: SSM_HANDLERS,
+  sts: STS_HANDLERS,
+  ec2: EC2_HANDLERS,
+};

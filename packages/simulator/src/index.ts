@@ -1,0 +1,10 @@
+export { requestHandler, type SdkRequest, type SdkResponse, type SimulatorRequestHandler } from './request-handler.ts';
+export { defaultScenario } from './scenario/default-scenario.ts';
+export { loadScenario, parseFault, parseScenario } from './scenario/load-scenario.ts';
+export type { FaultEffect, FaultMatch, FaultSpec, Scenario } from './scenario/scenario.ts';
+export { SCENARIO_SCHEMA } from './scenario/scenario-schema.ts';
+export { type SimulatorServer, serve } from './serve.ts';
+export type { WireRequest, WireResponse } from './wire/message.ts';
+export type { CallRecord } from './world/call-log.ts';
+export type { JobView, RegionView, WorldState } from './world/state.ts';
+export { createWorld, type World } from './world/world.ts';

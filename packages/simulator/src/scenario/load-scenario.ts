@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { UserError } from '@breakwater/core';
+import { LineCounter, parseDocument } from 'yaml';
+import { provenFault, provenScenario, type SchemaProblem } from '../boundary.ts';
+import type { RawScenario } from './raw-scenario.ts';
+import { resolveFault } from './resolve-fault.ts';
+import { resolveScenario } from './resolve-scenario.ts';
+import type { FaultSpec, Scenario } from './scenario.ts';
+
+const NEXT = 'Correct the scenario; docs/simulator.md lists every field.';
+/** How many scenarios may extend one another: a cycle ends here. */
+const DEEPEST = 8;
+
+/**
+ * Reads a scenario file. `extends: other.yaml` (relative to the file) takes the other's fields where this one has none, and its
+ * faults as well. Throws `UserError`: `file-unreadable`, or `scenario-invalid` with every problem and its path.
+ */
+export function loadScenario(path: string): Scenario {
+  return resolveScenario(readScenario(path, 1));
+}
+
+/** A scenario from YAML text; it cannot extend a file. `name` stands for it in messages. */
+export function parseScenario(text: string, name = 'scenario'): Scenario {
+  const raw = parseRaw(text, name);
+  if (raw.extends !== undefined) throw invalid(name, ['/extends: only a scenario file can extend another']);
+  return resolveScenario(raw);
+}
+
+/** A fault as `POST /_simulator/faults` takes it. */
+export function parseFault(value: unknown): FaultSpec {
+  const { value: fault, problems } = provenFault(value);
+  if (fault === undefined) throw invalid('fault', describeProblems(problems));
+  return resolveFault(fault);
+}
+
+function readScenario(path: string, depth: number): RawScenario {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UserError('file-unreadable', `cannot read the scenario ${path}`, {
+      next: 'Give the path of a scenario file.',
+      cause: error,
+    });
+  }
+  const raw = parseRaw(text, path);
+  if (raw.extends === undefined) return raw;
+  if (depth > DEEPEST) throw invalid(path, ['/extends: the scenarios extend one another without end']);
+  const base = readScenario(resolve(dirname(path), raw.extends), depth + 1);
+  return { ...base, ...raw, faults: [...(base.faults ?? []), ...(raw.faults ?? [])] };
+}
+
+function parseRaw(text: string, name: string): RawScenario {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true });
+  if (document.errors.length > 0) {
+    throw invalid(
+      name,
+      document.errors.map((error) => error.message.split('\n')[0] ?? error.message),
+    );
+  }
+  const { value, problems } = provenScenario(document.toJS({ maxAliasCount: 50 }));
+  if (value === undefined) throw invalid(name, describeProblems(problems));
+  return value;
+}
+
+function describeProblems(problems: readonly SchemaProblem[]): readonly string[] {
+  return problems.map((problem) => `${problem.path}: ${problem.message}`);
+}
+
+function invalid(name: string, problems: readonly string[]): UserError {
+  return new UserError('scenario-invalid', `the scenario ${name} is not valid:\n  ${problems.join('\n  ')}`, { next: NEXT });
+}

@@ -1,0 +1,129 @@
+import { AwsFault } from '../aws-fault.ts';
+import type { Randomness } from '../random.ts';
+import type { CallerSpec, RoleSpec, Scenario } from '../scenario/scenario.ts';
+import type { ServiceName } from '../wire/read-request.ts';
+
+/** Who makes a call. */
+export interface Principal {
+  readonly account: string;
+  readonly arn: string;
+  readonly userId: string;
+  readonly deny: readonly string[];
+  /** The role whose session this is. */
+  readonly role: RoleSpec | undefined;
+}
+
+interface Key {
+  readonly principal: Principal;
+  readonly sessionToken: string | undefined;
+  expiresAt: number;
+}
+
+export interface IssuedCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiresAt: number;
+  readonly principal: Principal;
+  readonly assumedRoleId: string;
+}
+
+/** Access keys: those of the scenario, and those STS has handed out. */
+export class Identities {
+  readonly #keys = new Map<string, Key>();
+  readonly #random: Randomness;
+  #issued = 0;
+  readonly roles: ReadonlyMap<string, RoleSpec>;
+
+  constructor(scenario: Scenario, random: Randomness) {
+    this.#random = random;
+    this.roles = new Map(scenario.roles.map((role) => [role.arn, role]));
+    for (const caller of scenario.callers) {
+      const principal = callerPrincipal(caller, random);
+      this.#keys.set(caller.accessKeyId, { principal, sessionToken: undefined, expiresAt: Number.POSITIVE_INFINITY });
+    }
+  }
+
+  /**
+   * Who signs with a key. Signatures are not checked, but the key must be known, its session token must match and it must not have
+   * expired. Throws the service's own `AwsFault`.
+   */
+  resolve(service: ServiceName, accessKeyId: string | undefined, sessionToken: string | undefined, now: number): Principal {
+    if (accessKeyId === undefined) throw new AwsFault('MissingAuthenticationToken', 403, 'Missing Authentication Token');
+    const key = this.#keys.get(accessKeyId);
+    if (key === undefined || key.sessionToken !== sessionToken) throw unknownKey(service);
+    if (key.expiresAt <= now) throw expiredKey(service);
+    return key.principal;
+  }
+
+  issue(role: RoleSpec, sessionName: string, now: number, durationMs: number): IssuedCredentials {
+    const number = this.#issued++;
+    const name = role.arn.slice(role.arn.lastIndexOf('/') + 1);
+    const roleId = `AROA${this.#random.base32(17, 'role', role.arn)}`;
+    const assumedRoleId = `${roleId}:${sessionName}`;
+    const principal: Principal = {
+      account: role.account,
+      arn: `arn:aws:sts::${role.account}:assumed-role/${name}/${sessionName}`,
+      userId: assumedRoleId,
+      deny: role.deny,
+      role,
+    };
+    const accessKeyId = `ASIA${this.#random.base32(16, 'key', number)}`;
+    const sessionToken = `FwoGZXIvYXdzE${this.#random.base62(200, 'token', number)}`;
+    const expiresAt = Math.floor((now + durationMs) / 1_000) * 1_000;
+    this.#keys.set(accessKeyId, { principal, sessionToken, expiresAt });
+    return {
+      accessKeyId,
+      secretAccessKey: this.#random.base62(40, 'secret', number),
+      sessionToken,
+      expiresAt,
+      principal,
+      assumedRoleId,
+    };
+  }
+
+  /** Ends a session now. Long-lived keys are left alone: they do not expire. */
+  expire(accessKeyId: string | undefined, now: number): void {
+    const key = accessKeyId === undefined ? undefined : this.#keys.get(accessKeyId);
+    if (key?.sessionToken !== undefined) key.expiresAt = Math.min(key.expiresAt, now);
+  }
+}
+
+function callerPrincipal(caller: CallerSpec, random: Randomness): Principal {
+  return {
+    account: caller.account,
+    arn: caller.arn,
+    userId: `AIDA${random.base32(17, 'user', caller.arn)}`,
+    deny: caller.deny,
+    role: undefined,
+  };
+}
+
+/** STS and EC2 spell it one way (403), JSON services another; SSM answers 400, DRS 403. */
+function unknownKey(service: ServiceName): AwsFault {
+  const message = 'The security token included in the request is invalid.';
+  if (service === 'sts' || service === 'ec2') return new AwsFault('InvalidClientTokenId', 403, message);
+  return new AwsFault('UnrecognizedClientException', service === 'ssm' ? 400 : 403, message);
+}
+
+export function expiredKey(service: ServiceName): AwsFault {
+  const message = 'The security token included in the request is expired';
+  if (service === 'sts' || service === 'ec2') return new AwsFault('ExpiredToken', 403, message);
+  return new AwsFault('ExpiredTokenException', service === 'ssm' ? 400 : 403, message);
+}
+
+/** Refuses what the scenario denies to the principal; `*` and `drs:*` are understood. */
+export function authorise(principal: Principal, service: ServiceName, operation: string, resource: string): void {
+  const action = `${service}:${operation}`;
+  if (!isDenied(principal, action)) return;
+  const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
+  if (service === 'ec2')
+    throw new AwsFault('UnauthorizedOperation', 403, `You are not authorized to perform this operation. ${message}`);
+  if (service === 'sts') throw new AwsFault('AccessDenied', 403, message);
+  throw new AwsFault('AccessDeniedException', service === 'ssm' ? 400 : 403, message);
+}
+
+export function isDenied(principal: Principal, action: string): boolean {
+  const service = action.slice(0, action.indexOf(':'));
+  return principal.deny.some((denied) => denied === '*' || denied === action || denied === `${service}:*`);
+}

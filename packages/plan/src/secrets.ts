@@ -12,7 +12,7 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   {
     rule: 'BW701',
     what: 'an AWS secret access key',
-    pattern: /(?:secret_?access_?key|aws_?secret(?:_?key)?)["']?\s*[:=]\s*["']?[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/gi,
+    pattern: /(?:(?:aws_?)?secret_?access_?key|aws_?secret(?:_?key)?)["']?\s*[:=]\s*["']?[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/gi,
   },
   { rule: 'BW702', what: 'a private key', pattern: /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/g },
   { rule: 'BW703', what: 'a GitHub token', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,})\b/g },

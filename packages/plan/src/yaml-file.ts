@@ -109,8 +109,7 @@ function yamlProblems(document: Document, at: (offset: number) => Location): Pro
       finding: finding('BW104', at(0), message, 'Remove the %YAML line: plan files are YAML 1.2.'),
     });
   }
-  problems.push(...circularAliases(document, at).map((circle) => ({ code: 'CIRCLE', finding: circle })));
-  return problems;
+  return [...problems, ...brokenAliases(document, at)];
 }
 
 function yamlProblem(code: string, message: string, location: Location): Finding {
@@ -138,19 +137,26 @@ function aliasProblem(error: unknown, location: Location): Finding {
   return finding('BW104', location, `cannot read the YAML: ${message}`, 'Correct the YAML here.');
 }
 
-/** An alias inside its own anchor would make endless data. */
-function circularAliases(document: Document, at: (offset: number) => Location): Finding[] {
-  const findings: Finding[] = [];
+/** An alias must stand after its anchor; one inside its own anchor would make endless data. */
+function brokenAliases(document: Document, at: (offset: number) => Location): Problem[] {
+  const problems: Problem[] = [];
   visit(document, {
     Alias(_, alias, ancestors) {
       const source = alias.resolve(document);
-      if (source !== undefined && ancestors.includes(source)) {
-        const location = at(alias.range?.[0] ?? 0);
-        findings.push(finding('BW106', location, `the alias *${alias.source} refers to itself`, 'Write the value out.'));
+      const location = at(alias.range?.[0] ?? 0);
+      if (source === undefined) {
+        const message = `there is no anchor &${alias.source} before this alias`;
+        problems.push({
+          code: 'ALIAS',
+          finding: finding('BW104', location, message, 'Set the anchor above, or write the value out.'),
+        });
+      } else if (ancestors.includes(source)) {
+        const message = `the alias *${alias.source} refers to itself`;
+        problems.push({ code: 'ALIAS', finding: finding('BW106', location, message, 'Write the value out.') });
       }
     },
   });
-  return findings;
+  return problems;
 }
 
 function view(file: string, document: Document, counter: LineCounter, data: unknown, sound: boolean): YamlDocument {

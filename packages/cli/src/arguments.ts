@@ -30,19 +30,6 @@ export function portArgument(text: string): number {
   return port;
 }
 
-/** What an execution may be called: it becomes the name of a folder, a part of AWS tags and of client tokens. */
-const EXECUTION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-
-/** An execution id. */
-export function executionArgument(text: string): string {
-  if (!EXECUTION_ID.test(text)) {
-    throw new InvalidArgumentError(
-      'It must be 1 to 64 letters, digits, dots, dashes or underscores, beginning with a letter or digit.',
-    );
-  }
-  return text;
-}
-
 /** A source server id of DRS. */
 export function serverArgument(text: string): string {
   if (!/^s-[0-9a-zA-Z]{17}$/.test(text)) {

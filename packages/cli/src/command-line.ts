@@ -52,5 +52,5 @@ function usageError(error: CommanderError, words: readonly string[]): UserError 
   const greedy =
     error.code === 'commander.missingArgument' && words.some((word) => /^--(simulate|wave|approve|replace-live)$/.test(word));
   const hint = greedy ? 'Put it first, before the options: they take the words that follow them. ' : '';
-  return new UserError('usage', error.message.replace(/^error: /, ''), { next: `${hint}Run \`${help}\`.` });
+  return new UserError('usage', error.message.replace(/^error: /, '').replaceAll('\n', ' '), { next: `${hint}Run \`${help}\`.` });
 }

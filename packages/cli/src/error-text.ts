@@ -8,7 +8,8 @@ import { printable } from './printable.ts';
  */
 export function errorText(error: unknown, env: Readonly<Record<string, string | undefined>>): string {
   const told = asBreakwaterError(error);
-  const lines = [`breakwater: ${printable(told.message)} [${told.code}]`];
+  const [what = '', ...more] = told.message.split('\n').map(printable);
+  const lines = [`breakwater: ${what} [${told.code}]`, ...more.map((line) => `  ${line}`)];
   if (told instanceof UserError && told.location !== undefined) {
     const { file, line, column } = told.location;
     lines.push(`  at: ${printable(file)}:${line}:${column}`);

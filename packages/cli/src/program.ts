@@ -1,13 +1,6 @@
 import { MODES, type Mode } from '@breakwater/core';
 import { Command, Option } from 'commander';
-import {
-  executionArgument,
-  portArgument,
-  servedSpeedArgument,
-  serverArgument,
-  speedArgument,
-  wordArgument,
-} from './arguments.ts';
+import { portArgument, servedSpeedArgument, serverArgument, speedArgument, wordArgument } from './arguments.ts';
 import {
   CHECK_FORMATS,
   type CheckFormat,
@@ -84,7 +77,7 @@ export function buildProgram(version: string, handlers: Handlers, answer: (code:
     )
     .addOption(new Option('--plan <name>', 'which plan, if the files hold several').argParser(wordArgument))
     .addOption(new Option('--wave <names...>', 'only these waves').argParser(several(wordArgument)))
-    .addOption(new Option('--execution <id>', 'start under this id, or resume the run that has it').argParser(executionArgument))
+    .addOption(new Option('--execution <id>', 'start under this id, or resume the run that has it').argParser(wordArgument))
     .addOption(new Option('--history <folder>', 'where the record is kept').argParser(wordArgument).default(DEFAULT_HISTORY))
     .addOption(new Option('--approve <waves...>', 'waves whose gate you approve').argParser(several(wordArgument)))
     .addOption(
@@ -127,7 +120,7 @@ export function buildProgram(version: string, handlers: Handlers, answer: (code:
     .command('report')
     .summary('write the report of an execution')
     .description('Writes the report of an execution, finished or not, from its record.')
-    .argument('<execution>', 'execution id, or an unambiguous beginning of it', executionArgument)
+    .argument('<execution>', 'execution id, or an unambiguous beginning of it', wordArgument)
     .addOption(new Option('--format <format>', 'Markdown for people, JSON for programs').choices(REPORT_FORMATS).default('md'))
     .addOption(new Option('--history <folder>', 'where the record is kept').argParser(wordArgument).default(DEFAULT_HISTORY))
     .addHelpText('after', REPORT_HELP)
@@ -196,7 +189,7 @@ ${EXIT_HELP}`;
 
 const REPORT_HELP = `
 Examples:
-  breakwater report 20261120T0315-webshop-7f3a > report.md
-  breakwater report 20261120 --format json | jq .verdict
+  breakwater report webshop-drill-20261120t031500z-7f3a > report.md
+  breakwater report webshop-drill-20261120 --format json | jq .verdict
 ${EXIT_HELP}
 The verdict does not matter here; a damaged record makes it 1.`;

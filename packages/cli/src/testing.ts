@@ -16,7 +16,7 @@ export const minutes = (count: number): number => count * 60_000;
 export function sampleHeader(changes: Partial<ExecutionHeader> = {}): ExecutionHeader {
   return {
     schema: 'breakwater.execution/1',
-    id: '20261120T031500Z-7f3a',
+    id: 'webshop-drill-20261120t031500z-7f3a',
     mode: 'drill',
     createdAt: START,
     actor: 'ada',

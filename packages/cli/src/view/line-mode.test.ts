@@ -11,12 +11,12 @@ const cases: readonly (readonly [stream: string, event: JournalEvent, expected: 
   [
     'runs/r1',
     { type: 'run-started', run: 'r1', resumed: false, waves: ['app', 'web'], actor: 'ada', tool: 't', approvals: [] },
-    'run  -  started drill of webshop, execution 20261120T031500Z-7f3a, waves app, web, by ada',
+    'run  -  started drill of webshop, execution webshop-drill-20261120t031500z-7f3a, waves app, web, by ada',
   ],
   [
     'runs/r1',
     { type: 'run-started', run: 'r1', resumed: true, waves: [], actor: 'ada', tool: 't', approvals: [] },
-    'run  -  resumed drill of webshop, execution 20261120T031500Z-7f3a, all waves, by ada',
+    'run  -  resumed drill of webshop, execution webshop-drill-20261120t031500z-7f3a, all waves, by ada',
   ],
   [
     'runs/r1',

@@ -56,7 +56,7 @@ const now = START + minutes(21.2);
 
 test('a frame shows waves, servers by phase, the current step and the time against the RTO', () => {
   assert.deepEqual(liveFrame({ execution: launching, notes }, now, canvas(80, 24)), [
-    'webshop  drill · simulated AWS                             20261120T031500Z-7f3a',
+    'webshop  drill · simulated AWS               webshop-drill-20261120t031500z-7f3a',
     'elapsed 21m 12s of 1h 00m RTO  ██████████████░░░░░░░░░░░░░░░░░░░░░░░░░░  35%',
     '',
     '  wave      servers     time  state',
@@ -73,7 +73,8 @@ test('a frame shows waves, servers by phase, the current step and the time again
 
 test('a narrow terminal cuts lines, never wraps them', () => {
   assert.deepEqual(liveFrame({ execution: launching, notes }, now, canvas(44, 12)), [
-    'webshop  drill · simulated AWS  20261120T03…',
+    'webshop  drill · simulated AWS',
+    'webshop-drill-20261120t031500z-7f3a',
     'elapsed 21m 12s of 1h 00m RTO  ██░░░░░░  35%',
     '',
     '✔ database      2/2  13m 58s  succeeded',
@@ -157,7 +158,7 @@ test('a failure says which server, why, and that it was critical; a recovery pas
     ],
   });
   assert.deepEqual(liveFrame({ execution, notes: new Map() }, START + minutes(90), canvas(80, 24)), [
-    'webshop  RECOVERY                                          20261120T031500Z-7f3a',
+    'webshop  RECOVERY                            webshop-drill-20261120t031500z-7f3a',
     'ended after 1h 15m of 1h 00m RTO  ████████████████████████████████  15m 00s LATE',
     'data lost 7m 00s at worst (db-1) of 5m 00s RPO',
     '',
@@ -181,8 +182,9 @@ test('with more waves than lines, those that are over and those to come share a 
       sampleWave(`wave-${at + 1}`, { status: status(at), startedAt: START, servers: [sampleServer(`x${at}`)] }),
     ),
   });
-  assert.deepEqual(liveFrame({ execution, notes: new Map() }, START + minutes(3), canvas(60, 13)), [
-    'webshop  drill · simulated AWS         20261120T031500Z-7f3a',
+  assert.deepEqual(liveFrame({ execution, notes: new Map() }, START + minutes(3), canvas(60, 14)), [
+    'webshop  drill · simulated AWS',
+    'webshop-drill-20261120t031500z-7f3a',
     'elapsed 3m 00s of 1h 00m RTO  █░░░░░░░░░░░░░░░░░░░░░░░░░  5%',
     '',
     '✔ 9 waves succeeded: wave-1, wave-2, wave-3, wave-4, wave-5…',

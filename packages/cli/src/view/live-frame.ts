@@ -32,21 +32,32 @@ export function liveFrame(state: LiveState, now: number, canvas: Canvas): string
   return [...head, ...waves(state, now, canvas, room), ...foot].slice(0, canvas.rows);
 }
 
-function header(execution: Execution, now: number, { columns, palette }: Canvas): string[] {
-  const { header: about } = execution;
+function header(execution: Execution, now: number, canvas: Canvas): string[] {
+  return [
+    ...title(execution, canvas),
+    rtoLine(execution, now, canvas.columns, canvas.palette),
+    ...rpoLine(execution, canvas.columns, canvas.palette),
+    '',
+  ];
+}
+
+/** What runs, and its id: on a line of its own where it does not fit, because it is what one needs to resume. */
+function title({ header: about }: Execution, { columns, palette }: Canvas): string[] {
   const mode = about.mode === 'recovery' ? 'RECOVERY' : 'drill';
   const what = `${printable(about.plan.name)}  ${mode}${about.simulated ? ` ${palette.dot} simulated AWS` : ''}`;
   const id = printable(about.id);
-  const left = fit(what, Math.max(0, columns - stringWidth(id) - 2), palette.ellipsis);
-  const paint = about.mode === 'recovery' ? palette.bad : (text: string) => text;
-  const title =
-    stringWidth(what) + stringWidth(id) + 2 <= columns ? `${left}  ${id}` : clip(`${what}  ${id}`, columns, palette.ellipsis);
-  return [
-    paint(palette.bold(title.trimEnd())),
-    rtoLine(execution, now, columns, palette),
-    ...rpoLine(execution, columns, palette),
-    '',
-  ];
+  const between = columns - stringWidth(what) - stringWidth(id);
+  const lines =
+    between >= 2
+      ? [what + ' '.repeat(between) + id]
+      : [clip(what, columns, palette.ellipsis), clip(id, columns, palette.ellipsis)];
+  const paint = (line: string) => (about.mode === 'recovery' ? palette.bad(palette.bold(line)) : palette.bold(line));
+  return lines.map(paint);
+}
+
+/** Whole seconds, so that a frame changes once a second while only time passes. */
+function seconds(ms: number): string {
+  return formatDuration(Math.floor(ms / 1_000) * 1_000);
 }
 
 function rtoLine(execution: Execution, now: number, columns: number, palette: Palette): string {
@@ -61,8 +72,8 @@ function rtoLine(execution: Execution, now: number, columns: number, palette: Pa
       : exitCodeOfVerdict(execution.verdict) === EXIT_CODES.fine
         ? 'recovered in'
         : 'ended after';
-  const text = `${said} ${formatDuration(used)} of ${formatDuration(objective)} RTO`;
-  const percent = late ? `${formatDuration(used - objective)} LATE` : `${Math.floor(share * 100)}%`;
+  const text = `${said} ${seconds(used)} of ${formatDuration(objective)} RTO`;
+  const percent = late ? `${seconds(used - objective)} LATE` : `${Math.floor(share * 100)}%`;
   const width = Math.min(WIDEST_BAR, columns - stringWidth(text) - stringWidth(percent) - 4);
   if (width < NARROWEST_BAR) return paint(clip(`${text}  ${percent}`, columns, palette.ellipsis));
   return `${text}  ${paint(bar(share, width, palette))}  ${paint(percent)}`;
@@ -171,7 +182,7 @@ function waveBlock(state: LiveState, wave: WaveRecord, now: number, canvas: Canv
   const { columns, palette } = canvas;
   const launched = wave.servers.filter((server) => isLaunched(server, state.notes.get(server.id))).length;
   const count = wave.servers.length === 0 ? '' : `${launched}/${wave.servers.length}`;
-  const took = wave.startedAt === undefined ? '' : formatDuration((wave.endedAt ?? now) - wave.startedAt);
+  const took = wave.startedAt === undefined ? '' : seconds((wave.endedAt ?? now) - wave.startedAt);
   const row = `${palette.symbols[wave.status]} ${fit(printable(wave.name), nameWidth, palette.ellipsis)}  ${count.padStart(7)}  ${took.padStart(7)}  ${waveNote(wave, state.execution)}`;
   return {
     row: paintOf(wave.status, palette)(clip(row.trimEnd(), columns, palette.ellipsis)),
@@ -225,7 +236,7 @@ function waveDetails(state: LiveState, wave: WaveRecord, now: number, canvas: Ca
 
 function stepLines(steps: readonly StepRecord[], now: number, { columns, palette }: Canvas): string[] {
   return steps.map((step) => {
-    const took = step.startedAt === undefined ? '' : formatDuration((step.endedAt ?? now) - step.startedAt);
+    const took = step.startedAt === undefined ? '' : seconds((step.endedAt ?? now) - step.startedAt);
     const why = step.reason === undefined || step.reason.code === 'ok' ? '' : printable(step.reason.message);
     const said = isFinal(step.status) ? why : printable(step.note ?? '');
     const again = step.attempt > 1 ? ` (try ${step.attempt})` : '';

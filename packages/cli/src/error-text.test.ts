@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AwsError, UserError } from '@breakwater/core';
+import { errorText } from './error-text.ts';
+
+test('an error says what, where, what next, and its code', () => {
+  const error = new UserError('plan-invalid', 'unknown wave "dta"', {
+    next: 'Did you mean "data"?',
+    location: { file: 'plans/webshop.yaml', line: 12, column: 7 },
+  });
+  assert.equal(
+    errorText(error, {}),
+    'breakwater: unknown wave "dta" [plan-invalid]\n  at: plans/webshop.yaml:12:7\n  next: Did you mean "data"?\n',
+  );
+});
+
+test('a fault of AWS names the call, and only what is known of it', () => {
+  const call = { service: 'drs', operation: 'StartRecovery', awsCode: 'AccessDeniedException' };
+  const known = { ...call, account: '111122223333', region: 'eu-west-1', requestId: 'r-1', httpStatus: 403 };
+  const unknown = { ...call, account: undefined, region: undefined, requestId: undefined, httpStatus: undefined };
+  assert.match(
+    errorText(new AwsError('permission-denied', 'no', { next: 'n', call: known }), {}),
+    /\n {2}call: drs:StartRecovery in 111122223333 eu-west-1: AccessDeniedException \(HTTP 403\), request r-1\n/,
+  );
+  assert.match(
+    errorText(new AwsError('permission-denied', 'no', { next: 'n', call: unknown }), {}),
+    /\n {2}call: drs:StartRecovery: AccessDeniedException\n/,
+  );
+});
+
+test('terminal control in a message is taken out', () => {
+  const text = errorText(new UserError('usage', 'a\u001b[31mb\nc', { next: 'd\u0007' }), {});
+  assert.equal(text, 'breakwater: ab [usage]\n  c\n  next: d\n');
+});
+
+test('stack traces only with BREAKWATER_DEBUG=1, along the causes', () => {
+  const error = new Error('outer', { cause: new Error('inner') });
+  assert.doesNotMatch(errorText(error, {}), /\n\s+at .*\.ts:/);
+  assert.doesNotMatch(errorText(error, { BREAKWATER_DEBUG: '0' }), /error-text\.test/);
+  assert.match(
+    errorText(error, { BREAKWATER_DEBUG: '1' }),
+    /Error: outer\n\s+at .*error-text\.test\.ts[\s\S]*Error: inner\n\s+at /,
+  );
+});

@@ -1,0 +1,2 @@
+export { EXIT_CODES, type ExitCode, exitCodeOfError, exitCodeOfVerdict } from './exit-codes.ts';
+export { lineOf } from './view/line-mode.ts';

@@ -66,6 +66,15 @@ test('what had failed before this process came is started anew, once for every a
   assert.equal(tell(end).reason.code, 'automation-failed');
 });
 
+test('an automation that had started before this process is an old one, although SSM does not say so', async () => {
+  const at = (startedAt: string): Advance => ({ ...failed, result: { automations: [{ startedAt }] } });
+  const old = { 1: { adopted: false, end: at('1969-12-31T23:00:00.000Z') }, 2: { adopted: false, end: done } };
+  assert.equal((await play(scripted(old, []), 2)).end.attempt, 2);
+  for (const own of ['1970-01-01T00:00:01.000Z', '1969-12-31T23:59:55.000Z', 'never']) {
+    assert.equal((await play(scripted({ 1: { adopted: false, end: at(own) } }, []), 2)).end.attempt, 1, own);
+  }
+});
+
 test('the first attempt of a run never starts anything twice', async () => {
   const seen: number[] = [];
   await play(scripted({ 1: { adopted: true, end: failed } }, seen), 1);

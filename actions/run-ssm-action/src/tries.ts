@@ -1,5 +1,6 @@
 import type { Clock } from '@breakwater/core';
 import { type Operation, type OperationContext, type OperationEnd, Pacer, runOperation } from '@breakwater/engine';
+import type { Json } from '@breakwater/history';
 
 /** What AWS was asked to make, or what was found made earlier. */
 export interface Made {
@@ -37,11 +38,29 @@ export async function tryUntilDone(operation: () => Operation, options: TryOptio
   const startedAt = clock.now();
   for (let attempt = 1; ; attempt++) {
     const done = await tryOnce(operation(), attempt, startedAt + options.maxWait, options);
-    const old = done.made.length > 0 && done.made.every((made) => made.adopted);
+    const old = isOlder(done, startedAt);
     const failed = done.end.end === 'finished' && done.end.advance.state === 'failed';
     if (!(failed && old && attempt < options.tries)) return done;
     options.log(`what an earlier process had started has failed; starting it anew (try ${attempt + 1})`);
   }
+}
+
+/** The clocks of AWS and of this machine may differ by so much without anybody noticing. */
+const CLOCK_SKEW = 10_000;
+
+/**
+ * Whether everything of this try was begun by an earlier process: it was found, or (SSM answers the same token with the same execution,
+ * and does not say so) it had started before this process did.
+ */
+function isOlder({ made, end }: Try, startedAt: number): boolean {
+  if (made.length === 0) return false;
+  if (made.every((each) => each.adopted)) return true;
+  const automations = end.end === 'finished' ? end.advance.result?.['automations'] : undefined;
+  if (!Array.isArray(automations) || automations.length === 0) return false;
+  return automations.every((each: Json) => {
+    const at = typeof each === 'object' && each !== null && 'startedAt' in each ? Date.parse(String(each['startedAt'])) : Number.NaN;
+    return at < startedAt - CLOCK_SKEW;
+  });
 }
 
 async function tryOnce(operation: Operation, attempt: number, deadline: number, options: TryOptions): Promise<Try> {

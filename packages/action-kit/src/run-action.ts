@@ -82,7 +82,10 @@ function openDoor<D extends ActionDefinition>(
   signal: AbortSignal,
 ): Door<D> {
   const { environment } = runner;
+  const masked = new Set<string>();
   const mask = (secret: string) => {
+    if (masked.has(secret)) return;
+    masked.add(secret);
     redactor.add(secret);
     for (const line of secret.split(/\r?\n/)) if (line.trim() !== '') runner.mask(line);
   };

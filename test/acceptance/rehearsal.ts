@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { cpSync } from 'node:fs';
+import path from 'node:path';
+import { writeClockVariable } from '@breakwater/assembly';
+import { scaledClock } from '@breakwater/core';
+import { type CallRecord, createWorld, loadScenario, serve, type World } from '@breakwater/simulator';
+import { runStep, type StepRequest, type StepResult, temporaryFolder } from './step.ts';
+
+const ROOT = path.join(import.meta.dirname, '..', '..');
+
+/** A simulated AWS over HTTP, a workspace with the sample plans, and steps that run in it one after the other. */
+export interface Rehearsal extends AsyncDisposable {
+  readonly world: World;
+  readonly workspace: string;
+  step(
+    action: string,
+    inputs: Readonly<Record<string, string>>,
+    options?: Pick<StepRequest, 'env' | 'interrupt'>,
+  ): Promise<StepResult>;
+  /** Calls of one operation, as `StartRecovery`. */
+  calls(operation: string): readonly CallRecord[];
+}
+
+/**
+ * Opens a rehearsal: `scenario` is a file of plans/simulation or of test/acceptance/scenarios. Time runs `speed` times as fast, for AWS
+ * and for the steps alike. At its end every request must have been one that AWS knows.
+ */
+export async function rehearse(scenario: string, speed = 600): Promise<Rehearsal> {
+  const loaded = loadScenario(path.join(ROOT, scenario));
+  const scale = { anchorReal: Date.now(), anchorClock: loaded.start ?? Date.now(), speed };
+  const world = createWorld({ scenario: loaded, clock: scaledClock(scale) });
+  const server = await serve(world);
+  const workspace = temporaryFolder('workspace');
+  cpSync(path.join(ROOT, 'plans'), path.join(workspace, 'plans'), { recursive: true });
+  const aws = { ...world.credentials, AWS_ENDPOINT_URL: server.url, BREAKWATER_CLOCK: writeClockVariable(scale) };
+  return {
+    world,
+    workspace,
+    step: (action, inputs, options = {}) =>
+      runStep({ action, with: inputs, workspace, ...options, env: { ...aws, ...options.env } }),
+    calls: (operation) => world.calls.filter((call) => call.operation === operation),
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      const strange = world.calls.filter((call) => call.unroutable || call.outcome.startsWith('simulator error'));
+      assert.deepEqual(
+        strange.map((call) => `${call.service} ${call.operation}: ${call.outcome}`),
+        [],
+        'the simulator was asked something that it does not know',
+      );
+    },
+  };
+}

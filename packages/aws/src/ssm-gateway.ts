@@ -58,7 +58,8 @@ export function ssmGateway(surroundings: Surroundings, place: Omit<Place, 'servi
           new sdk.StartAutomationExecutionCommand({
             DocumentName: document,
             ...(version === undefined ? {} : { DocumentVersion: version }),
-            Parameters: mutable(parameters),
+            // An empty map is refused: the model demands one entry at least.
+            ...(Object.keys(parameters).length === 0 ? {} : { Parameters: mutable(parameters) }),
             ClientToken: clientToken,
             ...(Object.keys(tags).length === 0 ? {} : { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }),
           }),

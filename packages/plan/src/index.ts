@@ -34,5 +34,5 @@ export { DRS_QUOTAS } from './rules/quotas.ts';
 export { API_VERSION, KINDS, type Kind } from './schema.ts';
 export { redact } from './secrets.ts';
 export { fromSeedWave, type TranslatedWave, type YamlShape } from './seed-wave.ts';
-export { blockersOf, selectPlan } from './select-plan.ts';
+export { blockersOf, concerning, selectPlan } from './select-plan.ts';
 export type { Path, PlanSource } from './yaml-file.ts';

@@ -1,4 +1,4 @@
-import { UserError } from '@breakwater/core';
+import { type Location, UserError } from '@breakwater/core';
 import { covers, type Loaded, referencesOf } from './load.ts';
 import type { Finding, Plan } from './model.ts';
 import { didYouMean } from './suggest.ts';
@@ -45,6 +45,28 @@ function invalid(findings: readonly Finding[]): UserError {
  * or concern a whole file that holds one of these. A broken neighbour does not stop a sound plan.
  */
 export function blockersOf(loaded: Loaded, findings: readonly Finding[], plan: string): readonly Finding[] {
+  const { files, covered } = closureOf(loaded, plan);
+  return findings.filter(({ blocksRun, location }) => blocksRun && files.has(location.file) && covered(location));
+}
+
+/**
+ * What a check of one plan shows: all that stands in the plan, in a group or site it uses, or concerns a whole file that holds one
+ * of these, and files from which nothing could be read, which may hold what it needs. Throws `UserError` `plan-unknown`.
+ */
+export function concerning(loaded: Loaded, findings: readonly Finding[], plan: string): readonly Finding[] {
+  const names = [
+    ...new Set(loaded.documents.filter(({ kind, borrowed }) => kind === 'RecoveryPlan' && !borrowed).map(({ name }) => name)),
+  ];
+  const read = new Set(loaded.documents.map((each) => each.document.file));
+  const unread = findings.filter(({ location }) => !read.has(location.file));
+  if (!names.includes(plan) && unread.length === 0) {
+    throw new UserError('plan-unknown', `there is no plan "${plan}" in the files`, { next: didYouMean(plan, names, 'plan') });
+  }
+  const { files, covered } = closureOf(loaded, plan);
+  return findings.filter(({ location }) => !read.has(location.file) || (files.has(location.file) && covered(location)));
+}
+
+function closureOf(loaded: Loaded, plan: string): { readonly files: ReadonlySet<string>; covered(location: Location): boolean } {
   const closure = new Set([`RecoveryPlan/${plan}`]);
   for (let before = 0; closure.size > before; ) {
     before = closure.size;
@@ -54,9 +76,9 @@ export function blockersOf(loaded: Loaded, findings: readonly Finding[], plan: s
     }
   }
   const documents = loaded.documents.filter((each) => closure.has(`${each.kind}/${each.name}`));
-  const files = new Set(documents.map((each) => each.document.file));
   const elsewhere = loaded.documents.filter((each) => !documents.includes(each));
-  return findings.filter(
-    ({ blocksRun, location }) => blocksRun && files.has(location.file) && !elsewhere.some((each) => covers(each, location)),
-  );
+  return {
+    files: new Set(documents.map((each) => each.document.file)),
+    covered: (location) => !elsewhere.some((each) => covers(each, location)),
+  };
 }

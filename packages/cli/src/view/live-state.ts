@@ -20,7 +20,8 @@ export function phaseOf(server: ServerRecord, note: string | undefined): string 
   if (server.status === 'failed' || server.status === 'timed-out' || server.status === 'cancelled') return server.status;
   if (server.healthyAt !== undefined) return 'healthy';
   if (server.launchedAt !== undefined || server.instanceId !== undefined) return 'launched';
-  return note ?? 'not started';
+  // `launched: i-0123` and `held by DRS job …` begin with the phase.
+  return note?.split(': ')[0] ?? 'not started';
 }
 
 /** Whether the server's launch is proved. */

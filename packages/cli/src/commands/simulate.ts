@@ -1,0 +1,52 @@
+import { CLOCK_VARIABLE, writeClockVariable } from '@breakwater/assembly';
+import { scaledClock, systemClock } from '@breakwater/core';
+import { createWorld, loadScenario, serve } from '@breakwater/simulator';
+import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
+import { listenForSignals, type SignalSource } from '../interruption.ts';
+import { printable } from '../printable.ts';
+import { onlyScenario } from '../scenario-file.ts';
+import { shellCommand } from '../shell-words.ts';
+import type { Terminal } from '../terminal.ts';
+import type { SimulateCommand } from './requests.ts';
+
+/** Variables of the shell that would win over, or be sent along with, the simulator's keys. */
+const IN_THE_WAY = ['AWS_PROFILE', 'AWS_SESSION_TOKEN', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'];
+
+/**
+ * `breakwater simulate`: serves until a signal. stdout gets lines for a shell and nothing else, so that they can be sourced; what is
+ * meant for people goes to stderr. Throws `UserError`: no such scenario, or the port is taken.
+ */
+export async function simulate(
+  { scenario: path, port, speed }: SimulateCommand,
+  { terminal, signals }: { readonly terminal: Terminal; readonly signals: SignalSource },
+): Promise<ExitCode> {
+  const scenario = loadScenario(path ?? (await onlyScenario('plans')));
+  const anchorReal = systemClock.now();
+  const scale = { anchorReal, anchorClock: scenario.start ?? anchorReal, speed };
+  const world = createWorld({ scenario, clock: scaledClock(scale) });
+  const server = await serve(world, { port });
+  const told = new Promise<void>((resolve) => {
+    listenForSignals(signals, {
+      clock: systemClock,
+      onFirst: () => resolve(),
+      onTimeUp: () => EXIT_CODES.fine,
+      onSecond: () => EXIT_CODES.stoppedAtOnce,
+    });
+  });
+  terminal.stdout.write(
+    exportsFor({ AWS_ENDPOINT_URL: server.url, ...world.credentials, [CLOCK_VARIABLE]: writeClockVariable(scale) }),
+  );
+  terminal.stderr.write(
+    `Simulated AWS of "${printable(scenario.name)}" on ${server.url}, ${speed} times as fast as real time. Ctrl-C ends it.\n`,
+  );
+  await told;
+  await server.close();
+  terminal.stderr.write(`It answered ${world.calls.length} calls.\n`);
+  return EXIT_CODES.fine;
+}
+
+/** Lines that a POSIX shell can source. */
+export function exportsFor(variables: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${shellCommand([value])}`);
+  return `${[`unset ${IN_THE_WAY.join(' ')}`, ...lines].join('\n')}\n`;
+}

@@ -1,0 +1,38 @@
+import { clockFromEnvironment } from '@breakwater/assembly';
+import { scaledClock, systemClock, VirtualClock } from '@breakwater/core';
+import type { Terminal } from '../terminal.ts';
+import type { RunCommand, Speed } from './requests.ts';
+import type { Surroundings } from './run.ts';
+
+/**
+ * How a run reaches AWS: the real one with the SDK's own credentials, or the embedded simulator. A simulated run is given the
+ * simulator's credentials and nothing else, so that it never reads a person's own.
+ */
+export async function surroundingsOf({ files, plan, simulation }: RunCommand, env: Terminal['env']): Promise<Surroundings> {
+  if (simulation === undefined) {
+    const { clock, simulated } = clockFromEnvironment(env);
+    return { clock, simulated, aws: { credentials: { kind: 'default' } }, close: async () => undefined };
+  }
+  const { scenarioOfPlan } = await import('../scenario-file.ts');
+  return rehearsal(simulation.scenario ?? (await scenarioOfPlan(files, plan)), simulation.speed);
+}
+
+/**
+ * The embedded simulator. At `max` its calls stay in the process and time jumps; at a number they go over HTTP on 127.0.0.1, as
+ * they would to AWS, and both sides read one scaled clock.
+ */
+async function rehearsal(path: string, speed: Speed): Promise<Surroundings> {
+  const { createWorld, loadScenario, requestHandler, serve } = await import('@breakwater/simulator');
+  const scenario = loadScenario(path);
+  const now = systemClock.now();
+  const start = scenario.start ?? now;
+  const clock = speed === 'max' ? new VirtualClock(start) : scaledClock({ anchorReal: now, anchorClock: start, speed });
+  const world = createWorld({ scenario, clock });
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = world.credentials;
+  const credentials = { kind: 'static', accessKeyId, secretAccessKey } as const;
+  if (speed === 'max') {
+    return { clock, simulated: true, aws: { credentials, requestHandler: requestHandler(world) }, close: async () => undefined };
+  }
+  const server = await serve(world);
+  return { clock, simulated: true, aws: { credentials, endpoint: server.url }, close: () => server.close() };
+}

@@ -1,0 +1,44 @@
+import { userInfo } from 'node:os';
+import type { RunCommand } from './commands/requests.ts';
+import type { RunParts } from './commands/run.ts';
+import type { Handlers } from './program.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The real commands. Each loads what it needs when it is called: `--help` must not wait for the AWS SDK. */
+export function handlers(terminal: Terminal): Handlers {
+  return {
+    check: async (request) => (await import('./commands/check.ts')).check(request, terminal),
+    run: async (command) => (await import('./commands/run.ts')).run(command, await runParts(terminal)),
+    simulate: async (command) => (await import('./commands/simulate.ts')).simulate(command, { terminal, signals: process }),
+    report: async (request) => (await import('./commands/report.ts')).report(request, terminal),
+  };
+}
+
+async function runParts(terminal: Terminal): Promise<RunParts> {
+  const [{ runPlan }, { renderText, reportJson }, { surroundingsOf }, { commitOf }] = await Promise.all([
+    import('@breakwater/assembly'),
+    import('@breakwater/report'),
+    import('./commands/surroundings.ts'),
+    import('./commit-of.ts'),
+  ]);
+  return {
+    terminal,
+    signals: process,
+    actor: actor(terminal.env),
+    surroundings: (command: RunCommand) => surroundingsOf(command, terminal.env),
+    commitOf,
+    runPlan,
+    screen: async () => (await import('./screen.ts')).terminalScreen(process.stdout),
+    renderText,
+    reportJson,
+  };
+}
+
+/** Who runs it: the name for the record. Some containers have users without a name. */
+function actor(env: Terminal['env']): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return env['USER'] || env['LOGNAME'] || 'unknown';
+  }
+}

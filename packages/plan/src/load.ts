@@ -15,6 +15,8 @@ export interface Loaded {
   readonly documents: readonly Draft[];
   /** The files as they were given, for the rules that look at text. */
   readonly sources: readonly PlanSource[];
+  /** Names of documents that could be referred to, in the files beside them too: for suggestions. */
+  namesOf(kind: Kind): readonly string[];
   /** Where a document, or a value in it, stands; `undefined` if there is no such document. */
   locate(kind: Kind, name: string, path?: Path): Location | undefined;
 }
@@ -29,10 +31,9 @@ export function loadPlanSources(sources: readonly PlanSource[], borrowable: read
   const asked = sources.map((source) => readSource(source, false));
   const beside = borrowable.map((source) => readSource(source, true));
   const documents = asked.flatMap((file) => file.drafts);
-  const borrowed = borrow(
-    documents,
-    beside.flatMap((file) => file.drafts),
-  );
+  const candidates = beside.flatMap((file) => file.drafts);
+  const reachable = [...documents, ...candidates];
+  const borrowed = borrow(documents, candidates);
   documents.push(...borrowed);
   const findings = asked.flatMap((file) => file.findings);
   const complete = missing(documents).length === 0;
@@ -47,6 +48,7 @@ export function loadPlanSources(sources: readonly PlanSource[], borrowable: read
     findings: inOrder(findings),
     documents,
     sources: [...sources, ...borrowable.filter(({ file }) => used.has(file))],
+    namesOf: (kind) => reachable.flatMap((each) => (each.kind === kind && each.name !== '' ? [each.name] : [])),
     locate: (kind, name, path = []) =>
       documents.find((each) => each.kind === kind && each.name === name)?.document.locate(path.length === 0 ? ['name'] : path),
   };

@@ -54,7 +54,7 @@ function repeated(context: CheckContext, plan: PlanDraft, list: readonly Action[
 }
 
 export const unknownSites: Check = (context) => {
-  const known = context.sites.map((each) => each.name).filter((name) => name !== '');
+  const known = context.loaded.namesOf('Site');
   const look = (at: Draft, path: readonly (string | number)[], name: string) => {
     if (name === '' || context.site(name) !== undefined) return;
     context.report('BW204', at, path, `there is no site ${show(name)}`, didYouMean(name, known, 'site'));
@@ -66,7 +66,7 @@ export const unknownSites: Check = (context) => {
 };
 
 export const unknownGroups: Check = (context) => {
-  const known = context.groups.map((each) => each.name).filter((name) => name !== '');
+  const known = context.loaded.namesOf('ProtectionGroup');
   for (const plan of context.plans) {
     for (const wave of plan.value.waves) {
       for (const name of new Set(wave.groups)) {

@@ -1,6 +1,6 @@
 /**
  * Plans with seeded defects, and what is legal instead. In `bad`, `⟦BW…⟧` stands where a finding of that rule must be, to the
- * column; there must be no other finding. `good` must be free of the rule's findings, and of all others unless `alongside` says so.
+ * column; there must be no other finding. In `good` nothing must be found.
  */
 export interface DefectCase {
   readonly rule: string;

@@ -1,0 +1,46 @@
+import type { Execution } from '@breakwater/history';
+import { plain } from './escape.ts';
+import { type Failure, failuresOf } from './facts.ts';
+import { serversText } from './headline.ts';
+import { duration, statusWord, verdictWord } from './words.ts';
+
+/** More than this scrolls the verdict off the screen. */
+const MOST_FAILURES = 20;
+
+/** The end of a run for a terminal, without colours: the verdict, the objectives, and each failed thing with what to do next. */
+export function renderText(execution: Execution): string {
+  const { header, verdict, reason, rto, rpo, problems } = execution;
+  const what = `${header.mode} of ${plain(header.plan.name)}, execution ${plain(header.id)}`;
+  const lines = [`${verdictWord(verdict).toUpperCase()}  ${what}${header.simulated ? '  (SIMULATED: no evidence)' : ''}`];
+  lines.push(`${reason.code}: ${plain(reason.message)}`, '');
+  lines.push(`recovery time   ${objective(rto.actual, rto.objective, rto.met)}`);
+  const worst = rpo.server === undefined ? '' : `, worst: ${plain(rpo.server)}`;
+  const unknown = rpo.unknown === undefined ? '' : `, unknown for ${rpo.unknown}`;
+  lines.push(`recovery point  ${objective(rpo.actual, rpo.objective, rpo.met)}${worst}${unknown}`);
+  lines.push(`servers         ${serversText(execution)}`);
+  const failures = failuresOf(execution);
+  if (failures.length > 0) {
+    lines.push('', 'failed');
+    for (const failure of failures.slice(0, MOST_FAILURES)) lines.push(...failureLines(failure));
+    if (failures.length > MOST_FAILURES) lines.push(`  … and ${failures.length - MOST_FAILURES} more, in the report`);
+  }
+  if (problems.length > 0) {
+    lines.push('', 'damage found in the record');
+    for (const problem of problems.slice(0, MOST_FAILURES)) lines.push(`  ${plain(problem)}`);
+    if (problems.length > MOST_FAILURES) lines.push(`  … and ${problems.length - MOST_FAILURES} more, in the report`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function objective(actual: number | undefined, wanted: number, met: boolean | undefined): string {
+  const answer = met === undefined ? 'not known yet' : met ? 'met' : 'MISSED';
+  return `${duration(actual).padEnd(8)}  objective ${duration(wanted)}: ${answer}`;
+}
+
+function failureLines({ kind, wave, name, status, weighs, reason }: Failure): readonly string[] {
+  const where = kind === 'wave' ? 'wave' : (wave ?? 'finally');
+  const lines = [`  ${plain(where)}: ${plain(name)} ${statusWord(status)}${weighs ? '' : ' (does not fail the execution)'}`];
+  lines.push(`    ${reason.code}: ${plain(reason.message)}`);
+  if (reason.next !== undefined) lines.push(`    next: ${plain(reason.next)}`);
+  return lines;
+}

@@ -65,10 +65,10 @@ export const describeJobs = handler<DescribeJobsRequest>((context, input) => {
   return { items: items.map((job) => jobView(context, job)), nextToken };
 });
 
-function visibleAt({ world, state, now }: CallContext, job: Job): number {
+function visibleAt({ world, state, operation, now }: CallContext, job: Job): number {
   const lag = world.faults.standing(
     'visibility-lag',
-    { service: 'drs', operation: 'DescribeJobs', account: state.account, region: state.region },
+    { service: 'drs', operation, account: state.account, region: state.region },
     now,
   );
   return job.createdAt + Math.max(world.scenario.drs.jobsVisibleAfter, lag?.effect.by ?? 0);

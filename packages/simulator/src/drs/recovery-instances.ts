@@ -16,12 +16,12 @@ interface DescribeRecoveryInstancesRequest {
 
 export const describeRecoveryInstances = handler<DescribeRecoveryInstancesRequest>((context, input) => {
   requireInitialised(context);
-  const { world, state, now } = context;
+  const { world, state, operation, now } = context;
   const ids = input.filters?.recoveryInstanceIDs;
   const servers = input.filters?.sourceServerIDs;
   const lag = world.faults.standing(
     'visibility-lag',
-    { service: 'drs', operation: 'DescribeRecoveryInstances', account: state.account, region: state.region },
+    { service: 'drs', operation, account: state.account, region: state.region },
     now,
   );
   const fitting = state.drs.recoveryInstances.filter(

@@ -181,7 +181,8 @@ function addLaunched(
   course: Course,
   launch: { readonly jobId: string; readonly isDrill: boolean; readonly instanceId: string; readonly pinned: string | undefined },
 ): void {
-  const pinned = recoverySnapshots(world, server, now).find((snapshot) => snapshot.id === launch.pinned);
+  const pinned =
+    launch.pinned === undefined ? undefined : recoverySnapshots(world, server, now).find(({ id }) => id === launch.pinned);
   state.instances.set(launch.instanceId, makeInstance(world, server.spec, launch.instanceId, course.endsAt));
   state.drs.recoveryInstances.push({
     id: launch.instanceId,

@@ -25,10 +25,10 @@ interface Visible {
 }
 
 /** Instances that EC2 shows now. An id that it does not know (yet) fails the whole call, as in AWS. */
-function visible({ state, world, now }: CallContext, input: DescribeRequest): readonly Visible[] {
+function visible({ state, world, operation, now }: CallContext, input: DescribeRequest): readonly Visible[] {
   const lag = world.faults.standing(
     'visibility-lag',
-    { service: 'ec2', operation: 'DescribeInstances', account: state.account, region: state.region },
+    { service: 'ec2', operation, account: state.account, region: state.region },
     now,
   );
   const all = [...state.instances.values()].flatMap((instance): Visible[] => {

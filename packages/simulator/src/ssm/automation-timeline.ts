@@ -161,10 +161,7 @@ function conclude(
   const steps = [...done, ...automation.document.steps.slice(done.length).map(waitingStep)];
   const outputs: Record<string, readonly string[]> = {};
   for (const step of steps) {
-    if (step.status !== 'Success') continue;
-    for (const [name, value] of Object.entries(step.spec.outputs)) {
-      outputs[`${step.spec.name}.${name}`] = value.map((text) => fillIn(text, automation));
-    }
+    for (const [name, value] of Object.entries(stepOutputs(automation, step))) outputs[`${step.spec.name}.${name}`] = value;
   }
   return {
     status,
@@ -176,6 +173,14 @@ function conclude(
     failureMessage,
     outputs,
   };
+}
+
+/** What a step has put out: nothing until it has succeeded. */
+export function stepOutputs(automation: Automation, step: StepView): Readonly<Record<string, readonly string[]>> {
+  if (step.status !== 'Success') return {};
+  return Object.fromEntries(
+    Object.entries(step.spec.outputs).map(([name, value]) => [name, value.map((text) => fillIn(text, automation))]),
+  );
 }
 
 /** `{{ Name }}` in an output is a parameter's value, as in a real runbook. */

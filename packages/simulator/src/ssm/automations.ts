@@ -2,7 +2,7 @@ import { AwsFault } from '../aws-fault.ts';
 import { page } from '../paging.ts';
 import { epochSeconds } from '../wire-time.ts';
 import { type CallContext, handler } from '../world/call-context.ts';
-import { automationAt, isFinalStatus, type StepView } from './automation-timeline.ts';
+import { automationAt, isFinalStatus, type StepView, stepOutputs } from './automation-timeline.ts';
 import { findDocument, parameterProblem, resolveVersion, withDefaults } from './documents.ts';
 import type { Automation } from './state.ts';
 
@@ -111,11 +111,11 @@ function sorted(value: unknown): unknown {
 }
 
 /** A just-started execution is not found for a moment. */
-function find({ world, state, now }: CallContext, id: string): Automation {
+function find({ world, state, operation, now }: CallContext, id: string): Automation {
   const automation = state.ssm.automations.get(id);
   const lag = world.faults.standing(
     'visibility-lag',
-    { service: 'ssm', operation: 'GetAutomationExecution', account: state.account, region: state.region },
+    { service: 'ssm', operation, account: state.account, region: state.region },
     now,
   );
   if (automation === undefined || Math.max(automation.visibleAt, automation.startedAt + (lag?.effect.by ?? 0)) > now) {
@@ -174,6 +174,7 @@ function stepView(
   index: number,
 ): Readonly<Record<string, unknown>> {
   const failed = step.status === 'Failed' ? step.spec.fails : undefined;
+  const outputs = stepOutputs(automation, step);
   return {
     StepName: step.spec.name,
     Action: step.spec.action,
@@ -181,7 +182,7 @@ function stepView(
     ExecutionStartTime: step.startedAt === undefined ? undefined : epochSeconds(step.startedAt),
     ExecutionEndTime: step.endedAt === undefined ? undefined : epochSeconds(step.endedAt),
     ResponseCode: step.status === 'Success' ? '0' : undefined,
-    Outputs: step.status === 'Success' ? step.spec.outputs : undefined,
+    Outputs: Object.keys(outputs).length === 0 ? undefined : outputs,
     FailureMessage: step.failureMessage,
     FailureDetails:
       failed === undefined

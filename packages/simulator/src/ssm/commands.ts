@@ -255,12 +255,12 @@ interface GetCommandInvocationRequest {
 }
 
 export const getCommandInvocation = handler<GetCommandInvocationRequest>((context, input) => {
-  const { state, now, world } = context;
+  const { state, operation, now, world } = context;
   const command = state.ssm.commands.get(input.CommandId);
   const invocation = command?.invocations.find((other) => other.instanceId === input.InstanceId);
   const lag = world.faults.standing(
     'visibility-lag',
-    { service: 'ssm', operation: 'GetCommandInvocation', account: state.account, region: state.region },
+    { service: 'ssm', operation, account: state.account, region: state.region },
     now,
   );
   if (command === undefined || invocation === undefined || invocation.visibleAt + (lag?.effect.by ?? 0) > now) {

@@ -7,6 +7,7 @@ import type { World } from './world.ts';
 export interface CallContext {
   readonly world: World;
   readonly state: RegionState;
+  readonly operation: string;
   readonly principal: Principal;
   readonly accessKeyId: string | undefined;
   /** The moment at which the call is applied. */

@@ -4,6 +4,7 @@ import type { FaultEffect, FaultMatch } from '../scenario/scenario.ts';
 import { automationAt } from '../ssm/automation-timeline.ts';
 import { commandStatus } from '../ssm/commands.ts';
 import { instanceState } from './instance.ts';
+import type { RegionState } from './region-state.ts';
 import type { World } from './world.ts';
 
 /** The whole world as plain data; moments are epoch milliseconds, `null` where there is none. */
@@ -104,6 +105,11 @@ function finite(moment: number | undefined): number | null {
   return moment === undefined || !Number.isFinite(moment) ? null : moment;
 }
 
+/** Calls leave empty Regions behind where they only asked. */
+function isInhabited({ drs, instances, ssm }: RegionState): boolean {
+  return drs.initialised || drs.servers.size > 0 || instances.size > 0 || ssm.automations.size > 0 || ssm.commands.size > 0;
+}
+
 /** Everything the world holds, also what lies in its future: benchmarks read AWS's own durations from it. */
 export function describeWorld(world: World): WorldState {
   const now = world.clock.now();
@@ -114,7 +120,7 @@ export function describeWorld(world: World): WorldState {
     now,
     calls: world.calls.length,
     unroutable: world.calls.filter((call) => call.unroutable).length,
-    regions: world.regions.map((state) => ({
+    regions: world.regions.filter(isInhabited).map((state) => ({
       account: state.account,
       region: state.region,
       drsInitialised: state.drs.initialised,

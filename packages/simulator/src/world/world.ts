@@ -119,7 +119,7 @@ export class World {
     const finish = (response: WireResponse, outcome: string): WireResponse => {
       call.status = response.status;
       call.outcome = outcome;
-      return { ...response, headers: { ...response.headers, date: new Date(this.clock.now()).toUTCString() } };
+      return response;
     };
     try {
       await this.#sleep(this.scenario.latency, signal);
@@ -184,14 +184,16 @@ export class World {
   }
 
   #effectsOn(route: Route, call: CallRecord): readonly CallEffect[] {
-    const text = JSON.stringify(call.request ?? {});
     const subject: FaultSubject = {
       service: route.service,
       operation: route.operation,
       account: call.account,
       region: route.region,
       document: typeof call.request?.['DocumentName'] === 'string' ? call.request['DocumentName'] : undefined,
-      concerns: (server) => this.#namesOf(server, call.account, route.region).some((name) => text.includes(name)),
+      concerns: (server) => {
+        const text = JSON.stringify(call.request ?? {});
+        return this.#namesOf(server, call.account, route.region).some((name) => text.includes(name));
+      },
     };
     const effects = this.faults.onCall(subject, this.clock.now());
     call.faults.push(...effects.map((effect) => effect.kind));
@@ -244,6 +246,7 @@ export class World {
       {
         world: this,
         state: this.region(principal.account, route.region),
+        operation: route.operation,
         principal,
         accessKeyId: route.accessKeyId,
         now,

@@ -1,0 +1,412 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  DeleteRecoveryInstanceCommand,
+  DescribeJobLogItemsCommand,
+  DescribeJobsCommand,
+  DescribeRecoveryInstancesCommand,
+  DescribeRecoverySnapshotsCommand,
+  DescribeSourceServersCommand,
+  DisconnectRecoveryInstanceCommand,
+  type DrsClient,
+  GetLaunchConfigurationCommand,
+  InitializeServiceCommand,
+  StartRecoveryCommand,
+  TagResourceCommand,
+  TerminateRecoveryInstancesCommand,
+} from '@aws-sdk/client-drs';
+import { ACCOUNT, awsError, clients, REGION, serverIds, servers, worldOf } from '../../test-support/sdk-clients.ts';
+
+const MINUTE = 60_000;
+
+async function start(drs: DrsClient, ids: readonly string[], isDrill = true): Promise<string> {
+  const { job } = await drs.send(
+    new StartRecoveryCommand({ isDrill, sourceServers: ids.map((sourceServerID) => ({ sourceServerID })) }),
+  );
+  return job?.jobID ?? '';
+}
+
+async function describeJob(drs: DrsClient, jobID: string) {
+  const { items = [] } = await drs.send(new DescribeJobsCommand({ filters: { jobIDs: [jobID] } }));
+  return items[0];
+}
+
+async function events(drs: DrsClient, jobID: string, sourceServerID?: string): Promise<readonly (string | undefined)[]> {
+  const { items = [] } = await drs.send(new DescribeJobLogItemsCommand({ jobID }));
+  return items
+    .filter((item) => sourceServerID === undefined || item.eventData?.sourceServerID === sourceServerID)
+    .map((item) => item.event);
+}
+
+describe('one job a server', () => {
+  test('a second StartRecovery on a server in a job is a 409 with the real text, until the job has ended', async () => {
+    const { world, clock, drs } = worldOf(servers(3));
+    const [a = '', b = ''] = serverIds(world);
+    await start(drs, [a]);
+    await assert.rejects(
+      start(drs, [b, a]),
+      awsError('ConflictException', 409, {
+        message: 'One or more of the Source Servers included in API call are currently being processed by a Job',
+        resourceId: a,
+        resourceType: 'SourceServer',
+      }),
+    );
+    assert.equal(world.calls.filter((call) => call.operation === 'StartRecovery' && call.applied).length, 1);
+    await clock.sleep(10 * MINUTE);
+    await start(drs, [a, b]);
+  });
+
+  test('a TERMINATE job locks the server, takes its instance and lists nobody once it has ended', async () => {
+    const { world, clock, drs } = worldOf(servers(1));
+    const [a = ''] = serverIds(world);
+    await start(drs, [a]);
+    await clock.sleep(10 * MINUTE);
+    const { items: before = [] } = await drs.send(new DescribeRecoveryInstancesCommand({}));
+    const { job } = await drs.send(
+      new TerminateRecoveryInstancesCommand({ recoveryInstanceIDs: [before[0]?.recoveryInstanceID ?? ''] }),
+    );
+    assert.equal(job?.type, 'TERMINATE');
+    assert.deepEqual(job?.participatingServers, [{ sourceServerID: a, launchStatus: 'PENDING' }]);
+    await assert.rejects(start(drs, [a]), { name: 'ConflictException' });
+    await clock.sleep(2 * MINUTE);
+    const ended = await describeJob(drs, job?.jobID ?? '');
+    assert.equal(ended?.status, 'COMPLETED');
+    assert.deepEqual(ended?.participatingServers, []);
+    assert.deepEqual((await drs.send(new DescribeRecoveryInstancesCommand({}))).items, []);
+    assert.equal(world.state().regions[0]?.instances[0]?.state, 'terminated');
+    await start(drs, [a]);
+  });
+});
+
+describe('quotas', () => {
+  const quota = (quotaCode: string) => awsError('ServiceQuotaExceededException', 402, { quotaCode, serviceCode: 'drs' });
+
+  test('100 servers in one job', async () => {
+    const { world, drs } = worldOf(servers(101));
+    await assert.rejects(start(drs, serverIds(world)), quota('L-B827C881'));
+    await start(drs, serverIds(world).slice(0, 100));
+  });
+
+  test('20 jobs at a time, other people’s included', async () => {
+    const { world, clock, drs } = worldOf(
+      `${servers(3)}drs: { otherJobs: [{ account: "${ACCOUNT}", region: ${REGION}, jobs: 19, for: 30m }] }\n`,
+    );
+    const [a = '', b = ''] = serverIds(world);
+    await start(drs, [a]);
+    await assert.rejects(start(drs, [b]), quota('L-D88FAC3A'));
+    const { items = [] } = await drs.send(new DescribeJobsCommand({}));
+    assert.equal(items.filter((job) => job.status !== 'COMPLETED' && job.tags?.['Owner'] === 'somebody-else').length, 19);
+    await clock.sleep(30 * MINUTE);
+    await start(drs, [b]);
+  });
+
+  test('500 servers in all jobs', async () => {
+    const { world, drs } = worldOf(
+      `${servers(50)}drs: { otherJobs: [{ account: "${ACCOUNT}", region: ${REGION}, jobs: 5, servers: 95 }] }\n`,
+    );
+    await assert.rejects(start(drs, serverIds(world).slice(0, 26)), quota('L-05AFA8C6'));
+    await start(drs, serverIds(world).slice(0, 25));
+  });
+
+  test('TERMINATE jobs count', async () => {
+    const { world, drs } = worldOf(`${servers(2, 'recoveryInstance: { kind: drill }')}drs: { quotas: { jobs: 1 } }\n`);
+    const { items = [] } = await drs.send(new DescribeRecoveryInstancesCommand({}));
+    await drs.send(new TerminateRecoveryInstancesCommand({ recoveryInstanceIDs: [items[0]?.recoveryInstanceID ?? ''] }));
+    await assert.rejects(start(drs, serverIds(world).slice(1)), quota('L-D88FAC3A'));
+  });
+});
+
+describe('a launch job', () => {
+  test('launchStatus stays PENDING through snapshot and conversion; the id is shown only between launch and end', async () => {
+    const { world, clock, drs } = worldOf(servers(1));
+    const jobID = await start(drs, serverIds(world));
+    const seen: string[] = [];
+    for (let second = 0; second <= 560; second++) {
+      const job = await describeJob(drs, jobID);
+      const server = job?.participatingServers?.[0];
+      const state = `${job?.status} ${server?.launchStatus} ${server?.recoveryInstanceID === undefined ? '-' : 'id'}`;
+      if (seen.at(-1) !== state) seen.push(state);
+      await clock.sleep(1_000);
+    }
+    assert.deepEqual(seen, [
+      'PENDING PENDING -',
+      'STARTED PENDING -',
+      'STARTED IN_PROGRESS -',
+      'STARTED LAUNCHED id',
+      'COMPLETED LAUNCHED -',
+    ]);
+  });
+
+  test('a scenario may keep recoveryInstanceID in finished jobs', async () => {
+    const { world, clock, drs } = worldOf(`${servers(1)}drs: { omitFinishedInstanceIds: false }\n`);
+    const jobID = await start(drs, serverIds(world));
+    await clock.sleep(10 * MINUTE);
+    assert.match((await describeJob(drs, jobID))?.participatingServers?.[0]?.recoveryInstanceID ?? '', /^i-0[0-9a-f]{16}$/);
+  });
+
+  test('is COMPLETED although a server FAILED; the reason stands in the log', async () => {
+    for (const [phase, event] of [
+      ['skipped', 'SERVER_SKIPPED'],
+      ['snapshot', 'SNAPSHOT_FAIL'],
+      ['conversion', 'CONVERSION_FAIL'],
+      ['launch', 'LAUNCH_FAILED'],
+    ]) {
+      const { world, clock, drs } = worldOf(
+        `${servers(2)}  - { hostname: bad, account: "${ACCOUNT}", region: ${REGION}, fails: { phase: ${phase}, rawError: "no luck" } }\n`,
+      );
+      const jobID = await start(drs, serverIds(world));
+      await clock.sleep(10 * MINUTE);
+      const job = await describeJob(drs, jobID);
+      assert.equal(job?.status, 'COMPLETED');
+      assert.deepEqual(
+        job?.participatingServers?.map((server) => server.launchStatus),
+        ['LAUNCHED', 'LAUNCHED', 'FAILED'],
+      );
+      const { items = [] } = await drs.send(new DescribeJobLogItemsCommand({ jobID }));
+      assert.equal(items.find((item) => item.event === event)?.eventData?.rawError, 'no luck');
+      assert.equal((await drs.send(new DescribeRecoveryInstancesCommand({}))).items?.length, 2);
+      const { items: sources = [] } = await drs.send(new DescribeSourceServersCommand({}));
+      assert.deepEqual(
+        sources.map((server) => server.lastLaunchResult),
+        ['SUCCEEDED', 'SUCCEEDED', 'FAILED'],
+      );
+    }
+  });
+
+  test('first destroys what was launched before, a live recovery instance too', async () => {
+    const { world, clock, drs } = worldOf(servers(1, 'recoveryInstance: { kind: recovery, id: i-0aaaaaaaaaaaaaaaa }'));
+    const [a = ''] = serverIds(world);
+    const { items: before = [] } = await drs.send(new DescribeRecoveryInstancesCommand({ filters: { sourceServerIDs: [a] } }));
+    assert.deepEqual(
+      before.map((ri) => [ri.recoveryInstanceID, ri.isDrill, ri.ec2InstanceState]),
+      [['i-0aaaaaaaaaaaaaaaa', false, 'RUNNING']],
+    );
+    const jobID = await start(drs, [a], true);
+    await clock.sleep(11 * MINUTE);
+    assert.deepEqual((await events(drs, jobID, a)).slice(0, 3), ['CLEANUP_START', 'CLEANUP_END', 'SNAPSHOT_START']);
+    assert.equal(
+      world.state().regions[0]?.instances.find((instance) => instance.id === 'i-0aaaaaaaaaaaaaaaa')?.state,
+      'terminated',
+    );
+    const { items: after = [] } = await drs.send(new DescribeRecoveryInstancesCommand({ filters: { sourceServerIDs: [a] } }));
+    assert.deepEqual(
+      after.map((ri) => [ri.jobID, ri.isDrill]),
+      [[jobID, true]],
+    );
+  });
+
+  test('leaves a disconnected recovery instance alone', async () => {
+    const { world, clock, drs } = worldOf(servers(1, 'recoveryInstance: { kind: recovery, id: i-0aaaaaaaaaaaaaaaa }'));
+    await assert.rejects(drs.send(new DeleteRecoveryInstanceCommand({ recoveryInstanceID: 'i-0aaaaaaaaaaaaaaaa' })), {
+      name: 'ConflictException',
+    });
+    await drs.send(new DisconnectRecoveryInstanceCommand({ recoveryInstanceID: 'i-0aaaaaaaaaaaaaaaa' }));
+    const jobID = await start(drs, serverIds(world));
+    await clock.sleep(10 * MINUTE);
+    assert.ok(!(await events(drs, jobID)).includes('CLEANUP_START'));
+    assert.equal(world.state().regions[0]?.instances[0]?.state, 'running');
+  });
+
+  test('without isDrill it is a real recovery', async () => {
+    const { world, clock, drs } = worldOf(servers(1));
+    const { job } = await drs.send(new StartRecoveryCommand({ sourceServers: [{ sourceServerID: serverIds(world)[0] ?? '' }] }));
+    assert.equal(job?.initiatedBy, 'START_RECOVERY');
+    await clock.sleep(10 * MINUTE);
+    assert.equal((await drs.send(new DescribeRecoveryInstancesCommand({}))).items?.[0]?.isDrill, false);
+  });
+
+  test('is accepted and then fails each server if its caller lacks an EC2 permission', async () => {
+    const { world: other, clock, drs } = worldOf(servers(1), 'deny: ["ec2:RunInstances"]');
+    const jobID = await start(drs, serverIds(other));
+    await clock.sleep(10 * MINUTE);
+    assert.equal((await describeJob(drs, jobID))?.participatingServers?.[0]?.launchStatus, 'FAILED');
+    const { items = [] } = await drs.send(new DescribeJobLogItemsCommand({ jobID }));
+    assert.equal(
+      items.find((item) => item.event === 'LAUNCH_FAILED')?.eventData?.rawError,
+      'UnauthorizedOperation when calling RunInstances operation',
+    );
+  });
+
+  test('an extended server in error is listed and skipped; an extended one has a conversion job in its staging account', async () => {
+    const { world, clock, drs } = worldOf(`
+accounts: [{ id: "222222222222", regions: [${REGION}] }]
+servers:
+  - { hostname: good, account: "${ACCOUNT}", region: ${REGION}, staging: { status: EXTENDED, account: "222222222222" } }
+  - { hostname: bad, account: "${ACCOUNT}", region: ${REGION}, staging: { status: EXTENSION_ERROR, account: "222222222222", error: "gone" } }
+`);
+    const { items: sources = [] } = await drs.send(
+      new DescribeSourceServersCommand({ filters: { stagingAccountIDs: ['222222222222'] } }),
+    );
+    assert.deepEqual(
+      sources.map((server) => [server.stagingArea?.status, server.stagingArea?.errorMessage]),
+      [
+        ['EXTENDED', undefined],
+        ['EXTENSION_ERROR', 'gone'],
+      ],
+    );
+    const jobID = await start(drs, serverIds(world));
+    await clock.sleep(10 * MINUTE);
+    assert.deepEqual(
+      (await describeJob(drs, jobID))?.participatingServers?.map((server) => server.launchStatus),
+      ['LAUNCHED', 'FAILED'],
+    );
+    const staging = world.region('222222222222', REGION).drs.jobs.values().next().value;
+    assert.deepEqual([staging?.type, staging?.initiatedBy], ['CREATE_CONVERTED_SNAPSHOT', 'TARGET_ACCOUNT']);
+  });
+});
+
+describe('recovery snapshots', () => {
+  test('follow the policy, newest first on request, the expected one without a timestamp, and age out', async () => {
+    const { world, clock, drs } = worldOf(servers(1));
+    const sourceServerID = serverIds(world)[0] ?? '';
+    const list = async () =>
+      (await drs.send(new DescribeRecoverySnapshotsCommand({ sourceServerID, order: 'DESC' }))).items ?? [];
+    const before = await list();
+    // At 03:00:00 the 03:00 snapshot is due but not yet taken.
+    assert.equal(before[0]?.expectedTimestamp, '2026-03-04T03:00:00.000000+00:00');
+    assert.equal(before[0]?.timestamp, undefined);
+    assert.equal(before[1]?.expectedTimestamp, '2026-03-04T02:50:00.000000+00:00');
+    assert.match(before[1]?.ebsSnapshots?.[0] ?? '', /^snap-0[0-9a-f]{16}$/);
+    const aging = before[2]?.snapshotID;
+    await clock.sleep(2 * 60 * MINUTE);
+    assert.ok(!(await list()).some((snapshot) => snapshot.snapshotID === aging));
+    const filtered = await drs.send(
+      new DescribeRecoverySnapshotsCommand({
+        sourceServerID,
+        filters: { toDateTime: '2026-03-04T03:05:00Z', fromDateTime: '2026-03-04T02:00:00Z' },
+      }),
+    );
+    assert.deepEqual(
+      filtered.items?.map((snapshot) => snapshot.expectedTimestamp),
+      ['2026-03-04T02:00:00.000000+00:00', '2026-03-04T03:00:00.000000+00:00'],
+    );
+  });
+
+  test('a pinned one is used instead of a new one, and is the recovery point of the instance', async () => {
+    const { world, clock, drs } = worldOf(servers(1, 'snapshots: [{ id: pit-11111111111111111, age: 2h }]'));
+    const [sourceServerID = ''] = serverIds(world);
+    const { job } = await drs.send(
+      new StartRecoveryCommand({
+        isDrill: true,
+        sourceServers: [{ sourceServerID, recoverySnapshotID: 'pit-11111111111111111' }],
+      }),
+    );
+    await clock.sleep(10 * MINUTE);
+    const seen = await events(drs, job?.jobID ?? '');
+    assert.ok(seen.includes('USING_PREVIOUS_SNAPSHOT') && !seen.includes('SNAPSHOT_START'));
+    const { items = [] } = await drs.send(new DescribeRecoveryInstancesCommand({}));
+    assert.equal(items[0]?.pointInTimeSnapshotDateTime, '2026-03-04T01:00:00.000000+00:00');
+  });
+
+  test('one that has aged out fails its server', async () => {
+    const { world, clock, drs } = worldOf(servers(1));
+    const [sourceServerID = ''] = serverIds(world);
+    const { job } = await drs.send(
+      new StartRecoveryCommand({
+        isDrill: true,
+        sourceServers: [{ sourceServerID, recoverySnapshotID: 'pit-99999999999999999' }],
+      }),
+    );
+    await clock.sleep(10 * MINUTE);
+    assert.ok((await events(drs, job?.jobID ?? '')).includes('USING_PREVIOUS_SNAPSHOT_FAILED'));
+    assert.equal((await describeJob(drs, job?.jobID ?? ''))?.participatingServers?.[0]?.launchStatus, 'FAILED');
+  });
+
+  test('the latest data is as old as the lag; a source that is gone has what it had', async () => {
+    const { clock, drs, world } = worldOf(
+      `${servers(1, 'replication: { lag: 20s }')}  - { hostname: gone, account: "${ACCOUNT}", region: ${REGION}, replication: { state: DISCONNECTED, lag: 1m } }\n`,
+    );
+    await clock.sleep(30 * MINUTE);
+    const called = clock.now();
+    await start(drs, serverIds(world));
+    await clock.sleep(10 * MINUTE);
+    const { items = [] } = await drs.send(new DescribeRecoveryInstancesCommand({}));
+    const ages = items.map((ri) => Math.round((called - Date.parse(ri.pointInTimeSnapshotDateTime ?? '')) / 1_000));
+    assert.deepEqual(ages, [19, 31 * 60]);
+  });
+});
+
+describe('what describes say', () => {
+  test('unknown ids are simply missing', async () => {
+    const { drs } = worldOf(servers(1));
+    assert.deepEqual(
+      (await drs.send(new DescribeSourceServersCommand({ filters: { sourceServerIDs: ['s-00000000000000000'] } }))).items,
+      [],
+    );
+    assert.deepEqual((await drs.send(new DescribeJobsCommand({ filters: { jobIDs: ['drsjob-00000000000000000'] } }))).items, []);
+    assert.deepEqual((await drs.send(new DescribeJobLogItemsCommand({ jobID: 'drsjob-00000000000000000' }))).items, []);
+    assert.deepEqual(
+      (await drs.send(new DescribeRecoveryInstancesCommand({ filters: { recoveryInstanceIDs: ['i-00000000000000000'] } }))).items,
+      [],
+    );
+  });
+
+  test('things that are changed by id must exist', async () => {
+    const { drs } = worldOf(servers(1));
+    const missing = awsError('ResourceNotFoundException', 404);
+    await assert.rejects(start(drs, ['s-00000000000000000']), missing);
+    await assert.rejects(
+      drs.send(new TerminateRecoveryInstancesCommand({ recoveryInstanceIDs: ['i-00000000000000000'] })),
+      missing,
+    );
+    await assert.rejects(drs.send(new GetLaunchConfigurationCommand({ sourceServerID: 's-00000000000000000' })), missing);
+    await assert.rejects(drs.send(new DescribeRecoverySnapshotsCommand({ sourceServerID: 's-00000000000000000' })), missing);
+    await assert.rejects(
+      drs.send(new TagResourceCommand({ resourceArn: 'arn:aws:drs:us-west-2:111122223333:job/none', tags: { a: 'b' } })),
+      missing,
+    );
+  });
+
+  test('pages are as small as the scenario says, and a foreign token is refused', async () => {
+    const { drs } = worldOf(`${servers(7)}pageSize: 3\n`);
+    const sizes: number[] = [];
+    let nextToken: string | undefined;
+    do {
+      const answer = await drs.send(
+        new DescribeSourceServersCommand({ maxResults: 100, ...(nextToken === undefined ? {} : { nextToken }) }),
+      );
+      sizes.push(answer.items?.length ?? 0);
+      nextToken = answer.nextToken;
+    } while (nextToken !== undefined);
+    assert.deepEqual(sizes, [3, 3, 1]);
+    await assert.rejects(drs.send(new DescribeJobsCommand({ nextToken: 'nonsense' })), {
+      name: 'ValidationException',
+      reason: 'fieldValidationFailed',
+    });
+  });
+
+  test('a Region where DRS was never initialised says so to every describe, until it is', async () => {
+    const { world } = worldOf(servers(1));
+    const { drs } = clients(world, { region: 'eu-central-1' });
+    const uninitialised = awsError('UninitializedAccountException', 400);
+    await assert.rejects(drs.send(new DescribeSourceServersCommand({})), uninitialised);
+    await assert.rejects(drs.send(new DescribeJobsCommand({})), uninitialised);
+    await assert.rejects(drs.send(new DescribeRecoveryInstancesCommand({})), uninitialised);
+    await assert.rejects(start(drs, serverIds(world)), uninitialised);
+    await drs.send(new InitializeServiceCommand({}));
+    assert.deepEqual((await drs.send(new DescribeSourceServersCommand({}))).items, []);
+  });
+
+  test('replication state, lag and error are told as AWS tells them', async () => {
+    const { clock, drs } = worldOf(`
+servers:
+  - { hostname: a, account: "${ACCOUNT}", region: ${REGION} }
+  - { hostname: b, account: "${ACCOUNT}", region: ${REGION}, replication: { state: STALLED, lag: 90s, error: AGENT_NOT_SEEN } }
+  - { hostname: c, account: "${ACCOUNT}", region: ${REGION}, replication: { lag: null } }
+`);
+    await clock.sleep(60 * MINUTE - 50);
+    const { items = [] } = await drs.send(new DescribeSourceServersCommand({}));
+    assert.deepEqual(
+      items.map((server) => [
+        server.dataReplicationInfo?.dataReplicationState,
+        server.dataReplicationInfo?.lagDuration,
+        server.dataReplicationInfo?.dataReplicationError?.error,
+      ]),
+      [
+        ['CONTINUOUS', 'P0D', undefined],
+        ['STALLED', 'PT1H1M30S', 'AGENT_NOT_SEEN'],
+        ['CONTINUOUS', undefined, undefined],
+      ],
+    );
+  });
+});

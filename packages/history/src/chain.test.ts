@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { encodeLine, readStream, type StreamIdentity, sha256, verifyStream } from './chain.ts';
 import type { JournalEvent } from './events.ts';
-import { journalText, stepFinished, stepStarted } from './testing.ts';
+import { journalText, stepFinished, stepStarted } from './testing/records.ts';
 
 const identity: StreamIdentity = { execution: 'drill-1', stream: 'waves/database', planDigest: 'abc' };
 const events: readonly JournalEvent[] = [

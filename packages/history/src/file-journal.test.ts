@@ -6,9 +6,9 @@ import { InternalError, UserError, VirtualClock } from '@breakwater/core';
 import fc from 'fast-check';
 import { type StreamIdentity, sha256, verifyStream } from './chain.ts';
 import type { JournalEvent } from './events.ts';
-import { faulty, firstBytes, systemError } from './faulty-disk.ts';
 import { openJournal } from './file-journal.ts';
-import { journalText, START, stepFinished, stepStarted, temporaryFolder } from './testing.ts';
+import { faulty, firstBytes, systemError } from './testing/faulty-disk.ts';
+import { journalText, START, stepFinished, stepStarted, temporaryFolder } from './testing/records.ts';
 
 const identity: StreamIdentity = { execution: 'drill-1', stream: 'waves/database', planDigest: 'abc' };
 const event: JournalEvent = { type: 'progress', step: 'recover', note: 'launching' };

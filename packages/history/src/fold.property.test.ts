@@ -5,7 +5,18 @@ import fc from 'fast-check';
 import type { JournalEvent, JournalLine } from './events.ts';
 import type { Execution, ExecutionHeader } from './execution.ts';
 import { createFold, foldExecution } from './fold.ts';
-import { FAILED, header, MINUTE, OK, runStarted, START, server, stepFinished, stepStarted, waveFinished } from './testing.ts';
+import {
+  FAILED,
+  header,
+  MINUTE,
+  OK,
+  runStarted,
+  START,
+  server,
+  stepFinished,
+  stepStarted,
+  waveFinished,
+} from './testing/records.ts';
 
 /** One line with its stream, in the order in which everything happened. */
 type Happened = readonly (readonly [stream: string, line: JournalLine])[];

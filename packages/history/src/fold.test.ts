@@ -17,7 +17,7 @@ import {
   waveFinished,
   wavesNamed,
   wholeWave,
-} from './testing.ts';
+} from './testing/records.ts';
 
 const two = header(wavesNamed('database', 'web'));
 

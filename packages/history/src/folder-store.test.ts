@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { UserError, VirtualClock } from '@breakwater/core';
-import { faulty, systemError } from './faulty-disk.ts';
 import { folderStore } from './folder-store.ts';
-import { FAILED, header, START, temporaryFolder, wavesNamed } from './testing.ts';
+import { faulty, systemError } from './testing/faulty-disk.ts';
+import { FAILED, header, START, temporaryFolder, wavesNamed } from './testing/records.ts';
 
 const options = { clock: new VirtualClock(START), owner: 'sam on laptop' };
 const drill = header(wavesNamed('database'));

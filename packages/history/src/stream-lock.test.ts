@@ -5,10 +5,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { RefusedError, VirtualClock } from '@breakwater/core';
-import { faulty, systemError } from './faulty-disk.ts';
 import { isDead, ownIdentity } from './process-identity.ts';
 import { lockStream } from './stream-lock.ts';
-import { START, temporaryFolder } from './testing.ts';
+import { faulty, systemError } from './testing/faulty-disk.ts';
+import { START, temporaryFolder } from './testing/records.ts';
 
 const clock = new VirtualClock(START);
 const request = (folder: string) => ({
@@ -130,7 +130,7 @@ describe('who is certainly dead', () => {
 describe('processes', () => {
   const store = new URL('./index.ts', import.meta.url).href;
   const core = new URL('../../core/src/index.ts', import.meta.url).href;
-  const testing = new URL('./testing.ts', import.meta.url).href;
+  const testing = new URL('./testing/records.ts', import.meta.url).href;
   /** Opens the execution and one of its streams, says what came of it, then does as told. */
   const program = (root: string, then: string) => `
     import { VirtualClock } from ${JSON.stringify(core)};

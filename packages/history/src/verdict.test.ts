@@ -18,7 +18,7 @@ import {
   waveFinished,
   wavesNamed,
   wholeWave,
-} from './testing.ts';
+} from './testing/records.ts';
 
 type Streams = Readonly<Record<string, readonly JournalLine[]>>;
 

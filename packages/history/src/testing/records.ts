@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Status } from '@breakwater/core';
-import { parseLine } from './boundary.ts';
-import { encodeLine, identityHash, type StreamIdentity, sha256 } from './chain.ts';
-import type { JournalEvent, JournalLine, Reason } from './events.ts';
-import type { ExecutionHeader, ServerRecord } from './execution.ts';
+import { parseLine } from '../boundary.ts';
+import { encodeLine, identityHash, type StreamIdentity, sha256 } from '../chain.ts';
+import type { JournalEvent, JournalLine, Reason } from '../events.ts';
+import type { ExecutionHeader, ServerRecord } from '../execution.ts';
 
 export const START = Date.UTC(2026, 10, 20, 3, 15);
 export const OK: Reason = { code: 'ok', message: 'done' };

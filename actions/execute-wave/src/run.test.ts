@@ -110,7 +110,7 @@ test('inputs and the run’s own facts become a typed request', async () => {
     replaceLive: ['s-1'],
     actor: 'ann',
     commit: 'abc',
-    run: 'github-7-2-fail-over---x-2',
+    run: 'github-7-2-fail-over--x-2',
   });
   assert.equal(environment?.clock, systemClock);
   assert.equal(environment?.simulated, false);

@@ -3,7 +3,7 @@ import { clockFromEnvironment, type RunEnvironment, type RunOutcome, type RunReq
 import { lineOf } from '@breakwater/cli';
 import type { Verdict } from '@breakwater/core';
 import type { Execution, Reason, ServerRecord } from '@breakwater/history';
-import { renderMarkdown, resultJson } from '@breakwater/report';
+import { type ReportLinks, renderMarkdown, resultJson } from '@breakwater/report';
 import type { definition } from './definition.ts';
 import { failuresIn, stepStatus, wavesOf } from './step-status.ts';
 
@@ -37,7 +37,7 @@ export async function executeWave(door: Door<typeof definition>, { runPlan }: Pa
     observe: (line, stream, soFar) => log.info(lineOf(line, stream, soFar)),
   });
   for (const problem of problems) door.annotations.warning('Record', problem);
-  if (inputs.summary) await door.summarise(renderMarkdown(execution));
+  if (inputs.summary) await door.summarise(renderMarkdown(execution, { links: linksOf(door.github) }));
   outputs.set('report', report ?? '');
   return conclude(door, execution);
 }
@@ -56,6 +56,10 @@ function requestFrom({ inputs, github }: Door<typeof definition>): RunRequest {
     ...(github.commit === undefined ? {} : { commit: github.commit }),
     ...runName(github),
   };
+}
+
+function linksOf({ runUrl, commitUrl }: GithubContext): ReportLinks {
+  return { ...(runUrl === undefined ? {} : { run: runUrl }), ...(commitUrl === undefined ? {} : { commit: commitUrl }) };
 }
 
 /** Steps that run at the same time need names of their own in the record; away from GitHub the next number will do. */

@@ -58,7 +58,8 @@ function isOlder({ made, end }: Try, startedAt: number): boolean {
   const automations = end.end === 'finished' ? end.advance.result?.['automations'] : undefined;
   if (!Array.isArray(automations) || automations.length === 0) return false;
   return automations.every((each: Json) => {
-    const at = typeof each === 'object' && each !== null && 'startedAt' in each ? Date.parse(String(each['startedAt'])) : Number.NaN;
+    const at =
+      typeof each === 'object' && each !== null && 'startedAt' in each ? Date.parse(String(each['startedAt'])) : Number.NaN;
     return at < startedAt - CLOCK_SKEW;
   });
 }

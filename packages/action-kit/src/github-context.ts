@@ -12,6 +12,7 @@ export interface GithubContext {
   /** The step's id, or a name that the runner makes for it. */
   readonly step: string | undefined;
   readonly runUrl: string | undefined;
+  readonly commitUrl: string | undefined;
 }
 
 export function readGithubContext(environment: Readonly<Record<string, string | undefined>>): GithubContext {
@@ -19,15 +20,21 @@ export function readGithubContext(environment: Readonly<Record<string, string | 
   const repository = read('GITHUB_REPOSITORY');
   const runId = read('GITHUB_RUN_ID');
   const attempt = Number(read('GITHUB_RUN_ATTEMPT') ?? '1');
-  const server = read('GITHUB_SERVER_URL');
+  const commit = read('GITHUB_SHA');
+  const home = [read('GITHUB_SERVER_URL'), repository];
+  const urlOf = (...path: readonly (string | undefined)[]) => {
+    const parts = [...home, ...path];
+    return parts.includes(undefined) ? undefined : parts.join('/');
+  };
   return {
     actor: read('GITHUB_TRIGGERING_ACTOR') ?? read('GITHUB_ACTOR') ?? read('USER') ?? read('USERNAME') ?? 'unknown',
-    commit: read('GITHUB_SHA'),
+    commit,
     repository,
     runId,
     runAttempt: Number.isInteger(attempt) && attempt > 0 ? attempt : 1,
     job: read('GITHUB_JOB'),
     step: read('GITHUB_ACTION'),
-    runUrl: server && repository && runId ? `${server}/${repository}/actions/runs/${runId}/attempts/${attempt}` : undefined,
+    runUrl: urlOf('actions', 'runs', runId, 'attempts', String(attempt)),
+    commitUrl: urlOf('commit', commit),
   };
 }

@@ -113,10 +113,12 @@ test('the run is named from the runner’s variables; away from GitHub the local
       job: 'drill',
       step: 'step',
       runUrl: 'https://github.com/o/r/actions/runs/7/attempts/2',
+      commitUrl: 'https://github.com/o/r/commit/abc',
     },
   );
   const local = readGithubContext({ USER: 'carol', GITHUB_RUN_ATTEMPT: 'x' });
   assert.equal(local.actor, 'carol');
   assert.equal(local.runAttempt, 1);
   assert.equal(local.runUrl, undefined);
+  assert.equal(local.commitUrl, undefined);
 });

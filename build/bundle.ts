@@ -8,7 +8,7 @@ import { renderLicences } from './licences.ts';
 /** What is bundled: a file a door, with what they share in chunks beside them. */
 function entries(): Record<string, string> {
   const actions = ACTIONS.map(({ name }) => [name, `actions/${name}/src/main.ts`]);
-  return { ...Object.fromEntries(actions) };
+  return { ...Object.fromEntries(actions), breakwater: 'packages/cli/src/main.ts' };
 }
 
 export interface BundledFile {

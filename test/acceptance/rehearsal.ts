@@ -1,12 +1,27 @@
 import assert from 'node:assert/strict';
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeClockVariable } from '@breakwater/assembly';
 import { scaledClock } from '@breakwater/core';
-import { type CallRecord, createWorld, loadScenario, serve, type World } from '@breakwater/simulator';
+import { type CallRecord, createWorld, loadScenario, parseFault, serve, type World } from '@breakwater/simulator';
 import { runStep, type StepRequest, type StepResult, temporaryFolder } from './step.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
+
+/** A busy machine makes simulated time fly by while it waits for a processor: the samples' waits are made long, so that none is missed. */
+const PATIENCE = [
+  [/timeout: \S+/g, 'timeout: 20h'],
+  [/maxWait: \S+/g, 'maxWait: 20h'],
+  [/rto: \S+/g, 'rto: 90h'],
+] as const;
+
+/** Rewrites a file of the workspace. */
+export function edit(file: string, changes: readonly (readonly [RegExp, string])[]): void {
+  const text = readFileSync(file, 'utf8');
+  const changed = changes.reduce((so, [from, to]) => so.replace(from, to), text);
+  assert.notEqual(changed, text, `nothing was changed in ${file}`);
+  writeFileSync(file, changed);
+}
 
 /** A simulated AWS over HTTP, a workspace with the sample plans, and steps that run in it one after the other. */
 export interface Rehearsal extends AsyncDisposable {
@@ -17,6 +32,8 @@ export interface Rehearsal extends AsyncDisposable {
     inputs: Readonly<Record<string, string>>,
     options?: Pick<StepRequest, 'env' | 'interrupt'>,
   ): Promise<StepResult>;
+  /** Arms a fault, written as `POST /_simulator/faults` takes it. */
+  arm(fault: unknown): void;
   /** Calls of one operation, as `StartRecovery`. */
   calls(operation: string): readonly CallRecord[];
 }
@@ -32,12 +49,16 @@ export async function rehearse(scenario: string, speed = 600): Promise<Rehearsal
   const server = await serve(world);
   const workspace = temporaryFolder('workspace');
   cpSync(path.join(ROOT, 'plans'), path.join(workspace, 'plans'), { recursive: true });
+  edit(path.join(workspace, 'plans', 'webshop.yaml'), PATIENCE);
   const aws = { ...world.credentials, AWS_ENDPOINT_URL: server.url, BREAKWATER_CLOCK: writeClockVariable(scale) };
   return {
     world,
     workspace,
     step: (action, inputs, options = {}) =>
       runStep({ action, with: inputs, workspace, ...options, env: { ...aws, ...options.env } }),
+    arm: (fault) => {
+      world.arm(parseFault(fault));
+    },
     calls: (operation) => world.calls.filter((call) => call.operation === operation),
     async [Symbol.asyncDispose]() {
       await server.close();

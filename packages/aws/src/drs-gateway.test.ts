@@ -235,7 +235,6 @@ test('jobs asked for at one moment go into one request', async () => {
   const polls = [
     drs.describeJobsById(['drsjob-a']),
     drs.describeJobsById(['drsjob-b', 'drsjob-a', 'drsjob-unknown']),
-    // Two that wake at the same moment of the clock, on different turns of the event loop.
     clock.sleep(0).then(() => drs.describeJobsById(['drsjob-c'])),
   ];
   const answers = await Promise.all(polls);
@@ -244,7 +243,15 @@ test('jobs asked for at one moment go into one request', async () => {
     [['drsjob-a'], ['drsjob-b', 'drsjob-a'], ['drsjob-c']],
   );
   assert.ok(aws.sent.length <= 2);
-  await Promise.all(['drsjob-d', 'drsjob-e'].map((id) => clock.sleep(15_000).then(() => drs.describeJobsById([id]))));
+  // Two at one moment of the clock, but on different turns of the event loop.
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  await Promise.all([
+    clock.sleep(15_000).then(() => drs.describeJobsById(['drsjob-d'])),
+    clock
+      .sleep(15_000)
+      .then(turn)
+      .then(() => drs.describeJobsById(['drsjob-e'])),
+  ]);
   const last = aws.sent.at(-1);
   assert.deepEqual(filterOf(last?.input ?? {}, 'jobIDs'), ['drsjob-d', 'drsjob-e']);
   assert.deepEqual(await drs.describeJobsById([]), []);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { promises } from 'node:fs';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { START, scriptedSite } from './scripted-site.ts';
 
@@ -42,7 +44,12 @@ test('a call loads its own client and no other', () => {
   assert.ok(!loaded.includes('@aws-sdk/credential-providers'));
 });
 
-test('loading a client and its configuration takes no time on a virtual clock', async () => {
+test('loading a client and its configuration takes no time on a virtual clock', async (t) => {
+  const read = promises.readFile;
+  t.mock.method(promises, 'readFile', async (...args: Parameters<typeof read>) => {
+    await sleep(20);
+    return read(...args);
+  });
   const { clock, drs, ssm, ec2, aws } = scriptedSite(({ service }) =>
     service === 'ec2' ? { xml: '<DescribeInstancesResponse/>' } : { json: { items: [] } },
   );

@@ -23,9 +23,10 @@ interface Scripted {
   readonly command?: Partial<RunCommand>;
   readonly runPlan?: (request: RunRequest, environment: RunEnvironment, emitter: EventEmitter) => Promise<RunOutcome>;
   readonly terminal?: ReturnType<typeof recordedTerminal>;
+  readonly renderText?: RunParts['renderText'];
 }
 
-async function script({ command = {}, runPlan = ending('succeeded'), terminal = recordedTerminal() }: Scripted) {
+async function script({ command = {}, runPlan = ending('succeeded'), terminal = recordedTerminal(), renderText }: Scripted) {
   const emitter = new EventEmitter();
   const exits: number[] = [];
   const frames: string[] = [];
@@ -53,7 +54,7 @@ async function script({ command = {}, runPlan = ending('succeeded'), terminal = 
       return await runPlan(request, environment, emitter);
     },
     screen: async () => ({ columns: 80, rows: 24, draw: (frame) => frames.push(frame), done: () => frames.push('DONE') }),
-    renderText: (execution) => `VERDICT ${execution.verdict}`,
+    renderText: renderText ?? ((execution) => `VERDICT ${execution.verdict}`),
     reportJson: (execution) => ({ schema: 'breakwater.report/1', verdict: execution.verdict }),
   };
   const code = await run({ ...COMMAND, ...command }, parts).catch((error: unknown) => error);
@@ -149,6 +150,12 @@ test('on a terminal: frames that end in the last state, then the verdict', async
   assert.equal(frames.at(-1), 'DONE');
   assert.match(frames.at(-2) ?? '', /^webshop {2}drill · simulated AWS/);
   assert.match(out, /^\nVERDICT succeeded\n/);
+});
+
+test('on a terminal the verdict is wrapped between words, under its own indent', async () => {
+  const terminal = recordedTerminal({ TERM: 'xterm', LANG: 'C.UTF-8', NO_COLOR: '1' }, { isTTY: true, columns: 40 });
+  const { out } = await script({ terminal, renderText: () => `FAILED\n\n    next: ${'word '.repeat(12)}\n` });
+  assert.match(out, /^\nFAILED\n\n {4}next: word word word word word\n {6}word word word word word word\n {6}word\n/);
 });
 
 test('an error before the run has an outcome is passed on; nothing stays open', async () => {

@@ -8,7 +8,7 @@ import { lookOf, type Terminal } from '../terminal.ts';
 import { lineView } from '../view/line-view.ts';
 import type { Screen } from '../view/live-view.ts';
 import { quietView, type RunView } from '../view/run-view.ts';
-import { endingText } from './ending.ts';
+import { endingText, verdictText } from './ending.ts';
 import type { RunCommand } from './requests.ts';
 import { resumeCommand } from './resume-command.ts';
 
@@ -78,7 +78,7 @@ export async function run(command: RunCommand, parts: RunParts): Promise<ExitCod
     terminal.stdout.write(
       command.json
         ? `${JSON.stringify(parts.reportJson(execution), null, 2)}\n`
-        : `\n${parts.renderText(execution).trimEnd()}\n\n${endingText(outcome, command, colours)}`,
+        : `\n${verdictText(parts.renderText(execution), execution.verdict, terminal, colours)}\n\n${endingText(outcome, command, colours)}`,
     );
     return exitCodeOfVerdict(execution.verdict);
   } finally {

@@ -1,9 +1,9 @@
 import { formatDuration, isFinal } from '@breakwater/core';
-import type { Execution, StepRecord, WaveRecord } from '@breakwater/history';
+import type { Execution, ServerRecord, StepRecord, WaveRecord } from '@breakwater/history';
 import stringWidth from 'string-width';
 import { EXIT_CODES, exitCodeOfVerdict } from '../exit-codes.ts';
 import { type Palette, paintOf, paintOfVerdict } from '../palette.ts';
-import { clip, fit, printable } from '../printable.ts';
+import { clip, fit, printable, wrap } from '../printable.ts';
 import { bar } from './bar.ts';
 import { isLaunched, type LiveState, phaseOf } from './live-state.ts';
 
@@ -19,6 +19,7 @@ export interface Canvas {
 const NARROWEST_BAR = 8;
 const WIDEST_BAR = 40;
 const FAILURES_SHOWN = 3;
+const REASON_LINES = 3;
 const ROWS_FOR_COLUMN_NAMES = 16;
 
 /**
@@ -72,7 +73,8 @@ function rtoLine(execution: Execution, now: number, columns: number, palette: Pa
       : exitCodeOfVerdict(execution.verdict) === EXIT_CODES.fine
         ? 'recovered in'
         : 'ended after';
-  const text = `${said} ${seconds(used)} of ${formatDuration(objective)} RTO`;
+  const took = execution.endedAt === undefined ? seconds(used) : formatDuration(used);
+  const text = `${said} ${took} of ${formatDuration(objective)} RTO`;
   const percent = late ? `${seconds(used - objective)} LATE` : `${Math.floor(share * 100)}%`;
   const width = Math.min(WIDEST_BAR, columns - stringWidth(text) - stringWidth(percent) - 4);
   if (width < NARROWEST_BAR) return paint(clip(`${text}  ${percent}`, columns, palette.ellipsis));
@@ -82,7 +84,7 @@ function rtoLine(execution: Execution, now: number, columns: number, palette: Pa
 function rpoLine({ rpo }: Execution, columns: number, palette: Palette): string[] {
   if (rpo.actual === undefined) return [];
   const worst = rpo.server === undefined ? '' : ` (${printable(rpo.server)})`;
-  const text = `data lost ${formatDuration(rpo.actual)} at worst${worst} of ${formatDuration(rpo.objective)} RPO`;
+  const text = `recovery point ${formatDuration(rpo.actual)} old at worst${worst}, of ${formatDuration(rpo.objective)} RPO`;
   const paint = rpo.met === false ? palette.bad : palette.dim;
   return [paint(clip(text, columns, palette.ellipsis))];
 }
@@ -214,13 +216,9 @@ function waveDetails(state: LiveState, wave: WaveRecord, now: number, canvas: Ca
   const bad = wave.status === 'failed' || wave.status === 'timed-out' || wave.status === 'failed-ignored';
   const lines: string[] = [];
   const failures = wave.servers.filter((server) => server.status === 'failed' || server.status === 'timed-out');
-  for (const server of failures.slice(0, FAILURES_SHOWN)) {
-    const why = server.reason === undefined ? server.status : `${server.reason.code}: ${printable(server.reason.message)}`;
-    const text = `    ${palette.symbols[server.status]} ${printable(server.name)} (${server.criticality})  ${why}`;
-    lines.push(palette.bad(clip(text, columns, palette.ellipsis)));
-  }
+  for (const server of failures.slice(0, FAILURES_SHOWN)) lines.push(...failureLines(server, canvas));
   if (failures.length > FAILURES_SHOWN) {
-    lines.push(palette.bad(`    and ${failures.length - FAILURES_SHOWN} more servers failed`));
+    lines.push(palette.bad(clip(`    and ${failures.length - FAILURES_SHOWN} more servers failed`, columns, palette.ellipsis)));
   }
   if (active || bad)
     lines.push(
@@ -232,6 +230,14 @@ function waveDetails(state: LiveState, wave: WaveRecord, now: number, canvas: Ca
     );
   if (active && current(wave)?.kind !== 'pre-wave-action') lines.push(...phases(state, wave, canvas));
   return lines;
+}
+
+/** Which server failed and why. The reason is worth some lines: it is what one was woken up for. */
+function failureLines({ name, status, criticality, reason }: ServerRecord, { columns, palette }: Canvas): string[] {
+  const what = `    ${palette.symbols[status]} ${printable(name)} (${criticality})  ${reason?.code ?? status}`;
+  const why = reason === undefined ? [] : wrap(printable(reason.message), Math.max(1, columns - 6)).slice(0, REASON_LINES);
+  const paint = criticality === 'critical' ? palette.bad : palette.warn;
+  return [what, ...why.map((line) => `      ${line}`)].map((line) => paint(clip(line, columns, palette.ellipsis)));
 }
 
 function stepLines(steps: readonly StepRecord[], now: number, { columns, palette }: Canvas): string[] {

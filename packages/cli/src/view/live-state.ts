@@ -15,17 +15,21 @@ export function advanceLiveState(state: LiveState, line: JournalLine, execution:
   return { ...state, execution, notes: new Map(state.notes).set(line.server, line.note) };
 }
 
-/** How far a server is, in a word or two. */
+/** How far a server is, in a few words: the latest that is known of it. */
 export function phaseOf(server: ServerRecord, note: string | undefined): string {
   if (server.status === 'failed' || server.status === 'timed-out' || server.status === 'cancelled') return server.status;
   if (server.healthyAt !== undefined) return 'healthy';
-  if (server.launchedAt !== undefined || server.instanceId !== undefined) return 'launched';
-  // `launched: i-0123` and `held by DRS job …` begin with the phase.
-  return note?.split(': ')[0] ?? 'not started';
+  // `launched: i-0123` and `launch failed: no capacity` begin with the phase.
+  const [noted] = note?.split(': ') ?? [];
+  return noted ?? (wasLaunched(server) ? 'launched' : 'not started');
 }
 
-/** Whether the server's launch is proved. */
+/** Whether the server's launch is known. */
 export function isLaunched(server: ServerRecord, note: string | undefined): boolean {
   const phase = phaseOf(server, note);
-  return phase === 'healthy' || phase === 'launched';
+  return phase !== 'failed' && phase !== 'timed-out' && (phase === 'launched' || wasLaunched(server));
+}
+
+function wasLaunched({ launchedAt, instanceId, healthyAt }: ServerRecord): boolean {
+  return launchedAt !== undefined || instanceId !== undefined || healthyAt !== undefined;
 }

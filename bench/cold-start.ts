@@ -79,9 +79,7 @@ export async function coldStart(samples = SAMPLES): Promise<Row[]> {
       ratio: ms / bareMs,
       loadedBytes: loaded.reduce((sum, file) => sum + (sizes.get(file) ?? 0), 0),
       distBytes,
-      clients: loaded
-        .filter((file) => file.startsWith('aws-sdk-client-'))
-        .map((file) => file.slice('aws-sdk-client-'.length, -'.js'.length)),
+      clients: loaded.flatMap((file) => /^(drs|ec2|ssm|sts)-client\.js$/.exec(file)?.[1] ?? []),
     });
   }
   return rows;

@@ -35,6 +35,7 @@ export async function bundle(root: string, out: string): Promise<readonly Bundle
     preserveEntrySignatures: 'allow-extension',
     plugins: [
       oidcOnDemand,
+      noOldCredentialChain,
       licencePlugin({
         cwd: root,
         thirdParty: { includePrivate: false, output: { file: path.join(out, 'licenses.txt'), template: renderLicences } },
@@ -78,9 +79,30 @@ const oidcOnDemand: Plugin = {
   },
 };
 
+/**
+ * client-drs comes with a default credential chain of an old generation of the SDK, which brings clients for STS and SSO and an XML parser
+ * of its own. Our DRS gateway always gives credentials, so that chain is never asked: here it only says so.
+ */
+const noOldCredentialChain: Plugin = {
+  name: 'no-old-credential-chain',
+  resolveId: {
+    filter: { id: /^@aws-sdk\/credential-provider-node$/ },
+    handler: (_, importer) => (importer !== undefined && DRS_CLIENT.test(importer) ? NO_CHAIN : undefined),
+  },
+  load: {
+    filter: { id: /^\0no-old-credential-chain$/ },
+    handler: () =>
+      `export const defaultProvider = () => async () => { throw new Error('client-drs was given no credentials'); };`,
+  },
+};
+const NO_CHAIN = '\0no-old-credential-chain';
+const DRS_CLIENT = /[\\/]@aws-sdk[\\/]client-drs[\\/]dist-es[\\/]/;
+
 /** Our own modules do nothing when they are loaded: what a door does not use of a package is left out of its bundle. */
 const OUR_SOURCES = /[\\/]packages[\\/][^\\/]+[\\/]src[\\/]/;
 
+/** Packages that are loaded whole. The others (aws, cli) load parts of themselves on demand. */
+const PACKAGE = /[\\/]packages[\\/](?!aws[\\/]|cli[\\/])([^\\/]+)[\\/]src[\\/]/;
 const SDK_RUNTIME = /[\\/]node_modules[\\/](@aws|@aws-crypto|@aws-sdk|@smithy)[\\/]/;
 const CLIENT = /[\\/]client-[a-z]/;
 
@@ -98,6 +120,12 @@ const CHUNKS: CodeSplittingGroup[] = [
     includeDependenciesRecursively: false,
     priority: 1,
   },
+  {
+    name: (id) => `breakwater-${PACKAGE.exec(id)?.[1]}`,
+    debugName: 'packages',
+    test: PACKAGE,
+    includeDependenciesRecursively: false,
+  },
 ];
 
 /** Names a chunk after the module whose dynamic import made it, so that a list of loaded files can be read. */
@@ -106,6 +134,6 @@ function chunkFileNames({ name, facadeModuleId, moduleIds }: PreRenderedChunk): 
     const [, pkg] = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(facadeModuleId) ?? [];
     return `chunks/${pkg === undefined ? name : pkg.replace('@', '').replaceAll(/[\\/]/g, '-')}.js`;
   }
-  if (name.startsWith('aws-') || name === 'xml' || name.startsWith('rolldown')) return 'chunks/[name].js';
+  if (/^(aws|breakwater|rolldown)-|^xml$/.test(name)) return 'chunks/[name].js';
   return `chunks/${moduleIds.some((id) => OUR_SOURCES.test(id)) ? 'shared' : 'vendor'}.js`;
 }

@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import { type Door, type Outcome, reasonText } from '@breakwater/action-kit';
-import { clockFromEnvironment } from '@breakwater/assembly';
-import { asBreakwaterError, UserError, type Verdict } from '@breakwater/core';
+import { asBreakwaterError, systemClock, UserError, type Verdict } from '@breakwater/core';
 import { type Execution, type ExecutionHistory, foldExecution, folderStore, type HistoryStore } from '@breakwater/history';
 import { renderMarkdown, resultJson } from '@breakwater/report';
 import type { definition } from './definition.ts';
@@ -18,8 +17,7 @@ const FAILING: Readonly<Record<FailOn, readonly Verdict[]>> = {
 /** Reads one execution from its record alone and shows it. Changes nothing in AWS, and calls nothing there. */
 export async function report(door: Door<typeof definition>): Promise<Outcome> {
   const { inputs, outputs, annotations } = door;
-  const { clock } = clockFromEnvironment(door.environment);
-  const store = folderStore(inputs.history, { clock, owner: `${door.github.actor} on ${hostname()}` });
+  const store = folderStore(inputs.history, { clock: systemClock, owner: `${door.github.actor} on ${hostname()}` });
   const history = await findExecution(store, inputs);
   const { streams, problems } = await history.read();
   const folded = foldExecution(history.header, streams);

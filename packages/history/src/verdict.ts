@@ -121,8 +121,7 @@ function decideEnded(findings: Findings, { rto, rpo }: Objectives, interrupted: 
   }
   const missed: Reason[] = [];
   if (rto.met === false) missed.push(miss('rto-missed', 'recovery took', rto.actual, rto.objective));
-  if (rpo.met === false)
-    missed.push(miss('rpo-missed', `the data of ${rpo.server ?? 'a server'} is older by`, rpo.actual, rpo.objective));
+  if (rpo.met === false) missed.push(miss('rpo-missed', `${rpo.server ?? 'a server'} lost data of`, rpo.actual, rpo.objective));
   const [cause] = [...causes, ...missed];
   if (cause !== undefined) return { verdict: 'degraded', reason: combine(causes, missed, cause) };
   if (outcome?.verdict === 'degraded') return outcome;

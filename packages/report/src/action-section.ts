@@ -3,19 +3,9 @@ import { changeLink } from './console-links.ts';
 import { code, codeBlock, link, markdown } from './escape.ts';
 import { regionsOf } from './facts.ts';
 import { first, folded, type Section, table } from './section.ts';
-import { statusWord, timeOfDay, took } from './words.ts';
+import { statusWord, stepTitle, timeOfDay, took } from './words.ts';
 
 const HEAD = ['Where', 'Step', 'Status', 'Try', 'Started (UTC)', 'Took', 'In AWS'];
-
-const KIND_WORDS: Readonly<Record<StepRecord['kind'], string>> = {
-  gate: 'approval',
-  'pre-wave-action': 'before the wave',
-  recover: 'launch',
-  verify: 'proof',
-  'post-wave-action': 'after the wave',
-  'finally-action': 'finally',
-  'clean-up': 'clean-up',
-};
 
 interface Place {
   readonly where: string;
@@ -49,7 +39,7 @@ export function outputSection(execution: Execution): Section {
       if (places.length === 0) return '';
       const { shown, rest } = first(places, detail === 'full' ? 200 : 20);
       const most = detail === 'full' ? 8_000 : 1_000;
-      return `## What the steps put out\n\n${shown.map(({ where, step }) => folded(`${where}: ${step.name}`, outputs(step, most))).join('\n\n')}${rest}`;
+      return `## What the steps put out\n\n${shown.map(({ where, step }) => folded(`${where}: ${stepTitle(step)}`, outputs(step, most))).join('\n\n')}${rest}`;
     },
   };
 }
@@ -66,7 +56,7 @@ function row({ where, step }: Place, regions: ReadonlyMap<string, string>): read
   });
   return [
     markdown(where),
-    `${KIND_WORDS[step.kind]}: ${markdown(step.name)}`,
+    markdown(stepTitle(step)),
     statusWord(step.status),
     String(step.attempt),
     timeOfDay(step.startedAt),

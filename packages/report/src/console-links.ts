@@ -1,4 +1,4 @@
-/** Addresses in the AWS console. Every part is encoded; whoever opens one must be signed in to the account that is named beside it. */
+/** Addresses in the AWS console; whoever opens one must be signed in to the account that is named beside it. */
 
 /** Host of a Region's console, by partition (aws, aws-cn, aws-us-gov; General Reference, "AWS Management Console endpoints"). */
 function consoleOf(region: string): string | undefined {
@@ -8,29 +8,30 @@ function consoleOf(region: string): string | undefined {
   return `https://${region}.console.aws.amazon.com`;
 }
 
-function page(region: string, path: (encoded: (id: string) => string) => string): string | undefined {
+/** The page of an id; none if the Region or the id is nothing that AWS gives out, so that no address is built from foreign text. */
+function page(region: string, id: string, path: string): string | undefined {
   const host = consoleOf(region);
-  return host === undefined ? undefined : `${host}/${path(encodeURIComponent)}`;
+  return host === undefined || !/^[A-Za-z0-9-]{1,64}$/.test(id) ? undefined : `${host}/${path}`;
 }
 
 export function drsJobLink(region: string, jobId: string): string | undefined {
-  return page(region, (encoded) => `drs/home?region=${region}#/launchHistory/${encoded(jobId)}`);
+  return page(region, jobId, `drs/home?region=${region}#/launchHistory/${jobId}`);
 }
 
 export function sourceServerLink(region: string, serverId: string): string | undefined {
-  return page(region, (encoded) => `drs/home?region=${region}#/sourceServers/${encoded(serverId)}/recovery_dashboard`);
+  return page(region, serverId, `drs/home?region=${region}#/sourceServers/${serverId}/recovery_dashboard`);
 }
 
 export function instanceLink(region: string, instanceId: string): string | undefined {
-  return page(region, (encoded) => `ec2/home?region=${region}#InstanceDetails:instanceId=${encoded(instanceId)}`);
+  return page(region, instanceId, `ec2/home?region=${region}#InstanceDetails:instanceId=${instanceId}`);
 }
 
 export function automationLink(region: string, executionId: string): string | undefined {
-  return page(region, (encoded) => `systems-manager/automation/execution/${encoded(executionId)}?region=${region}`);
+  return page(region, executionId, `systems-manager/automation/execution/${executionId}?region=${region}`);
 }
 
 export function commandLink(region: string, commandId: string): string | undefined {
-  return page(region, (encoded) => `systems-manager/run-command/${encoded(commandId)}?region=${region}`);
+  return page(region, commandId, `systems-manager/run-command/${commandId}?region=${region}`);
 }
 
 /** The page of what a change made, by the operation that made it; `undefined` if there is none. */

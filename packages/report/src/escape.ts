@@ -60,14 +60,20 @@ export function codeBlock(text: string, language = 'text'): string {
   return `${fence}${language}\n${lines.join('\n')}\n${fence}`;
 }
 
+/** What begins a statement of a gantt chart, or reads as a date there. */
+const GANTT_WORD =
+  /^(?:gantt|title|section|dateformat|axisformat|tickinterval|inclusiveenddates|topaxis|excludes|includes|todaymarker|weekday|weekend|acctitle|accdescr|click|call|href|\d{4}-)/i;
+
 /**
  * A name in a Mermaid gantt chart: letters, digits and a few signs, nothing that its grammar gives a meaning (`:` `;` `#` `%`, quotes,
- * angle brackets, line breaks).
+ * angle brackets, line breaks), and no statement of it.
  */
 export function mermaid(text: string): string {
   const safe = plain(text)
     .replace(/[^\p{L}\p{M}\p{N} _./()+=-]+/gu, ' ')
     .replace(/ {2,}/g, ' ')
     .trim();
-  return safe.length > 60 ? `${[...safe].slice(0, 59).join('')}…` : safe || 'unnamed';
+  const characters = [...safe];
+  const short = characters.length > 60 ? `${characters.slice(0, 59).join('')}…` : safe || 'unnamed';
+  return GANTT_WORD.test(short) ? `_ ${short}` : short;
 }

@@ -22,13 +22,20 @@ const BAD: readonly Status[] = ['failed', 'timed-out', 'failed-ignored', 'cancel
 export function failuresOf(execution: Execution): readonly Failure[] {
   const regions = regionsOf(execution);
   const found = execution.waves.flatMap((wave) => [
-    ...wave.steps.filter((step) => BAD.includes(step.status)).map((step) => stepFailure(step, wave, regions)),
+    ...wave.steps
+      .filter((step) => BAD.includes(step.status) && !onlyRepeats(step, wave))
+      .map((step) => stepFailure(step, wave, regions)),
     ...wave.servers.filter(failedServer).map((server) => serverFailure(server, wave)),
     ...waveFailure(wave),
   ]);
   const last = execution.finally.filter((step) => BAD.includes(step.status)).map((step) => stepFailure(step, undefined, regions));
   const rank = ({ kind, weighs }: Failure) => (weighs ? 0 : 2) + (kind === 'server' ? 0 : 1);
   return [...found, ...last].sort((a, b) => rank(a) - rank(b));
+}
+
+/** A launch or proof that failed says no more than the servers that failed in it. */
+function onlyRepeats({ kind, status }: StepRecord, { servers }: WaveRecord): boolean {
+  return (kind === 'recover' || kind === 'verify') && status === 'failed' && servers.some(failedServer);
 }
 
 function failedServer({ status }: ServerRecord): boolean {

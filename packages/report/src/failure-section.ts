@@ -23,7 +23,7 @@ function item({ kind, wave, name, id, status, weighs, reason, url }: Failure): s
   const named =
     kind === 'server' && id !== undefined && id !== name ? `**${markdown(name)}** ${code(id)}` : `**${markdown(name)}**`;
   const how = `${statusWord(status)}${weighs ? '' : ', does not fail the execution'}`;
-  const next = reason.next === undefined ? '' : `\n  Next: ${markdown(reason.next)}`;
-  const where = url === undefined ? '' : `\n  ${link('Look in the AWS console', url)}`;
+  const next = reason.next === undefined ? '' : `<br>\n  Next: ${markdown(reason.next)}`;
+  const where = url === undefined ? '' : `<br>\n  ${link('Look in the AWS console', url)}`;
   return `- ${named} (${what}) ${how}: ${code(reason.code)}: ${markdown(reason.message)}${next}${where}`;
 }

@@ -2,6 +2,7 @@ import { isFinal, type Status } from '@breakwater/core';
 import type { Execution, StepRecord, WaveRecord } from '@breakwater/history';
 import { mermaid } from './escape.ts';
 import { lastMoment } from './facts.ts';
+import { stepTitle } from './words.ts';
 
 /** More tasks than this make a chart that nobody can read (and GitHub stops drawing at 50,000 characters). */
 const MOST_TASKS = 60;
@@ -19,16 +20,6 @@ interface Section {
   readonly name: string;
   readonly tasks: readonly Task[];
 }
-
-const KIND_WORDS: Readonly<Record<StepRecord['kind'], string>> = {
-  gate: 'approval',
-  'pre-wave-action': 'before',
-  recover: 'launch',
-  verify: 'proof',
-  'post-wave-action': 'after',
-  'finally-action': 'finally',
-  'clean-up': 'clean-up',
-};
 
 /**
  * A Mermaid gantt chart of all that was begun: a section a wave, people's approvals and the work after the last wave apart. Times are
@@ -79,7 +70,7 @@ function sectionsOf(execution: Execution, now: number): readonly Section[] {
   return sections;
 }
 
-function stepTask(step: StepRecord, now: number, name = `${KIND_WORDS[step.kind]} ${step.name}`): readonly Task[] {
+function stepTask(step: StepRecord, now: number, name = stepTitle(step)): readonly Task[] {
   if (step.startedAt === undefined) return [];
   return [task(name, step.status, step.startedAt, step.endedAt ?? now)];
 }

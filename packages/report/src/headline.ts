@@ -3,7 +3,7 @@ import { code, codeBlock, markdown } from './escape.ts';
 import { countServers, humanWait, lastMoment } from './facts.ts';
 import { resumeCommand } from './resume.ts';
 import { table } from './section.ts';
-import { count, duration, verdictWord } from './words.ts';
+import { count, duration, objectiveAnswer, verdictWord } from './words.ts';
 
 /** The first screen: the verdict, why, what to do next, and the objectives. */
 export function headline(execution: Execution): string {
@@ -29,18 +29,18 @@ function objectives(execution: Execution): string {
   const worst = rpo.server === undefined ? '' : ` (${markdown(rpo.server)})`;
   const unknown = rpo.unknown === undefined ? '' : `; unknown for ${count(rpo.unknown, 'server')}`;
   const rows = [
-    ['Recovery time', duration(rto.actual), duration(rto.objective), answer(rto.met)],
-    ['Recovery point', `${duration(rpo.actual)}${worst}${unknown}`, duration(rpo.objective), answer(rpo.met)],
+    ['Recovery time', duration(rto.actual), duration(rto.objective), answer(execution, rto)],
+    ['Recovery point', `${duration(rpo.actual)}${worst}${unknown}`, duration(rpo.objective), answer(execution, rpo)],
     ['Servers', serversText(execution), '', ''],
   ];
   const waited = humanWait(execution, lastMoment(execution));
   if (waited > 0) rows.splice(1, 0, ['… of it waiting for people', duration(waited), '', '']);
-  return table(['', 'Actual', 'Objective', 'Met'], rows);
+  return table(['', 'Actual', 'Objective', 'Answer'], rows);
 }
 
-function answer(met: boolean | undefined): string {
-  if (met === undefined) return 'not known yet';
-  return met ? 'yes' : '**no**';
+function answer(execution: Execution, objective: Execution['rto']): string {
+  const text = objectiveAnswer(execution, objective);
+  return objective.met === false ? `**${text}**` : text;
 }
 
 /** As `12 of 14 recovered, 1 failed, 1 failed (optional)`. */

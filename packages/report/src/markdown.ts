@@ -46,11 +46,11 @@ function fit(head: string, sections: readonly Section[], maxBytes: number): stri
   const details = new Map<Section, Detail | 'none'>(sections.map((section) => [section, 'full']));
   const cheapest = [...sections].sort((a, b) => a.worth - b.worth);
   let text = join(head, sections, shown, details);
-  // First shorten from the least important up, then leave out in the same order.
+  // First shorten from the least important up, then leave out in the same order; what failed is at most cut at its end.
   for (const detail of ['short', 'none'] as const) {
     for (const section of cheapest) {
       if (byteLength(text) <= maxBytes) return text;
-      if (shown.get(section) === '') continue;
+      if (shown.get(section) === '' || (detail === 'none' && section === sections[0])) continue;
       const rendered = detail === 'none' ? '' : section.render(detail);
       if (rendered === shown.get(section)) continue;
       shown.set(section, rendered);

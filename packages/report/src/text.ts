@@ -2,7 +2,7 @@ import type { Execution } from '@breakwater/history';
 import { plain } from './escape.ts';
 import { type Failure, failuresOf } from './facts.ts';
 import { serversText } from './headline.ts';
-import { duration, statusWord, verdictWord } from './words.ts';
+import { duration, objectiveAnswer, statusWord, verdictWord } from './words.ts';
 
 /** More than this scrolls the verdict off the screen. */
 const MOST_FAILURES = 20;
@@ -13,10 +13,10 @@ export function renderText(execution: Execution): string {
   const what = `${header.mode} of ${plain(header.plan.name)}, execution ${plain(header.id)}`;
   const lines = [`${verdictWord(verdict).toUpperCase()}  ${what}${header.simulated ? '  (SIMULATED: no evidence)' : ''}`];
   lines.push(`${reason.code}: ${plain(reason.message)}`, '');
-  lines.push(`recovery time   ${objective(rto.actual, rto.objective, rto.met)}`);
+  lines.push(`recovery time   ${line(execution, rto)}`);
   const worst = rpo.server === undefined ? '' : `, worst: ${plain(rpo.server)}`;
   const unknown = rpo.unknown === undefined ? '' : `, unknown for ${rpo.unknown}`;
-  lines.push(`recovery point  ${objective(rpo.actual, rpo.objective, rpo.met)}${worst}${unknown}`);
+  lines.push(`recovery point  ${line(execution, rpo)}${worst}${unknown}`);
   lines.push(`servers         ${serversText(execution)}`);
   const failures = failuresOf(execution);
   if (failures.length > 0) {
@@ -32,14 +32,14 @@ export function renderText(execution: Execution): string {
   return `${lines.join('\n')}\n`;
 }
 
-function objective(actual: number | undefined, wanted: number, met: boolean | undefined): string {
-  const answer = met === undefined ? 'not known yet' : met ? 'met' : 'MISSED';
-  return `${duration(actual).padEnd(8)}  objective ${duration(wanted)}: ${answer}`;
+function line(execution: Execution, objective: Execution['rto']): string {
+  const answer = objectiveAnswer(execution, objective);
+  return `${duration(objective.actual).padEnd(8)}  objective ${duration(objective.objective)}: ${objective.met === false ? answer.toUpperCase() : answer}`;
 }
 
 function failureLines({ kind, wave, name, status, weighs, reason }: Failure): readonly string[] {
   const where = kind === 'wave' ? 'wave' : (wave ?? 'finally');
-  const lines = [`  ${plain(where)}: ${plain(name)} ${statusWord(status)}${weighs ? '' : ' (does not fail the execution)'}`];
+  const lines = [`  ${plain(where)}: ${plain(name)} ${statusWord(status)}${weighs ? '' : ', does not fail the execution'}`];
   lines.push(`    ${reason.code}: ${plain(reason.message)}`);
   if (reason.next !== undefined) lines.push(`    next: ${plain(reason.next)}`);
   return lines;

@@ -1,4 +1,5 @@
 import { formatDuration, type Status, type Verdict } from '@breakwater/core';
+import type { Execution, StepKind } from '@breakwater/history';
 
 const STATUS_WORDS: Readonly<Record<Status, string>> = {
   pending: 'not begun',
@@ -52,4 +53,29 @@ export function duration(ms: number | undefined): string {
 /** As `1 server`, `3 servers`. */
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+const KIND_WORDS: Readonly<Record<StepKind, string>> = {
+  gate: 'approval: ',
+  'pre-wave-action': 'before: ',
+  recover: '',
+  verify: '',
+  'post-wave-action': 'after: ',
+  'finally-action': 'finally: ',
+  'clean-up': '',
+};
+
+/** A step for people: an action with when it runs; launch, proof and clean-up have names that say it. */
+export function stepTitle({ kind, name }: { readonly kind: StepKind; readonly name: string }): string {
+  return `${KIND_WORDS[kind] ?? ''}${name}`;
+}
+
+/** Whether an objective was met, and why not when its figure does not show it. */
+export function objectiveAnswer(
+  { verdict }: Execution,
+  { met, actual, objective }: { met?: boolean; actual?: number; objective: number },
+) {
+  if (met === true) return 'met';
+  if (met === undefined) return verdict === 'in-progress' ? 'not known yet' : 'not proved';
+  return actual !== undefined && actual <= objective ? 'not met: not all was recovered' : 'missed';
 }

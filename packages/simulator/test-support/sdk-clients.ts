@@ -15,15 +15,20 @@ export interface Keys {
   readonly sessionToken?: string;
 }
 
-/** Official, unmodified SDK clients that never retry, in process unless an endpoint is given. */
+/** Official, unmodified SDK clients that do not retry unless told to, in process unless an endpoint is given. */
 export function clients(
   world: World,
-  { keys, endpoint, region = REGION }: { keys?: Keys; endpoint?: string; region?: string } = {},
+  {
+    keys,
+    endpoint,
+    region = REGION,
+    maxAttempts = 1,
+  }: { keys?: Keys; endpoint?: string; region?: string; maxAttempts?: number } = {},
 ) {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = world.credentials;
   const config = {
     region,
-    maxAttempts: 1,
+    maxAttempts,
     credentials: keys ?? { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY },
     ...(endpoint === undefined ? { requestHandler: requestHandler(world) } : { endpoint }),
   };

@@ -37,6 +37,9 @@ function visible({ state, world, operation, now }: CallContext, input: DescribeR
       ? []
       : [{ instance, state: seen }];
   });
+  for (const { Name: name = '' } of input.Filters ?? []) {
+    if (!FILTERS.test(name)) throw new AwsFault('InvalidParameterValue', 400, `The filter '${name}' is invalid`);
+  }
   const malformed = (input.InstanceIds ?? []).find((id) => !/^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(id));
   if (malformed !== undefined) throw new AwsFault('InvalidInstanceID.Malformed', 400, `Invalid id: "${malformed}"`);
   const absent = (input.InstanceIds ?? []).filter((id) => !all.some(({ instance }) => instance.id === id));
@@ -53,12 +56,14 @@ function visible({ state, world, operation, now }: CallContext, input: DescribeR
     .filter((entry) => (input.Filters ?? []).every((filter) => fits(entry, filter.Name ?? '', filter.Values ?? [])));
 }
 
+/** Those of AWS that the simulator knows. */
+const FILTERS = /^(instance-id|instance-state-name|tag-key|tag:.+)$/;
+
 function fits({ instance, state }: Visible, name: string, values: readonly string[]): boolean {
   if (name === 'instance-id') return values.includes(instance.id);
   if (name === 'instance-state-name') return values.includes(state);
   if (name.startsWith('tag:')) return values.includes(instance.tags[name.slice(4)] ?? '');
-  if (name === 'tag-key') return values.some((key) => Object.hasOwn(instance.tags, key));
-  throw new AwsFault('InvalidParameterValue', 400, `The filter '${name}' is invalid`);
+  return values.some((key) => Object.hasOwn(instance.tags, key));
 }
 
 function invalidToken(): AwsFault {

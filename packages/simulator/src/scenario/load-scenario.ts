@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UserError } from '@breakwater/core';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { provenFault, provenScenario, type SchemaProblem } from '../boundary.ts';
 import type { RawScenario } from './raw-scenario.ts';
 import { resolveFault } from './resolve-fault.ts';
@@ -60,9 +60,18 @@ function parseRaw(text: string, name: string): RawScenario {
       document.errors.map((error) => error.message.split('\n')[0] ?? error.message),
     );
   }
-  const { value, problems } = provenScenario(document.toJS({ maxAliasCount: 50 }));
+  const { value, problems } = provenScenario(expand(document, name));
   if (value === undefined) throw invalid(name, describeProblems(problems));
   return value;
+}
+
+/** Plain data; a file whose aliases multiply without bound is refused instead of expanded. */
+function expand(document: Document.Parsed, name: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 50 });
+  } catch (error) {
+    throw invalid(name, [error instanceof Error ? error.message : String(error)]);
+  }
 }
 
 function describeProblems(problems: readonly SchemaProblem[]): readonly string[] {

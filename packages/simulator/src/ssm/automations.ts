@@ -209,6 +209,7 @@ export function invalidNextToken(): AwsFault {
 
 export const describeAutomationStepExecutions = handler<DescribeAutomationStepExecutionsRequest>((context, input) => {
   const automation = find(context, input.AutomationExecutionId);
+  requireFilters(STEP_FILTERS, input.Filters ?? []);
   const all = automationAt(automation, context.now)
     .steps.map((step, index) => stepView(context, automation, step, index))
     .filter((step) => (input.Filters ?? []).every(({ Key, Values }) => filterStep(step, Key, Values)));
@@ -221,12 +222,27 @@ export const describeAutomationStepExecutions = handler<DescribeAutomationStepEx
   return { StepExecutions: items, NextToken: nextToken };
 });
 
+const STEP_FILTERS: Readonly<Record<string, string>> = {
+  StepExecutionStatus: 'StepStatus',
+  StepName: 'StepName',
+  Action: 'Action',
+  StepExecutionId: 'StepExecutionId',
+};
+const EXECUTION_FILTERS: Readonly<Record<string, string>> = Object.fromEntries(
+  ['DocumentNamePrefix', 'ExecutionStatus', 'ExecutionId', 'StartTimeAfter', 'StartTimeBefore', 'TagKey'].map((key) => [
+    key,
+    key,
+  ]),
+);
+
+/** A filter that AWS has and the simulator has not is refused, even when there is nothing to filter. */
+function requireFilters(known: Readonly<Record<string, string>>, filters: readonly { readonly Key: string }[]): void {
+  const odd = filters.find(({ Key }) => known[Key] === undefined);
+  if (odd !== undefined) throw new AwsFault('InvalidFilterKey', 400, `The simulator cannot filter by ${odd.Key}.`);
+}
+
 function filterStep(step: Readonly<Record<string, unknown>>, key: string, values: readonly string[]): boolean {
-  const member = key === 'StepExecutionStatus' ? 'StepStatus' : key;
-  if (!['StepStatus', 'StepName', 'Action', 'StepExecutionId'].includes(member)) {
-    throw new AwsFault('InvalidFilterKey', 400, `The simulator cannot filter steps by ${key}.`);
-  }
-  return values.includes(String(step[member]));
+  return values.includes(String(step[STEP_FILTERS[key] ?? key]));
 }
 
 interface DescribeAutomationExecutionsRequest {
@@ -237,6 +253,7 @@ interface DescribeAutomationExecutionsRequest {
 
 export const describeAutomationExecutions = handler<DescribeAutomationExecutionsRequest>((context, input) => {
   const { state, now, world } = context;
+  requireFilters(EXECUTION_FILTERS, input.Filters ?? []);
   const all = [...state.ssm.automations.values()]
     .filter(
       (automation) =>
@@ -268,10 +285,8 @@ function filterExecution(automation: Automation, now: number, key: string, value
       return values.some((value) => automation.startedAt >= Date.parse(value));
     case 'StartTimeBefore':
       return values.some((value) => automation.startedAt <= Date.parse(value));
-    case 'TagKey':
-      return values.some((value) => Object.hasOwn(automation.tags, value));
     default:
-      throw new AwsFault('InvalidFilterKey', 400, `The simulator cannot filter executions by ${key}.`);
+      return values.some((value) => Object.hasOwn(automation.tags, value));
   }
 }
 

@@ -150,7 +150,11 @@ interface ListCommandsRequest {
   readonly Filters?: readonly { readonly key: string; readonly value: string }[];
 }
 
+const COMMAND_FILTERS = ['InvokedAfter', 'InvokedBefore', 'Status', 'DocumentName'];
+
 export const listCommands = handler<ListCommandsRequest>((context, input) => {
+  const odd = input.Filters?.find(({ key }) => !COMMAND_FILTERS.includes(key));
+  if (odd !== undefined) throw new AwsFault('InvalidFilterKey', 400, `The simulator cannot filter commands by ${odd.key}.`);
   const { state, now, world } = context;
   const all = [...state.ssm.commands.values()]
     .filter(
@@ -178,10 +182,8 @@ function filterCommand(command: RunCommand, now: number, key: string, value: str
       return command.requestedAt <= Date.parse(value);
     case 'Status':
       return commandStatus(command, now) === value;
-    case 'DocumentName':
-      return command.document.name === value;
     default:
-      throw new AwsFault('InvalidFilterKey', 400, `The simulator cannot filter commands by ${key}.`);
+      return command.document.name === value;
   }
 }
 

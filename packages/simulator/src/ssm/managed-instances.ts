@@ -59,6 +59,8 @@ export const describeInstanceInformation = handler<DescribeInstanceInformationRe
     ...(input.Filters ?? []),
     ...(input.InstanceInformationFilterList ?? []).map(({ key, valueSet }) => ({ Key: key, Values: valueSet })),
   ];
+  const odd = filters.find(({ Key }) => FILTER_MEMBERS[Key] === undefined);
+  if (odd !== undefined) throw new AwsFault('InvalidFilterKey', 400, `The simulator cannot filter managed nodes by ${odd.Key}.`);
   const view = ({ instance, online }: (typeof registered)[number]): Readonly<Record<string, unknown>> => ({
     InstanceId: instance.id,
     PingStatus: instanceState(instance, now) === 'running' ? 'Online' : 'ConnectionLost',
@@ -90,7 +92,5 @@ const FILTER_MEMBERS: Readonly<Record<string, string>> = {
 };
 
 function fits(node: Readonly<Record<string, unknown>>, key: string, values: readonly string[]): boolean {
-  const member = FILTER_MEMBERS[key];
-  if (member === undefined) throw new AwsFault('InvalidFilterKey', 400, `The simulator cannot filter managed nodes by ${key}.`);
-  return values.includes(String(node[member]));
+  return values.includes(String(node[FILTER_MEMBERS[key] ?? key]));
 }

@@ -38,7 +38,7 @@ export function scaledClock({ anchorReal, anchorClock, speed }: ClockScale): Clo
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
 async function sleepReal(ms: number, signal?: AbortSignal): Promise<void> {
-  let left = ms;
+  let left = Math.max(0, ms);
   do {
     const part = Math.min(left, LONGEST_TIMEOUT);
     await new Promise<void>((resolve, reject) => {

@@ -25,7 +25,7 @@ async function runParts(terminal: Terminal): Promise<RunParts> {
     terminal,
     signals: process,
     actor: actor(terminal.env),
-    surroundings: (command: RunCommand) => surroundingsOf(command, terminal.env),
+    surroundings: (command: RunCommand) => surroundingsOf(command, process.env),
     commitOf,
     runPlan,
     screen: async () => (await import('./screen.ts')).terminalScreen(process.stdout),

@@ -1,3 +1,4 @@
+import { devNull } from 'node:os';
 import { CLOCK_VARIABLE, writeClockVariable } from '@breakwater/assembly';
 import { scaledClock, systemClock } from '@breakwater/core';
 import { createWorld, loadScenario, serve } from '@breakwater/simulator';
@@ -9,8 +10,14 @@ import { shellCommand } from '../shell-words.ts';
 import type { Terminal } from '../terminal.ts';
 import type { SimulateCommand } from './requests.ts';
 
-/** Variables of the shell that would win over, or be sent along with, the simulator's keys. */
-const IN_THE_WAY = ['AWS_PROFILE', 'AWS_SESSION_TOKEN', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'];
+/** Variables of the shell that would win over the simulator's, be sent along with its keys, or make the SDK refuse its address. */
+const IN_THE_WAY = [
+  'AWS_PROFILE',
+  'AWS_SESSION_TOKEN',
+  'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+  'AWS_USE_FIPS_ENDPOINT',
+  'AWS_USE_DUALSTACK_ENDPOINT',
+];
 
 /**
  * `breakwater simulate`: serves until a signal. stdout gets lines for a shell and nothing else, so that they can be sourced; what is
@@ -34,7 +41,14 @@ export async function simulate(
     });
   });
   terminal.stdout.write(
-    exportsFor({ AWS_ENDPOINT_URL: server.url, ...world.credentials, [CLOCK_VARIABLE]: writeClockVariable(scale) }),
+    exportsFor({
+      AWS_ENDPOINT_URL: server.url,
+      ...world.credentials,
+      // A rehearsal has no business with a person's own profiles.
+      AWS_CONFIG_FILE: devNull,
+      AWS_SHARED_CREDENTIALS_FILE: devNull,
+      [CLOCK_VARIABLE]: writeClockVariable(scale),
+    }),
   );
   terminal.stderr.write(
     `Simulated AWS of "${printable(scenario.name)}" on ${server.url}, ${speed} times as fast as real time. Ctrl-C ends it.\n`,

@@ -1,6 +1,6 @@
+import { devNull } from 'node:os';
 import { clockFromEnvironment } from '@breakwater/assembly';
 import { scaledClock, systemClock, VirtualClock } from '@breakwater/core';
-import type { Terminal } from '../terminal.ts';
 import type { RunCommand, Speed } from './requests.ts';
 import type { Surroundings } from './run.ts';
 
@@ -8,12 +8,16 @@ import type { Surroundings } from './run.ts';
  * How a run reaches AWS: the real one with the SDK's own credentials, or the embedded simulator. A simulated run is given the
  * simulator's credentials and nothing else, so that it never reads a person's own.
  */
-export async function surroundingsOf({ files, plan, simulation }: RunCommand, env: Terminal['env']): Promise<Surroundings> {
+export async function surroundingsOf(
+  { files, plan, simulation }: RunCommand,
+  env: Record<string, string | undefined>,
+): Promise<Surroundings> {
   if (simulation === undefined) {
     const { clock, simulated } = clockFromEnvironment(env);
     return { clock, simulated, aws: { credentials: { kind: 'default' } }, close: async () => undefined };
   }
   const { scenarioOfPlan } = await import('../scenario-file.ts');
+  hideAwsSettings(env);
   return rehearsal(simulation.scenario ?? (await scenarioOfPlan(files, plan)), simulation.speed);
 }
 
@@ -35,4 +39,15 @@ async function rehearsal(path: string, speed: Speed): Promise<Surroundings> {
   }
   const server = await serve(world);
   return { clock, simulated: true, aws: { credentials, endpoint: server.url }, close: () => server.close() };
+}
+
+/**
+ * Takes away every AWS setting that the SDK would read on its own, in the environment and in `~/.aws`. Some would make it refuse the
+ * simulator's address (`AWS_USE_FIPS_ENDPOINT`); none has a part in a rehearsal.
+ */
+export function hideAwsSettings(env: Record<string, string | undefined>): void {
+  for (const name of Object.keys(env)) if (name.startsWith('AWS_')) delete env[name];
+  env['AWS_CONFIG_FILE'] = devNull;
+  env['AWS_SHARED_CREDENTIALS_FILE'] = devNull;
+  env['AWS_EC2_METADATA_DISABLED'] = 'true';
 }

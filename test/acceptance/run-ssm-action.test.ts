@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { rehearse } from './rehearsal.ts';
 
@@ -112,7 +114,22 @@ test('the account is a guard, and contradictions are refused before anything is 
   assert.equal(rehearsal.world.calls.length, before);
 });
 
-test('recovered instances take a command, handed on as the earlier step put them out; only its own clients are loaded', async () => {
+test('only the AWS clients that are used are loaded', async () => {
+  await using rehearsal = await rehearse(WEBSHOP);
+  const list = path.join(rehearsal.workspace, 'loaded.txt');
+  const env = { BREAKWATER_LOADED: list, NODE_OPTIONS: `--import=${path.join(import.meta.dirname, 'loaded-chunks.ts')}` };
+  const step = await rehearsal.step('run-ssm-action', { ...site, document: 'Webshop-WarmCaches' }, { env });
+  assert.equal(step.code, 0, step.log);
+  const loaded = [...new Set(readFileSync(list, 'utf8').trim().split('\n'))];
+  assert.ok(loaded.includes('run-ssm-action.js'));
+  assert.deepEqual(loaded.filter((file) => file.endsWith('-client.js')).sort(), ['ssm-client.js', 'sts-client.js']);
+  assert.deepEqual(
+    loaded.filter((file) => /actions-core|simulator|aws-client-drs/.test(file)),
+    [],
+  );
+});
+
+test('recovered instances take a command, handed on as the earlier step put them out', async () => {
   await using rehearsal = await rehearse(WEBSHOP);
   const drill = { mode: 'recovery', plan: 'webshop', 'plan-files': 'plans/webshop.yaml', waves: 'database' };
   const wave = await rehearsal.step('execute-wave', drill);

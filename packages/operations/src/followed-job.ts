@@ -3,6 +3,9 @@ import { type JobEvent, phaseOf, serverEvents } from './job-log.ts';
 import { PREPARING, untilNextJobLook, untilNextLogReading } from './look-again.ts';
 import { isActive } from './ownership.ts';
 
+/** Servers of a job come to their ends one by one; the log is not read anew for each. */
+const LOG_SOONEST = 5_000;
+
 /** A DRS launch job that we watch until its servers have come to an end. */
 export class FollowedJob {
   readonly id: string;
@@ -42,8 +45,10 @@ export class FollowedJob {
     const { job } = this;
     if (job === undefined) return [];
     const state = [job.status, ...job.participants.map(({ launchStatus }) => launchStatus)].join();
-    const old = this.#logReadAt === undefined || now - this.#logReadAt >= untilNextLogReading(this.servers.length);
-    if (state === this.#readAs && (!old || !isActive(job))) return [];
+    const age = this.#logReadAt === undefined ? Number.POSITIVE_INFINITY : now - this.#logReadAt;
+    const changed = state !== this.#readAs;
+    const due = isActive(job) ? age >= (changed ? LOG_SOONEST : untilNextLogReading(this.servers.length)) : changed;
+    if (!due) return [];
     this.log = await drs.describeJobLog(this.id);
     this.#logReadAt = now;
     this.#readAs = state;

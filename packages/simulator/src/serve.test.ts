@@ -3,11 +3,10 @@ import { after, describe, test } from 'node:test';
 import {
   DescribeJobsCommand,
   DescribeSourceServersCommand,
-  StartRecoveryCommand,
   StartReplicationCommand,
 } from '@aws-sdk/client-drs';
 import { DescribeVpcsCommand } from '@aws-sdk/client-ec2';
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { ListCommandsCommand, PutParameterCommand, StartAutomationExecutionCommand } from '@aws-sdk/client-ssm';
 import { GetSessionTokenCommand } from '@aws-sdk/client-sts';
 import { awsError, clients, serverIds, servers, worldOf } from '../test-support/sdk-clients.ts';
 import { serve } from './index.ts';
@@ -45,14 +44,13 @@ describe('over HTTP', () => {
   });
 
   test('a dropped connection is an ECONNRESET at the client', async () => {
-    const { http, control, world } = await served();
+    const { http, control, world } = await served('documents: [{ name: Doc }]\n');
     const armed = await control('POST', 'faults', {
-      match: { operation: 'StartRecovery', times: 1 },
+      match: { operation: 'StartAutomationExecution', times: 1 },
       effect: { kind: 'drop', when: 'after' },
     });
     assert.deepEqual(armed, { status: 201, value: { id: 1 } });
-    const sourceServers = serverIds(world).map((sourceServerID) => ({ sourceServerID }));
-    await assert.rejects(http.drs.send(new StartRecoveryCommand({ sourceServers })), { code: 'ECONNRESET' });
+    await assert.rejects(http.ssm.send(new StartAutomationExecutionCommand({ DocumentName: 'Doc' })), { code: 'ECONNRESET' });
     assert.deepEqual([world.calls[0]?.outcome, world.calls[0]?.applied], ['dropped', true]);
   });
 
@@ -110,7 +108,9 @@ describe('over HTTP', () => {
       `${servers(1)}faults: [{ match: { times: 1 }, effect: { kind: slow, by: 1h } }]\n`,
     );
     const controller = new AbortController();
-    const gone = assert.rejects(http.drs.send(new DescribeJobsCommand({}), { abortSignal: controller.signal }));
+    const gone = assert.rejects(http.ssm.send(new ListCommandsCommand({}), { abortSignal: controller.signal }), {
+      name: 'AbortError',
+    });
     while (world.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
     controller.abort();
     await gone;

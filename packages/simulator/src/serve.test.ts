@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import {
-  DescribeJobsCommand,
-  DescribeSourceServersCommand,
-  StartReplicationCommand,
-} from '@aws-sdk/client-drs';
+import { DescribeJobsCommand, DescribeSourceServersCommand, StartReplicationCommand } from '@aws-sdk/client-drs';
 import { DescribeVpcsCommand } from '@aws-sdk/client-ec2';
 import { ListCommandsCommand, PutParameterCommand, StartAutomationExecutionCommand } from '@aws-sdk/client-ssm';
 import { GetSessionTokenCommand } from '@aws-sdk/client-sts';

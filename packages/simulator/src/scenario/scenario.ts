@@ -223,8 +223,8 @@ export type FaultEffect =
 export interface FaultSpec {
   readonly match: FaultMatch;
   readonly effect: FaultEffect;
-  /** Armed so long after the world began (or after it was posted). */
-  readonly after: number;
-  /** Disarmed so long after it was armed; undefined: never. */
-  readonly for: number | undefined;
+  /** Begins so many milliseconds after the world began (or after it was posted); none: at once. */
+  readonly after?: number;
+  /** Ends so many milliseconds after it began; none: never. */
+  readonly for?: number | undefined;
 }

@@ -37,7 +37,7 @@ export class Faults {
   readonly #armed: ArmedFault[] = [];
 
   arm(spec: FaultSpec, now: number): ArmedFault {
-    const from = now + spec.after;
+    const from = now + (spec.after ?? 0);
     const until = spec.for === undefined ? Number.POSITIVE_INFINITY : from + spec.for;
     const fault: ArmedFault = {
       id: this.#armed.length + 1,

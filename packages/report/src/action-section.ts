@@ -30,18 +30,43 @@ export function stepSection(execution: Execution): Section {
   };
 }
 
+/** What the actions put out, by name; then, folded up, every step's result as it was recorded. */
 export function outputSection(execution: Execution): Section {
   const places = placesOf(execution).filter(({ step }) => step.result !== undefined && Object.keys(step.result).length > 0);
   return {
-    title: 'What the steps put out',
+    title: 'Outputs',
     worth: 2,
     render: (detail) => {
       if (places.length === 0) return '';
-      const { shown, rest } = first(places, detail === 'full' ? 200 : 20);
+      const parts = ['## Outputs'];
+      const named = first(places.flatMap(outputRows), detail === 'full' ? 500 : 50);
+      if (named.shown.length > 0) parts.push(`${table(['Where', 'Step', 'Output', 'Value'], named.shown)}${named.rest}`);
+      const raw = first(places, detail === 'full' ? 200 : 20);
       const most = detail === 'full' ? 8_000 : 1_000;
-      return `## What the steps put out\n\n${shown.map(({ where, step }) => folded(`${where}: ${stepTitle(step)}`, outputs(step, most))).join('\n\n')}${rest}`;
+      const results = raw.shown.map(
+        ({ where, step }) => `${markdown(where)}, ${markdown(stepTitle(step))}:\n\n${result(step, most)}`,
+      );
+      parts.push(folded('Results of the steps, as recorded', `${results.join('\n\n')}${raw.rest}`));
+      return parts.join('\n\n');
     },
   };
+}
+
+/** Values longer than this are in the folded results. */
+const LONGEST_VALUE = 300;
+
+function outputRows({ where, step }: Place): readonly (readonly string[])[] {
+  const outputs = step.result?.['outputs'];
+  if (typeof outputs !== 'object' || outputs === null) return [];
+  return Object.entries(outputs).map(([name, value]) => {
+    const text = Array.isArray(value) ? value.map(valueText).join(', ') : valueText(value);
+    const shown = text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+    return [markdown(where), markdown(stepTitle(step)), code(name), markdown(shown)];
+  });
+}
+
+function valueText(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
 function placesOf(execution: Execution): readonly Place[] {
@@ -65,7 +90,7 @@ function row({ where, step }: Place, regions: ReadonlyMap<string, string>): read
   ];
 }
 
-function outputs(step: StepRecord, most: number): string {
+function result(step: StepRecord, most: number): string {
   const text = JSON.stringify(step.result, undefined, 2);
   return codeBlock(
     text.length > most ? `${text.slice(0, most)}\n… ${text.length - most} more characters are in the record` : text,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { reportJson } from './json.ts';
 import { resultJson } from './result.ts';
@@ -120,4 +121,25 @@ describe('the result of an action', () => {
     const execution = { ...failed(), reason: { code: 'internal' as const, message: 'x'.repeat(1_000_000) } };
     assert.ok(Buffer.byteLength(resultJson(execution)) <= 64 * 1024);
   });
+});
+
+test('docs/reports.md names every member', () => {
+  const page = readFileSync(new URL('../../../docs/reports.md', import.meta.url), 'utf8');
+  const members = new Set<string>();
+  const collect = (value: unknown, free: boolean): void => {
+    if (Array.isArray(value)) for (const item of value) collect(item, free);
+    else if (typeof value === 'object' && value !== null) {
+      for (const [name, member] of Object.entries(value)) {
+        if (!free) members.add(name);
+        // These hold names of others: statuses, and whatever an operation recorded.
+        collect(member, free || name === 'result' || name === 'detail' || name === 'counts');
+      }
+    }
+  };
+  for (const make of [normal, failed, degraded, inProgress]) collect(parsed(reportJson(make())), false);
+  assert.ok(members.size > 50);
+  assert.deepEqual(
+    [...members].filter((name) => !page.includes(`\`${name}\``)),
+    [],
+  );
 });

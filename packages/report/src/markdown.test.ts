@@ -76,6 +76,28 @@ test('links of the door are taken if they are addresses of the web', () => {
   );
 });
 
+test('outputs are shown by name, whatever their shape, and long ones are cut', () => {
+  const execution = normal();
+  const [wave, ...others] = execution.waves;
+  const [step, ...steps] = wave?.steps ?? [];
+  assert.ok(wave !== undefined && step !== undefined);
+  const result = {
+    outputs: { text: 'a|b', list: ['x', 'y'], number: 7, nested: { deep: [true] }, long: 'z'.repeat(1_000), nothing: null },
+  };
+  const text = renderMarkdown({ ...execution, waves: [{ ...wave, steps: [{ ...step, result }, ...steps] }, ...others] });
+  const rows = [...text.matchAll(/^\| database \| before: Webshop-FreezeDeployments \| `(\w+)` \| (.*) \|$/gm)].map(
+    ([, name, value]) => [name, value],
+  );
+  assert.deepEqual(rows, [
+    ['text', 'a\\|b'],
+    ['list', 'x, y'],
+    ['number', '7'],
+    ['nested', '{"deep":\\[true\\]}'],
+    ['long', `${'z'.repeat(300)}…`],
+    ['nothing', 'null'],
+  ]);
+});
+
 describe('hostile names', () => {
   const text = renderMarkdown(hostile());
   /** Outside of code blocks and of HTML elements, where Markdown is read. */

@@ -43,7 +43,15 @@ test('every code of the table gets its row’s reason, and every row has advice'
     }
   }
 });
-const fault = { code: '', message: '', httpStatus: 400, requestId: undefined, quotaCode: undefined, lost: false };
+const fault = {
+  code: '',
+  message: '',
+  httpStatus: 400,
+  requestId: undefined,
+  quotaCode: undefined,
+  lost: false,
+  unavailable: false,
+};
 
 /** error, call, reason, what the advice names, what is missing */
 const cases: [Error, CallContext, ReasonCode, RegExp, string?][] = [
@@ -248,7 +256,8 @@ test('ambiguous: only a change whose answer was lost', () => {
 
 test('what is no error object, or is ours already, is no crash', () => {
   for (const odd of ['text', undefined, null, 7, {}, Object.create(null)]) {
-    assert.equal(mapped(odd, DRS).code, 'aws-unavailable', 'no answer is known of');
+    assert.equal(mapped(odd, DRS).code, 'aws-fault');
+    assert.equal(mapped(odd, START).ambiguous, true, 'no answer is known of');
   }
   const ours = new UserError('usage', 'mine', { next: 'do' });
   assert.equal(toAwsError(ours, DRS), ours);

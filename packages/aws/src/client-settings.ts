@@ -1,11 +1,5 @@
 import { callHandler, type RequestHandlerLike } from './boundary.ts';
 
-/** Longest wait for a connection, and for an answer, in milliseconds of real time: they guard a socket, not the run. */
-const CONNECTION_TIMEOUT = 5_000;
-const REQUEST_TIMEOUT = 30_000;
-/** More than the parallel calls of one client ever are; the SDK's own 50 warns at large waves. */
-const SOCKETS = 100;
-
 /** What the SDKs ask before each request. */
 export type SdkCredentials = () => Promise<{
   accessKeyId: string;
@@ -21,7 +15,7 @@ export interface ClientSettings {
   readonly maxAttempts: 1;
   readonly retryMode: 'standard';
   readonly defaultsMode: 'standard';
-  readonly requestHandler: RequestHandlerLike | Record<string, unknown>;
+  readonly requestHandler: RequestHandlerLike;
   readonly customUserAgent: [string, string][];
   readonly endpoint?: string;
   readonly credentials?: SdkCredentials;
@@ -31,43 +25,28 @@ export interface ClientOptions {
   readonly region: string;
   readonly userAgent: readonly (readonly [string, string])[];
   readonly endpoint: string | undefined;
-  readonly requestHandler: object | undefined;
-  /** Told when a request leaves for the in-process handler. */
+  /** What carries the requests: the network's or an in-process one. Both SDK generations get the same. */
+  readonly handler: object;
+  /** Told when a request leaves for the handler. */
   readonly dispatched: () => void;
   readonly credentials: SdkCredentials | undefined;
 }
 
 export function clientSettings(options: ClientOptions): ClientSettings {
-  const { region, userAgent, endpoint, requestHandler, dispatched, credentials } = options;
+  const { region, userAgent, endpoint, handler, dispatched, credentials } = options;
   return {
     region,
     maxAttempts: 1,
     retryMode: 'standard',
     defaultsMode: 'standard',
     customUserAgent: userAgent.map(([name, value]) => [name, value]),
-    requestHandler: requestHandler === undefined ? networkHandler() : inProcessHandler(requestHandler, dispatched),
+    requestHandler: carrying(handler, dispatched),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
   };
 }
 
-/**
- * Options of the SDKs' Node handler. The new generation only logs a request that timed out unless told to throw; the old one throws
- * by itself. `socketTimeout` ends an answer that stops in the middle.
- */
-function networkHandler(): Record<string, unknown> {
-  const agent = { keepAlive: true, maxSockets: SOCKETS };
-  return {
-    connectionTimeout: CONNECTION_TIMEOUT,
-    requestTimeout: REQUEST_TIMEOUT,
-    socketTimeout: REQUEST_TIMEOUT,
-    throwOnRequestTimeout: true,
-    httpAgent: agent,
-    httpsAgent: agent,
-  };
-}
-
-function inProcessHandler(handler: object, dispatched: () => void): RequestHandlerLike {
+function carrying(handler: object, dispatched: () => void): RequestHandlerLike {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
     handle(request, options) {

@@ -45,13 +45,21 @@ export interface AwsSite {
 export function connect(options: ConnectOptions): (site: AwsSite) => SiteGateways {
   const { clock, credentials: base, signal, endpoint, requestHandler } = options;
   const sessionName = roleSessionName(options.sessionName);
+  let handler: Promise<object> | undefined;
   const surroundings: Surroundings = {
     clock,
     signal,
     seed: sessionName,
     userAgent: options.userAgent ?? [],
     endpoint,
-    requestHandler,
+    inProcess: requestHandler !== undefined,
+    handler: () => {
+      handler ??=
+        requestHandler === undefined
+          ? import('./network-handler.ts').then(({ networkHandler, TIMEOUTS }) => networkHandler(TIMEOUTS))
+          : Promise.resolve(requestHandler);
+      return handler;
+    },
   };
   const credentialOptions: CredentialOptions = {
     surroundings,

@@ -256,7 +256,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   {
     // No answer, a broken answer, or AWS's own failure.
     codes: [],
-    when: (fault) => fault.lost,
+    when: (fault) => fault.unavailable,
     reason: 'aws-unavailable',
     next: (_, call) =>
       call.effect === 'once'

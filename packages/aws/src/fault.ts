@@ -14,6 +14,8 @@ export interface Fault {
    * a 5xx one and a broken connection always are.
    */
   readonly lost: boolean;
+  /** Lost because of AWS or of the way to it; otherwise what was lost was lost to a mistake on this machine. */
+  readonly unavailable: boolean;
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
@@ -44,13 +46,15 @@ export function readFault(error: unknown): Fault {
   const response = propertyOf(error, '$response');
   const httpStatus = statusOf(propertyOf(metadata, 'httpStatusCode')) ?? statusOf(propertyOf(response, 'statusCode'));
   const code = codeOf(error, httpStatus);
+  const lost = !NEVER_SENT.has(code) && isLost(code, httpStatus);
   return {
     code,
     message: messageOf(error),
     httpStatus,
     requestId: text(propertyOf(metadata, 'requestId')) ?? text(propertyOf(error, 'RequestId')),
     quotaCode: text(propertyOf(error, 'quotaCode')),
-    lost: !NEVER_SENT.has(code) && isLost(code, httpStatus),
+    lost,
+    unavailable: lost && (httpStatus !== undefined || TIMEOUT_NAMES.has(code) || nodeCode(error) !== undefined),
   };
 }
 
@@ -93,9 +97,15 @@ function messageOf(error: unknown): string {
   }
   const resource = text(propertyOf(error, 'resourceId'));
   if (resource !== undefined && !parts.join(' ').includes(resource)) parts.push(`resource ${resource}`);
-  const node = text(propertyOf(error, 'code'));
-  if (node !== undefined && /^[A-Z_]+$/.test(node) && !parts.join(' ').includes(node)) parts.push(node);
+  const node = nodeCode(error);
+  if (node !== undefined && !parts.join(' ').includes(node)) parts.push(node);
   return parts.join('; ');
+}
+
+/** What Node and OpenSSL call a failed connection: ECONNRESET, EAI_AGAIN, CERT_HAS_EXPIRED, HPE_INVALID_CONSTANT. */
+function nodeCode(error: unknown): string | undefined {
+  const code = text(propertyOf(error, 'code'));
+  return code !== undefined && /^[A-Z][A-Z0-9_]+$/.test(code) ? code : undefined;
 }
 
 function statusOf(value: unknown): number | undefined {

@@ -14,7 +14,10 @@ export interface Surroundings {
   readonly seed: string;
   readonly userAgent: readonly (readonly [string, string])[];
   readonly endpoint: string | undefined;
-  readonly requestHandler: object | undefined;
+  /** Whether requests stay in this process. */
+  readonly inProcess: boolean;
+  /** What carries the requests of all clients; loaded when the first client is made. */
+  readonly handler: () => Promise<object>;
 }
 
 export interface Place {
@@ -114,13 +117,13 @@ export class ServiceCaller<Sdk, Client> {
   }
 
   async #make(): Promise<{ sdk: Sdk; client: Client }> {
-    const { userAgent, endpoint, requestHandler } = this.#surroundings;
-    const sdk = await this.#load();
+    const { userAgent, endpoint } = this.#surroundings;
+    const [sdk, handler] = await Promise.all([this.#load(), this.#surroundings.handler()]);
     const settings = clientSettings({
       region: this.#place.region,
       userAgent,
       endpoint,
-      requestHandler,
+      handler,
       dispatched: this.#firstRequest.open,
       credentials: this.#place.credentials === undefined ? undefined : this.#sdkCredentials,
     });
@@ -139,7 +142,7 @@ export class ServiceCaller<Sdk, Client> {
 
   /** A client reads the machine's AWS configuration files before its first request: time stands still for that. */
   async #untilSent<Out>(sending: Promise<Out>): Promise<Out> {
-    if (this.#surroundings.requestHandler !== undefined && !this.#firstRequest.isOpen()) {
+    if (this.#surroundings.inProcess && !this.#firstRequest.isOpen()) {
       await holdStill(this.#surroundings.clock, Promise.race([this.#firstRequest.opened, settled(sending)]));
     }
     return sending;
@@ -168,7 +171,7 @@ function gate(): { open: () => void; opened: Promise<void>; isOpen: () => boolea
 
 /**
  * Sends a read that ends at once when the run is told to stop, whatever the request handler does. Each call has an abort signal
- * of its own: the old generation's handler keeps one `onabort` a signal, so a shared one would abort only the last request.
+ * of its own: a handler may keep one `onabort` a signal, and a shared one would then abort only the last request.
  */
 async function abortable<T>(
   signal: AbortSignal | undefined,

@@ -113,7 +113,7 @@ test('a StartRecovery whose answer is lost makes exactly one job', async () => {
 });
 
 test('a cancelled step marks its record within seconds; run again, it resumes and launches nothing twice', async () => {
-  await using rehearsal = await rehearse(WEBSHOP);
+  await using rehearsal = await rehearse(WEBSHOP, 300);
   const interrupt = { when: /StartRecovery made drsjob-/, signal: 'SIGINT' } as const;
   const first = await rehearsal.step('execute-wave', { ...drill, waves: 'database' }, { interrupt });
   assert.equal(first.code, 1, first.log);

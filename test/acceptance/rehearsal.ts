@@ -42,7 +42,7 @@ export interface Rehearsal extends AsyncDisposable {
  * Opens a rehearsal: `scenario` is a file of plans/simulation or of test/acceptance/scenarios. Time runs `speed` times as fast, for AWS
  * and for the steps alike. At its end every request must have been one that AWS knows.
  */
-export async function rehearse(scenario: string, speed = 600): Promise<Rehearsal> {
+export async function rehearse(scenario: string, speed = 1_500): Promise<Rehearsal> {
   const loaded = loadScenario(path.join(ROOT, scenario));
   const scale = { anchorReal: Date.now(), anchorClock: loaded.start ?? Date.now(), speed };
   const world = createWorld({ scenario: loaded, clock: scaledClock(scale) });

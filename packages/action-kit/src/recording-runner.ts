@@ -10,6 +10,8 @@ export interface RecordingRunner extends Runner {
   readonly outputs: Record<string, string>;
   readonly exits: (number | undefined)[];
   summary: string;
+  /** Lets the process break down, as an uncaught error does. */
+  breakDown(error: unknown): void;
   /** Sends a signal to the listeners. */
   send(signal: NodeJS.Signals): void;
 }
@@ -20,6 +22,7 @@ export function recordingRunner(
   overrides: Partial<Runner> = {},
 ): RecordingRunner {
   const listeners: ((signal: NodeJS.Signals) => void)[] = [];
+  const breakdowns: ((error: unknown) => void)[] = [];
   const recording: RecordingRunner = {
     environment,
     lines: [],
@@ -46,6 +49,10 @@ export function recordingRunner(
     },
     idToken: async (audience) => `token-for-${audience}`,
     onSignal: (listener) => listeners.push(listener),
+    onBreakdown: (listener) => breakdowns.push(listener),
+    breakDown: (error) => {
+      for (const listener of breakdowns) listener(error);
+    },
     exit: (code) => recording.exits.push(code),
     send: (signal) => {
       for (const listener of listeners) listener(signal);

@@ -209,6 +209,20 @@ test('work that does not stop within the grace period is cut short, with an hone
   assert.match(runner.failures[0] ?? '', /^interrupted: .* run the same step again to resume\.$/);
 });
 
+test('an error that nobody caught, and a standstill, still end in a message and honest outputs', async () => {
+  const runner = recordingRunner({ INPUT_MODE: 'drill' });
+  void runAction(definition, () => new Promise<never>(() => {}), runner, new VirtualClock(0));
+  await new Promise(setImmediate);
+  runner.breakDown(new Error('the work came to a standstill before its end'));
+  assert.match(
+    runner.failures[0] ?? '',
+    /^internal: unexpected: the work came to a standstill before its end\. .*Run the same execution again/,
+  );
+  assert.equal(runner.outputs['status'], 'failed');
+  assert.equal(runner.outputs['reason-code'], 'internal');
+  assert.deepEqual(runner.exits, [1]);
+});
+
 test('a second signal ends the process at once', async () => {
   const runner = recordingRunner({ INPUT_MODE: 'drill' });
   void runAction(

@@ -53,6 +53,10 @@ export async function runAction<D extends ActionDefinition>(
   const ending = createEnding(definition, runner, redactor);
   let door: Door<D> | undefined;
   try {
+    runner.onBreakdown((error) => {
+      ending.withError(asBreakwaterError(error));
+      runner.exit(1);
+    });
     const { signal } = listenForSignals(runner, { clock, onTimeUp: () => ending.cutShort() });
     door = openDoor(definition, runner, redactor, ending, signal);
     const outcome = await work(door);

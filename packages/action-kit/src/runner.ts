@@ -22,6 +22,8 @@ export interface Runner {
   appendSummary(markdown: string): Promise<void>;
   idToken(audience: string): Promise<string>;
   onSignal(listener: (signal: NodeJS.Signals) => void): void;
+  /** Told an error that nobody caught, and of a standstill: nothing can happen any more, although the work has not ended. */
+  onBreakdown(listener: (error: unknown) => void): void;
   /** Ends the process once what was written has left it. Without a code: the code that `setFailed` left. */
   exit(code?: number): void;
 }
@@ -56,6 +58,10 @@ export const githubRunner: Runner = {
   idToken: core.getIDToken,
   onSignal(listener) {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, listener);
+  },
+  onBreakdown(listener) {
+    process.once('uncaughtException', listener);
+    process.once('beforeExit', () => listener(new Error('the work came to a standstill before its end')));
   },
   exit(code) {
     // Keep-alive sockets and dangling promises would hold the process; pipes are flushed first.

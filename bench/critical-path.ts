@@ -23,7 +23,8 @@ export function awsCriticalPath(execution: Execution, world: WorldState): number
 
 /** From the first run's start to the end of the last wave, milliseconds. */
 export function makespan(execution: Execution): number {
-  if (execution.endedAt === undefined) throw new Error(`the execution has not ended: ${execution.verdict} ${execution.reason.message}`);
+  if (execution.endedAt === undefined)
+    throw new Error(`the execution has not ended: ${execution.verdict} ${execution.reason.message}`);
   return execution.endedAt - execution.startedAt;
 }
 
@@ -37,8 +38,12 @@ class AwsDurations {
     this.#jobs = new Map(regions.flatMap(({ jobs }) => jobs).map((job) => [job.id, job]));
     this.#instances = new Map(regions.flatMap(({ instances }) => instances).map((instance) => [instance.id, instance]));
     this.#actions = new Map([
-      ...regions.flatMap(({ automations }) => automations).map(({ id, startedAt, endedAt }) => [id, span(startedAt, endedAt)] as const),
-      ...regions.flatMap(({ commands }) => commands).map(({ id, requestedAt, endedAt }) => [id, span(requestedAt, endedAt)] as const),
+      ...regions
+        .flatMap(({ automations }) => automations)
+        .map(({ id, startedAt, endedAt }) => [id, span(startedAt, endedAt)] as const),
+      ...regions
+        .flatMap(({ commands }) => commands)
+        .map(({ id, requestedAt, endedAt }) => [id, span(requestedAt, endedAt)] as const),
     ]);
   }
 

@@ -1,5 +1,22 @@
-import type { Clock, Mode } from '@breakwater/core';
-import type { Execution, ExecutionHeader, JournalLine } from '@breakwater/history';
+import { hostname } from 'node:os';
+import { connect } from '@breakwater/aws';
+import { asBreakwaterError, type Clock, type Mode, RefusedError, UserError } from '@breakwater/core';
+import { execute } from '@breakwater/engine';
+import {
+  createFold,
+  type Execution,
+  type ExecutionHeader,
+  type ExecutionHistory,
+  foldExecution,
+  folderStore,
+  type JournalLine,
+} from '@breakwater/history';
+import { deeds } from '@breakwater/operations';
+import { type Plan, planDefinition, planDigest } from '@breakwater/plan';
+import { renderMarkdown } from '@breakwater/report';
+import { checkExecutionId, newExecutionId } from './execution-id.ts';
+import { type LoadedPlan, loadPlan } from './load-plan.ts';
+import { TOOL } from './version.ts';
 
 /** What a door (the CLI, an action) asks for, already typed and parsed. */
 export interface RunRequest {
@@ -20,6 +37,8 @@ export interface RunRequest {
   readonly replaceLive: readonly string[];
   readonly actor: string;
   readonly commit?: string;
+  /** Name of this process's own part of the record; none: `run-<n>`. Two processes at once need names of their own. */
+  readonly run?: string;
 }
 
 /** How AWS is reached. */
@@ -65,4 +84,131 @@ export interface RunOutcome {
   /** Where the Markdown report lies; none when it could not be written (the reason is then in `problems`). */
   readonly report?: string;
   readonly problems: readonly string[];
+}
+
+/**
+ * Runs a plan, or resumes an execution of it: the one function behind `breakwater run` and the execute-wave action. Throws an error of
+ * the family when nothing was started or the record could not be kept; everything else is in the outcome, the verdict first.
+ */
+export async function runPlan(request: RunRequest, environment: RunEnvironment): Promise<RunOutcome> {
+  const { clock, signal } = environment;
+  const loaded = await loadPlan(request.files, request.plan, request.waves);
+  const { set, plan, waves } = loaded;
+  demandKnownGates(plan, request.approvals);
+  const store = folderStore(request.history, { clock, owner: `${request.actor} on ${hostname()}` });
+  const { execution: history } = await store.open(headerOf(request, loaded, environment));
+  const { header } = history;
+  environment.began?.(header, history.place);
+
+  const past = await history.read();
+  const fold = createFold(header);
+  for (const [stream, lines] of past.streams) for (const line of lines) fold.apply(stream, line);
+  const observe = (line: JournalLine, stream: string) => {
+    fold.apply(stream, line);
+    environment.observe?.(line, stream, fold.execution());
+  };
+  const site = connect({
+    clock,
+    signal,
+    credentials: environment.aws.credentials,
+    sessionName: header.id,
+    userAgent: [['breakwater', TOOL.replace(/^\D*/, '')]],
+    ...(environment.aws.requestHandler === undefined ? {} : { requestHandler: environment.aws.requestHandler }),
+    ...(environment.aws.endpoint === undefined ? {} : { endpoint: environment.aws.endpoint }),
+    ...(environment.aws.onSecret === undefined ? {} : { onSecret: environment.aws.onSecret }),
+  });
+  const context = {
+    clock,
+    signal,
+    execution: header.id,
+    mode: request.mode,
+    set,
+    plan,
+    createdAt: header.createdAt,
+    replaceLive: request.replaceLive,
+  };
+
+  const problems: string[] = [...past.problems];
+  const finish = async (): Promise<RunOutcome> => {
+    // What lies on the disk is the record; what this process believes is not.
+    const execution = foldExecution(header, (await history.read()).streams);
+    const report = await keepReport(history, execution, clock, problems);
+    return { execution, place: history.place, problems, ...(report === undefined ? {} : { report }) };
+  };
+  try {
+    await execute(
+      {
+        set,
+        plan,
+        mode: request.mode,
+        waves: waves.map((wave) => wave.name),
+        approvals: request.approvals,
+        run: request.run ?? `run-${1 + [...past.streams.keys()].filter((name) => name.startsWith('runs/')).length}`,
+        actor: request.actor,
+        tool: TOOL,
+      },
+      { clock, signal, history, deeds: deeds(context, site), observe, judge: () => fold.execution() },
+    );
+  } catch (error) {
+    await finish();
+    throw error;
+  }
+  return await finish();
+}
+
+function headerOf(request: RunRequest, { set, plan }: LoadedPlan, { clock, simulated }: RunEnvironment): ExecutionHeader {
+  const now = clock.now();
+  return {
+    schema: 'breakwater.execution/1',
+    id: request.execution === undefined ? newExecutionId(plan.name, request.mode, now) : checkExecutionId(request.execution),
+    mode: request.mode,
+    createdAt: now,
+    actor: request.actor,
+    ...(request.commit === undefined ? {} : { commit: request.commit }),
+    tool: TOOL,
+    simulated,
+    plan: {
+      name: plan.name,
+      digest: planDigest(set, plan.name),
+      owner: plan.owner,
+      tier: plan.tier,
+      objectives: plan.objectives,
+      waves: plan.waves.map(({ name, dependsOn }) => ({ name, dependsOn })),
+      definition: planDefinition(set, plan.name),
+    },
+  };
+}
+
+function demandKnownGates(plan: Plan, approvals: readonly string[]): void {
+  for (const name of approvals) {
+    const wave = plan.waves.find((candidate) => candidate.name === name);
+    if (wave === undefined) {
+      throw new UserError('wave-unknown', `there is no wave "${name}" to approve in plan "${plan.name}"`, {
+        next: `Approve one of: ${plan.waves.map((candidate) => candidate.name).join(', ')}.`,
+      });
+    }
+    if (wave.gate === undefined) {
+      throw new RefusedError('usage', `wave "${name}" has no gate: an approval of it would prove nothing`, {
+        next: 'Leave the approval out, or add a gate to the wave in the plan.',
+      });
+    }
+  }
+}
+
+/** Writes the verdict and the report. What fails here is told, and changes nothing of what was recovered. */
+async function keepReport(
+  history: ExecutionHistory,
+  execution: Execution,
+  clock: Clock,
+  problems: string[],
+): Promise<string | undefined> {
+  try {
+    if (execution.verdict !== 'in-progress') {
+      await history.conclude({ verdict: execution.verdict, reason: execution.reason, at: clock.now() });
+    }
+    return await history.writeFile('report.md', renderMarkdown(execution));
+  } catch (error) {
+    problems.push(`the report could not be written: ${asBreakwaterError(error).message}`);
+    return undefined;
+  }
 }

@@ -1,0 +1,59 @@
+import { type Location, UserError } from '@breakwater/core';
+import {
+  checkPlans,
+  type Finding,
+  type Plan,
+  type PlanSet,
+  readPlanFiles,
+  selectPlan,
+  selectWaves,
+  type Wave,
+} from '@breakwater/plan';
+
+/** Findings shown in the one message of a refused run; `breakwater check` shows them all. */
+const SHOWN = 5;
+
+export interface LoadedPlan {
+  readonly set: PlanSet;
+  readonly plan: Plan;
+  readonly waves: readonly Wave[];
+}
+
+/**
+ * Reads the plan files and picks the plan and its waves. Throws `UserError`: `plan-invalid` with the first findings when any of them
+ * keeps a run from starting (what is only unwise never stops a run), `plan-unknown`, `wave-unknown`.
+ */
+export async function loadPlan(
+  files: readonly string[],
+  name: string | undefined,
+  waves: readonly string[],
+): Promise<LoadedPlan> {
+  const loaded = await readPlanFiles(files);
+  const blocking = checkPlans(loaded).filter((finding) => finding.blocksRun);
+  const [first] = blocking;
+  if (first !== undefined) {
+    const shown = blocking.slice(0, SHOWN).map(oneLine);
+    const more = blocking.length > SHOWN ? [`and ${blocking.length - SHOWN} more`] : [];
+    throw new UserError('plan-invalid', `the plan files have ${count(blocking.length)}:\n${[...shown, ...more].join('\n')}`, {
+      next:
+        blocking.length === 1
+          ? first.next
+          : `Mend them first; \`breakwater check ${files.join(' ')}\` lists them all with what is legal.`,
+      location: first.location,
+    });
+  }
+  const plan = selectPlan(loaded, name);
+  return { set: loaded.set, plan, waves: selectWaves(plan, waves) };
+}
+
+function oneLine({ location, rule, message }: Finding): string {
+  return `  ${place(location)} ${rule} ${message}`;
+}
+
+function place({ file, line, column }: Location): string {
+  return `${file}:${line}:${column}`;
+}
+
+function count(findings: number): string {
+  return findings === 1 ? 'an error' : `${findings} errors`;
+}

@@ -58,6 +58,7 @@ describe('the JSON report', () => {
       [stopped.runs[0].interruptedBy, stopped.runs[0].stillRunning, stopped.endedAt],
       ['SIGTERM', ['web'], undefined],
     );
+    assert.equal(stopped.recoveryTime.waitedForPeopleMs, 11.5 * 60_000);
     assert.equal(parsed(reportJson(degraded())).problems.length, 1);
   });
 });

@@ -8,7 +8,7 @@ import type {
   StepRecord,
   WaveRecord,
 } from '@breakwater/history';
-import { countServers, type Failure, failuresOf } from './facts.ts';
+import { countServers, type Failure, failuresOf, humanWait, lastMoment } from './facts.ts';
 
 /**
  * An execution as versioned JSON (`breakwater.report/1`). Moments are ISO 8601 in UTC, durations milliseconds with names that end in
@@ -43,7 +43,12 @@ export function summaryJson(execution: Execution): JsonObject {
     createdAt: iso(header.createdAt),
     startedAt: iso(startedAt),
     endedAt: iso(endedAt),
-    recoveryTime: { objectiveMs: rto.objective, actualMs: rto.actual, met: rto.met },
+    recoveryTime: {
+      objectiveMs: rto.objective,
+      actualMs: rto.actual,
+      met: rto.met,
+      waitedForPeopleMs: humanWait(execution, lastMoment(execution)) || undefined,
+    },
     recoveryPoint: {
       objectiveMs: rpo.objective,
       actualMs: rpo.actual,

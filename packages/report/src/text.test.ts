@@ -48,6 +48,10 @@ test('an interruption says what goes on', () => {
 
 test('damage, and objectives that were missed, are not overlooked', () => {
   const text = renderText(degraded());
+  assert.match(
+    text,
+    /^DEGRADED.*\nhistory-corrupt: .*\nnext: Compare the history with a copy before you rely on this record\.\n\n/,
+  );
   assert.match(text, /recovery point {2}7s +objective 3s: MISSED, worst: web-6/);
   assert.match(text, /damage found in the record\n {2}waves\/web\.damaged-1\.jsonl was found damaged and set aside/);
 });

@@ -12,7 +12,10 @@ export function renderText(execution: Execution): string {
   const { header, verdict, reason, rto, rpo, problems } = execution;
   const what = `${header.mode} of ${plain(header.plan.name)}, execution ${plain(header.id)}`;
   const lines = [`${verdictWord(verdict).toUpperCase()}  ${what}${header.simulated ? '  (SIMULATED: no evidence)' : ''}`];
-  lines.push(`${reason.code}: ${plain(reason.message)}`, '');
+  lines.push(`${reason.code}: ${plain(reason.message)}`);
+  // A worse verdict is followed by its next step where the doors say how to go on.
+  if (verdict === 'degraded' && reason.next !== undefined) lines.push(`next: ${plain(reason.next)}`);
+  lines.push('');
   lines.push(`recovery time   ${line(execution, rto)}`);
   const worst = rpo.server === undefined ? '' : `, worst: ${plain(rpo.server)}`;
   const unknown = rpo.unknown === undefined ? '' : `, unknown for ${rpo.unknown}`;

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { REASON_CODES } from '@breakwater/core';
 
 const page = readFileSync(new URL('../../../docs/reason-codes.md', import.meta.url), 'utf8');
-const rows = [...page.matchAll(/^\| `([a-z-]+)` \| (.+?) \| (.+?) \|$/gm)].map(([, code = '', meaning = '', next = '']) => ({
+const rows = [...page.matchAll(/^\| `([a-z-]+)` +\| (.+?) +\| (.+?) +\|$/gm)].map(([, code = '', meaning = '', next = '']) => ({
   code,
   meaning,
   next,

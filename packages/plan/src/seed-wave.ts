@@ -80,7 +80,7 @@ function groupsOf(wave: YamlShape): readonly string[] {
 
 /** `Database Tier` → `Database-Tier`: letters, digits, dots, hyphens and underscores, at most 64. */
 function legalName(name: string): string {
-  const legal = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[._-]+/, '');
+  const legal = name.replace(/[^A-Za-z0-9._-]+(?:-+[^A-Za-z0-9._-]+)*/g, '-').replace(/^[._-]+/, '');
   return legal.slice(0, 64).replace(/[._-]+$/, '');
 }
 

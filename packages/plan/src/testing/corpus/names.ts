@@ -17,6 +17,12 @@ export const NAMES: readonly DefectCase[] = [
     rule: 'BW203',
     about: 'two actions of one name',
     bad: action('      - { name: ⟦BW203⟧act, document: Other }\n'),
+    good: action('      - { name: act2, document: Other }\n'),
+  },
+  {
+    rule: 'BW203',
+    about: 'two finally actions of one name',
+    bad: `${GOOD}finally:\n  - { name: act, document: Doc }\n  - { name: ⟦BW203⟧act, document: Doc }\n`,
     good: action('    preWaveActions:\n      - { name: act, document: Other }\n'),
   },
   {

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { type StreamIdentity, sha256, verifyStream } from './chain.ts';
 import type { JournalEvent } from './events.ts';
 import { openJournal } from './file-journal.ts';
-import { faulty, firstBytes, systemError } from './testing/faulty-disk.ts';
+import { faulty, firstBytes, systemError, withoutFlushes } from './testing/faulty-disk.ts';
 import { journalText, START, stepFinished, stepStarted, temporaryFolder } from './testing/records.ts';
 
 const identity: StreamIdentity = { execution: 'drill-1', stream: 'waves/database', planDigest: 'abc' };
@@ -180,6 +180,7 @@ describe('a disk that does not take the record', () => {
 
 describe('opening after a crash', () => {
   test('no cut at any byte loses a whole line or throws', (t) => {
+    withoutFlushes(t);
     const folder = temporaryFolder(t);
     const bytes = Buffer.from(sound);
     const { path, open } = journalIn(folder);
@@ -223,6 +224,7 @@ describe('opening after a crash', () => {
   });
 
   test('a flipped bit anywhere is refused or repaired, never overlooked', (t) => {
+    withoutFlushes(t);
     const { path, open } = journalIn(temporaryFolder(t));
     const bytes = Buffer.from(sound);
     fc.assert(

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
 type Call = (...args: readonly unknown[]) => unknown;
-type Name = 'writeSync' | 'fdatasyncSync' | 'ftruncateSync' | 'openSync' | 'linkSync' | 'renameSync' | 'mkdirSync';
+type Name = 'writeSync' | 'fdatasyncSync' | 'fsyncSync' | 'ftruncateSync' | 'openSync' | 'linkSync' | 'renameSync' | 'mkdirSync';
 
 /** Replaces a call until the test ends. `real` makes the call as it was asked, or with other arguments if some are given. */
 export function faulty(
@@ -30,4 +30,10 @@ export function firstBytes(args: readonly unknown[], count: number): readonly un
 
 export function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: something`), { code });
+}
+
+/** Leaves out every flush until the test ends, for tests that open a journal hundreds of times. */
+export function withoutFlushes(test: { after(hook: () => void): void }): void {
+  faulty(test, 'fdatasyncSync', () => undefined);
+  faulty(test, 'fsyncSync', () => undefined);
 }

@@ -181,13 +181,11 @@ test('an untagged job of somebody else on some of the servers is not ours', asyn
   const aws = simulated({ servers: TWO });
   const servers = await waveServers(aws);
   const journal = new StepJournal(aws.clock);
-  await journal
-    .context()
-    .intent('drs:StartRecovery', `${aws.context.execution}/web/1/dr/0`, {
-      site: 'dr',
-      isDrill: true,
-      servers: [{ id: ONE }, { id: OTHER }],
-    });
+  await journal.context().intent('drs:StartRecovery', `${aws.context.execution}/web/1/dr/0`, {
+    site: 'dr',
+    isDrill: true,
+    servers: [{ id: ONE }, { id: OTHER }],
+  });
   await aws.clock.sleep(1_000);
   await aws.aws.drs.startRecovery({ servers: [{ id: ONE }], isDrill: true, tags: {} });
   const { end } = await launch(aws, { servers, journal });
@@ -209,16 +207,14 @@ test('a record that names the job of another execution is not believed', async (
     tags: { 'breakwater:execution': 'another' },
   });
   const journal = new StepJournal(aws.clock);
-  await journal
-    .context()
-    .change({
-      operation: 'drs:StartRecovery',
-      key: 'k',
-      id: foreign.id,
-      adopted: false,
-      site: 'dr',
-      detail: { servers: [serverId('web')] },
-    });
+  await journal.context().change({
+    operation: 'drs:StartRecovery',
+    key: 'k',
+    id: foreign.id,
+    adopted: false,
+    site: 'dr',
+    detail: { servers: [serverId('web')] },
+  });
   const { end, records } = await launch(aws, { servers, journal });
   assert.equal(end.state, 'done');
   assert.notEqual(records.get(serverId('web'))?.jobId, foreign.id);

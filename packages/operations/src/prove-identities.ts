@@ -12,10 +12,10 @@ export function proveIdentities(rooms: Rooms, sites: readonly Site[]): Promise<r
     sites.map(async (site) => {
       const { account, arn } = await rooms.of(site).aws.identity();
       if (account === site.account) return { site: site.name, account, region: site.region, arn };
-      const role = site.roleArn === undefined ? 'the credentials of this run' : `role ${site.roleArn}`;
+      const role = site.roleArn === undefined ? 'the credentials of this run' : `the credentials of role ${site.roleArn}`;
       throw new RefusedError(
         'account-mismatch',
-        `site "${site.name}" is account ${site.account}, but ${role} leads to account ${account} (${arn})`,
+        `site "${site.name}" is account ${site.account}, but ${role} lead to account ${account} (${arn})`,
         { next: 'Correct `account` or `role` of the site in the plan files, or run with credentials of the right account.' },
       );
     }),

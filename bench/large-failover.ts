@@ -49,11 +49,12 @@ export function largeScenario(): string {
     region: us-west-2
     hostname: app-${pad(index + 1)}-{n}
     tags: { Wave: "${pad(index + 1)}" }
-    replication: { lag: PT4S }
+    replication: { lag: 4s }
 `,
   );
   return `name: large
 seed: 7
+pageSize: 200
 start: "2026-11-20T03:00:00Z"
 accounts: [{ id: "111122223333", regions: [us-west-2] }]
 callers: [{ account: "111122223333" }]

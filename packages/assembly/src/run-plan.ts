@@ -101,7 +101,7 @@ export async function runPlan(request: RunRequest, environment: RunEnvironment):
   environment.began?.(header, history.place);
 
   const past = await history.read();
-  const fold = createFold(header);
+  const fold = createFold(header, past.problems);
   for (const [stream, lines] of past.streams) for (const line of lines) fold.apply(stream, line);
   const observe = (line: JournalLine, stream: string) => {
     fold.apply(stream, line);
@@ -128,10 +128,11 @@ export async function runPlan(request: RunRequest, environment: RunEnvironment):
     replaceLive: request.replaceLive,
   };
 
-  const problems: string[] = [...past.problems];
   const finish = async (): Promise<RunOutcome> => {
     // What lies on the disk is the record; what this process believes is not.
-    const execution = foldExecution(header, (await history.read()).streams);
+    const kept = await history.read();
+    const execution = foldExecution(header, kept.streams, kept.problems);
+    const problems = [...kept.problems];
     const report = await keepReport(history, execution, clock, problems);
     return { execution, place: history.place, problems, ...(report === undefined ? {} : { report }) };
   };

@@ -148,6 +148,12 @@ function endLine(path: string): void {
   }
 }
 
+/**
+ * Lines that are written at once but not flushed on their own: the next flushed line of the stream takes them along. A dying process
+ * loses none of them; a dying machine loses what AWS's own job log still tells. Flushing each of thousands would hold up the recovery.
+ */
+const RETOLD: ReadonlySet<JournalEvent['type']> = new Set(['progress', 'warning']);
+
 class FileJournal implements Journal {
   readonly stream: string;
   readonly #file: JournalFile;
@@ -195,7 +201,7 @@ class FileJournal implements Journal {
     this.#lock.release();
   }
 
-  /** One write call and one flush a line; whoever calls next finds the line whole on the disk, or the journal refusing. */
+  /** One write call a line, and a flush unless AWS would tell it again; afterwards the line is kept, or the journal refuses. */
   write(event: JournalEvent): JournalLine {
     const { path, clock } = this.#file;
     if (!this.#open) {
@@ -215,7 +221,7 @@ class FileJournal implements Journal {
       this.#proveAlone();
       const written = writeSync(this.#handle, bytes);
       if (written !== bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes were written`);
-      fdatasyncSync(this.#handle);
+      if (!RETOLD.has(event.type)) fdatasyncSync(this.#handle);
     } catch (error) {
       this.#refusal = error instanceof InternalError ? error : this.#cutBackAfter(error);
       throw this.#refusal;

@@ -8,7 +8,8 @@ export interface Journal {
   /** What it held when it was opened, repairs included, and all that was appended since. */
   lines(): readonly JournalLine[];
   /**
-   * Appends an event and resolves once it is durable. Throws `InternalError` (`history-unwritable`) when the disk refuses: the
+   * Appends an event and resolves once it is durable (`progress` and `warning` lines: once they are written; the next other line
+   * makes them durable too). Throws `InternalError` (`history-unwritable`) when the disk refuses: the
    * caller must then not make the change that the event announces.
    */
   append(event: JournalEvent): Promise<JournalLine>;

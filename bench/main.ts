@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { checkSpeed } from './check-speed.ts';
+import { coldStart } from './cold-start.ts';
+import { orchestrationOverhead } from './orchestration-overhead.ts';
+
+/**
+ * `npm run bench`: the figures of docs/benchmarks.md, as ratios where a ratio says more than seconds. `--quick` does only those that come
+ * out the same on every machine (virtual time) and fails if one is out of its bound; the others are for people to read.
+ */
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const failures: string[] = [];
+
+heading('Orchestration overhead: makespan over the critical path of AWS’s own durations (virtual time)');
+for (const row of await orchestrationOverhead()) {
+  const within = row.ratio <= row.bound;
+  if (!within) failures.push(`${row.plan}: overhead ${row.ratio.toFixed(4)}, bound ${row.bound}`);
+  line(row.plan, [
+    ['ratio', row.ratio.toFixed(4)],
+    ['bound', `${row.bound}${within ? '' : ' EXCEEDED'}`],
+    ['AWS', seconds(row.aws)],
+    ['made in', seconds(row.makespan)],
+    ['calls', String(row.calls)],
+    ['calls/server/min', row.callsPerServerMinute.toFixed(2)],
+  ]);
+}
+
+if (!values.quick) {
+  heading('A four-hour failover of 300 servers in virtual time (a process of its own)');
+  const runner = fileURLToPath(new URL('./large-failover-process.ts', import.meta.url));
+  for (let run = 1; run <= 3; run += 1) {
+    const began = performance.now();
+    const out = JSON.parse(execFileSync(process.execPath, [runner], { encoding: 'utf8' }));
+    const whole = performance.now() - began;
+    line(`run ${run}`, [
+      ['wall, run', seconds(out.runMs)],
+      ['wall, process', seconds(whole)],
+      ['simulated over wall', `${Math.round(out.simulatedMs / out.runMs)} : 1`],
+      ['peak memory', `${Math.round(out.peakMiB)} MiB`],
+      ['calls', String(out.calls)],
+    ]);
+  }
+
+  heading('Check of 200 waves and 4,000 servers');
+  for (const row of await checkSpeed())
+    line(row.what, [
+      ['median', seconds(row.medianMs)],
+      ['against parsing the YAML alone', row.ratio.toFixed(2)],
+    ]);
+
+  heading('Cold start: each bundle up to its first AWS request, against `node -e 0`');
+  for (const row of await coldStart()) line(row.bundle, Object.entries(row.figures));
+}
+
+if (failures.length > 0) {
+  console.error(`\nOut of bounds:\n${failures.map((failure) => `  ${failure}`).join('\n')}`);
+  process.exitCode = 1;
+}
+
+function heading(text: string): void {
+  console.log(`\n${text}`);
+}
+
+function line(name: string, figures: readonly (readonly [string, string])[]): void {
+  console.log(`  ${name.padEnd(18)} ${figures.map(([what, value]) => `${what} ${value}`).join('   ')}`);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 0)} s`;
+}

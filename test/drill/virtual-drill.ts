@@ -1,0 +1,74 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunOutcome, type RunRequest, runPlan } from '@breakwater/assembly';
+import { VirtualClock } from '@breakwater/core';
+import type { JournalLine } from '@breakwater/history';
+import { createWorld, loadScenario, parseScenario, requestHandler, type Scenario, type World } from '@breakwater/simulator';
+
+/** A new empty folder that goes with the machine's temporary files. */
+export function scratch(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'breakwater-'));
+}
+
+/** Writes files into a new folder; returns its path. */
+export async function folderWith(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
+  const folder = await scratch();
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  return folder;
+}
+
+export interface DrillOptions extends Partial<Omit<RunRequest, 'history'>> {
+  readonly history?: string;
+  /** A world to go on with; otherwise one is made of the scenario. */
+  readonly world?: World;
+  readonly signal?: AbortSignal;
+  readonly onLine?: (line: JournalLine, stream: string) => void;
+}
+
+/** A simulated world on a virtual clock, in which plans are run in process: same inputs, same run. */
+export class VirtualDrill {
+  readonly world: World;
+  readonly clock: VirtualClock;
+
+  constructor(scenario: Scenario) {
+    this.clock = new VirtualClock(scenario.start ?? Date.parse('2026-11-20T03:00:00Z'));
+    this.world = createWorld({ scenario, clock: this.clock });
+  }
+
+  static of(pathOrText: string): VirtualDrill {
+    return new VirtualDrill(pathOrText.includes('\n') ? parseScenario(pathOrText) : loadScenario(pathOrText));
+  }
+
+  async run(options: DrillOptions): Promise<RunOutcome> {
+    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = this.world.credentials;
+    const { history, signal, onLine, ...request } = options;
+    return runPlan(
+      {
+        files: ['plans/webshop.yaml'],
+        mode: 'drill',
+        waves: [],
+        approvals: [],
+        replaceLive: [],
+        actor: 'tester',
+        ...request,
+        history: history ?? (await scratch()),
+      },
+      {
+        clock: this.clock,
+        signal: signal ?? new AbortController().signal,
+        simulated: true,
+        aws: {
+          credentials: { kind: 'static', accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY },
+          requestHandler: requestHandler(this.world),
+        },
+        ...(onLine === undefined ? {} : { observe: onLine }),
+      },
+    );
+  }
+
+  /** How often an operation was applied by AWS. */
+  applied(operation: string): number {
+    return this.world.calls.filter((call) => call.operation === operation && call.applied).length;
+  }
+}

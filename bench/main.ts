@@ -52,7 +52,16 @@ if (!values.quick) {
     ]);
 
   heading('Cold start: each bundle up to its first AWS request, against `node -e 0`');
-  for (const row of await coldStart()) line(row.bundle, Object.entries(row.figures));
+  for (const row of await coldStart()) {
+    line(row.bundle, [
+      ['ratio', row.ratio.toFixed(1)],
+      [`until ${row.until}`, `${row.ms.toFixed(0)} ms`],
+      ['bare', `${row.bareMs.toFixed(0)} ms`],
+      ['loaded', mebibytes(row.loadedBytes)],
+      ['of', mebibytes(row.distBytes)],
+      ['AWS clients', row.clients.join(', ') || 'none'],
+    ]);
+  }
 }
 
 if (failures.length > 0) {
@@ -66,6 +75,10 @@ function heading(text: string): void {
 
 function line(name: string, figures: readonly (readonly [string, string])[]): void {
   console.log(`  ${name.padEnd(18)} ${figures.map(([what, value]) => `${what} ${value}`).join('   ')}`);
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(2)} MiB`;
 }
 
 function seconds(ms: number): string {

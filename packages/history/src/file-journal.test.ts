@@ -12,6 +12,7 @@ import { journalText, START, stepFinished, stepStarted, temporaryFolder } from '
 
 const identity: StreamIdentity = { execution: 'drill-1', stream: 'waves/database', planDigest: 'abc' };
 const event: JournalEvent = { type: 'progress', step: 'recover', note: 'launching' };
+const intent: JournalEvent = { type: 'intent', step: 'recover', operation: 'drs:StartRecovery', key: 'k', detail: {} };
 const events: readonly JournalEvent[] = [
   { type: 'wave-started', servers: [] },
   stepStarted('recover', 'recover'),
@@ -63,8 +64,24 @@ describe('appending', () => {
       calls.push('flush');
       return real();
     });
-    await journal.append(event);
+    await journal.append(intent);
     assert.deepEqual(calls, ['write', 'flush']);
+  });
+
+  test('what AWS would tell again is written at once, and made durable by the next other line', async (t) => {
+    const calls: string[] = [];
+    const { open } = journalIn(temporaryFolder(t));
+    const journal = open();
+    faulty(t, 'writeSync', (real) => {
+      calls.push('write');
+      return real();
+    });
+    faulty(t, 'fdatasyncSync', (real) => {
+      calls.push('flush');
+      return real();
+    });
+    for (const one of [event, event, intent]) await journal.append(one);
+    assert.deepEqual(calls, ['write', 'write', 'write', 'flush']);
   });
 
   test('refuses after it was closed, and an event that nobody could read', async (t) => {
@@ -121,7 +138,7 @@ describe('a disk that does not take the record', () => {
     faulty(t, 'fdatasyncSync', () => {
       throw systemError('EIO');
     });
-    await assert.rejects(journal.append(event), { code: 'history-unwritable' });
+    await assert.rejects(journal.append(intent), { code: 'history-unwritable' });
     assert.equal(fs.readFileSync(path, 'utf8'), '');
   });
 

@@ -122,6 +122,19 @@ describe('what describes say', () => {
     );
   });
 
+  test('jobs come newest first, and may be asked for by date', async () => {
+    const { world, clock, drs } = worldOf(servers(2));
+    const [a = '', b = ''] = serverIds(world);
+    const first = await start(drs, [a]);
+    await clock.sleep(MINUTE);
+    const second = await start(drs, [b]);
+    const listed = async (filters: object) =>
+      (await drs.send(new DescribeJobsCommand({ filters }))).items?.map((job) => job.jobID);
+    assert.deepEqual(await listed({}), [second, first]);
+    assert.deepEqual(await listed({ fromDate: '2026-03-04T03:00:30Z' }), [second]);
+    assert.deepEqual(await listed({ toDate: '2026-03-04T03:00:30.000Z' }), [first]);
+  });
+
   test('things that are changed by id must exist', async () => {
     const { drs } = worldOf(servers(1));
     const missing = awsError('ResourceNotFoundException', 404);

@@ -74,6 +74,13 @@ describe('one job a server', () => {
   });
 });
 
+test('an instance cannot be terminated while its server is being launched again', async () => {
+  const { world, drs } = worldOf(servers(1, 'recoveryInstance: { kind: drill, id: i-0aaaaaaaaaaaaaaaa }'));
+  await start(drs, serverIds(world));
+  const terminate = drs.send(new TerminateRecoveryInstancesCommand({ recoveryInstanceIDs: ['i-0aaaaaaaaaaaaaaaa'] }));
+  await assert.rejects(terminate, awsError('ConflictException', 409));
+});
+
 describe('quotas', () => {
   const quota = (quotaCode: string) => awsError('ServiceQuotaExceededException', 402, { quotaCode, serviceCode: 'drs' });
 

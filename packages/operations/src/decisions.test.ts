@@ -249,20 +249,20 @@ test('looks are never closer than half a second nor further than 15, and a secon
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 100 }),
-      (servers) => untilNextLogReading(servers) >= 30_000 && untilNextLogReading(servers) <= 60_000,
+      (servers) => untilNextLogReading(servers) >= 25_000 && untilNextLogReading(servers) <= 60_000,
     ),
   );
 });
 
 test('looks at the recorded drill’s job: close to its end, few before', () => {
   assert.equal(untilNextJobLook({ kind: 'preparing' }, 100_000), 15_000);
-  assert.equal(untilNextJobLook({ kind: 'launching', since: 100_000 }, 350_000), 7_000);
+  assert.equal(untilNextJobLook({ kind: 'launching', since: 100_000 }, 350_000), 10_500);
   assert.equal(
     untilNextJobLook({ kind: 'launching', since: 196_000 }, 446_000),
     4_000,
     'not past the moment from which the end is near',
   );
-  assert.equal(untilNextJobLook({ kind: 'launching', since: 278_000 }, 529_000), 2_500);
+  assert.equal(untilNextJobLook({ kind: 'launching', since: 278_000 }, 529_000), 3_000);
   assert.equal(untilNextJobLook({ kind: 'launching', since: 900_000 }, 1_200_000), 12_000);
   assert.equal(untilNextJobLook({ kind: 'ending', since: 2_000 }, 531_000), 1_000);
 });

@@ -4,7 +4,7 @@ import { PREPARING, untilNextJobLook, untilNextLogReading } from './look-again.t
 import { isActive } from './ownership.ts';
 
 /** Servers of a job come to their ends one by one; the log is not read anew for each. */
-const LOG_SOONEST = 5_000;
+const LOG_SOONEST = 10_000;
 
 /** A DRS launch job that we watch until its servers have come to an end. */
 export class FollowedJob {
@@ -19,6 +19,7 @@ export class FollowedJob {
   #endSeenAt: number | undefined;
   #logReadAt: number | undefined;
   #readAs = '';
+  readonly #handedOut = new Set<string>();
 
   constructor(id: string, servers: readonly string[], key: string) {
     this.id = id;
@@ -38,7 +39,7 @@ export class FollowedJob {
   }
 
   /**
-   * Reads the log, if something may have changed since it was last read, and returns its events of single servers. Launch statuses
+   * Reads the log, if something may have changed since it was last read, and returns its new events of single servers. Launch statuses
    * jump only at the very end; what happens before shows in the log alone.
    */
   async readLog(drs: DrsGateway, now: number): Promise<readonly JobEvent[]> {
@@ -52,7 +53,15 @@ export class FollowedJob {
     this.log = await drs.describeJobLog(this.id);
     this.#logReadAt = now;
     this.#readAs = state;
-    return serverEvents(this.id, this.log);
+    return serverEvents(
+      this.id,
+      this.log.filter((item) => this.#isNew(item)),
+    );
+  }
+
+  #isNew({ at, event, sourceServerId }: DrsJobLogItem): boolean {
+    const size = this.#handedOut.size;
+    return this.#handedOut.add(`${at} ${event} ${sourceServerId}`).size > size;
   }
 
   untilNextLook(now: number): number {

@@ -12,7 +12,7 @@ export const UNSURE = 5_000;
 export const BLOCKED = 10_000;
 
 /** When after LAUNCH_START the launch is likely to end. */
-const WINDOW = { from: 200_000, to: 350_000, every: 2_500 } as const;
+const WINDOW = { from: 200_000, to: 350_000, every: 3_000 } as const;
 
 export type JobPhase =
   /** Snapshots and conversion. */
@@ -31,7 +31,7 @@ export function untilNextJobLook(phase: JobPhase, age: number): number {
       if (phase.since >= WINDOW.from && phase.since < WINDOW.to) return WINDOW.every;
       if (phase.since >= WINDOW.to) return clamp(0.01 * age, WINDOW.every, PREPARING);
       // Not past the moment from which the end is near.
-      return clamp(Math.min(0.02 * age, WINDOW.from - phase.since), 2_000, PREPARING);
+      return clamp(Math.min(0.03 * age, WINDOW.from - phase.since), 2_000, PREPARING);
     }
     case 'ending':
       return phase.since < 30_000 ? 1_000 : 5_000;
@@ -40,7 +40,7 @@ export function untilNextJobLook(phase: JobPhase, age: number): number {
 
 /** How old the last reading of a job's log may become; a log of a hundred servers has many pages. */
 export function untilNextLogReading(servers: number): number {
-  return clamp(servers * 600, 30_000, 60_000);
+  return clamp(servers * 2_000, 25_000, 60_000);
 }
 
 /** While instances pass their status checks (2 to 6 minutes) or agents come online (1 to 5); `elapsed` since we began to ask. */
@@ -50,14 +50,14 @@ export function untilNextHealthLook(elapsed: number): number {
   return clamp(0.01 * elapsed, 3_000, 15_000);
 }
 
-/** For automations and commands, which are seconds or hours long. */
+/** For automations and commands, which are seconds or hours long: closely at first, then a twentieth of what has passed. */
 export function untilNextActionLook(elapsed: number): number {
-  return clamp(0.02 * elapsed, 500, 5_000);
+  return clamp(0.05 * elapsed, elapsed < 5_000 ? 500 : 1_000, 10_000);
 }
 
 /** While a human is asked for approval inside an automation. */
 export function untilNextApprovalLook(elapsed: number): number {
-  return clamp(0.02 * elapsed, 500, 15_000);
+  return clamp(0.05 * elapsed, 1_000, 15_000);
 }
 
 /** After the nth refusal in a row because of throttling, counted from 0. */

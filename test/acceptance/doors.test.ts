@@ -82,6 +82,45 @@ test('files that are no plan are each one clear message', async () => {
   refused(rehearsal, await rehearsal.step('execute-wave', { ...wave, plan: 'webshp' }), 'plan-unknown', /webshp/);
 });
 
+test('a history that cannot be written is told before anything is started', async () => {
+  await using rehearsal = await rehearse(WEBSHOP);
+  const step = await rehearsal.step('execute-wave', { ...wave, history: '/proc/breakwater' });
+  refused(rehearsal, step, 'history-unwritable', /\/proc\/breakwater/);
+});
+
+test('a Region in which DRS was never initialised is told as such', async () => {
+  await using rehearsal = await rehearse('test/acceptance/scenarios/uninitialised.yaml');
+  refused(rehearsal, await rehearsal.step('execute-wave', wave), 'drs-uninitialised', /us-west-2/);
+});
+
+test('an execution is held by one process at a time, and goes on only with its own plan and mode', async () => {
+  await using rehearsal = await rehearse(WEBSHOP, 300);
+  const { promise: launched, resolve } = Promise.withResolvers<void>();
+  const id = 'webshop-drill-by-hand';
+  const first = rehearsal.step(
+    'execute-wave',
+    { ...wave, 'execution-id': id },
+    { reached: { when: /StartRecovery made/, tell: resolve } },
+  );
+  await launched;
+  const other = { env: { GITHUB_ACTION: 'other' } };
+  const second = await rehearsal.step('execute-wave', { ...wave, 'execution-id': id }, other);
+  assert.equal(second.code, 1, second.log);
+  assert.equal(second.outputs['reason-code'], 'execution-locked', second.log);
+  assert.equal((await first).outputs['status'], 'succeeded');
+  assert.equal(rehearsal.calls('StartRecovery').length, 1);
+
+  const calls = rehearsal.world.calls.length;
+  const recovery = await rehearsal.step('execute-wave', { ...wave, mode: 'recovery', 'execution-id': id });
+  assert.equal(recovery.outputs['reason-code'], 'execution-mismatch', recovery.log);
+  edit(path.join(rehearsal.workspace, 'plans', 'webshop.yaml'), [[/rpo: \S+/, 'rpo: 16m']]);
+  const changed = await rehearsal.step('execute-wave', { ...wave, 'execution-id': id });
+  assert.equal(changed.outputs['reason-code'], 'plan-changed', changed.log);
+  const odd = await rehearsal.step('execute-wave', { ...wave, 'execution-id': '../elsewhere' });
+  assert.equal(odd.outputs['reason-code'], 'usage', odd.log);
+  assert.equal(rehearsal.world.calls.length, calls, 'AWS was not asked');
+});
+
 test('a rehearsal’s clock is refused without a simulator', async () => {
   await using rehearsal = await rehearse(WEBSHOP);
   const env = { AWS_ENDPOINT_URL: 'https://drs.us-west-2.amazonaws.com' };

@@ -30,7 +30,7 @@ export interface Rehearsal extends AsyncDisposable {
   step(
     action: string,
     inputs: Readonly<Record<string, string>>,
-    options?: Pick<StepRequest, 'env' | 'interrupt'>,
+    options?: Pick<StepRequest, 'env' | 'interrupt' | 'reached'>,
   ): Promise<StepResult>;
   /** Arms a fault, written as `POST /_simulator/faults` takes it. */
   arm(fault: unknown): void;

@@ -32,8 +32,10 @@ export interface StepRequest {
   readonly workspace: string;
   /** Variables beside those that every runner gives. Nothing is inherited. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Signals the process when a line of its log says so. */
+  /** Signals the process when its log says so. */
   readonly interrupt?: { readonly when: RegExp; readonly signal: NodeJS.Signals };
+  /** Told when its log says so. */
+  readonly reached?: { readonly when: RegExp; readonly tell: () => void };
 }
 
 /** What a step left behind, as the runner sees it. */
@@ -114,12 +116,13 @@ export async function runStep(request: StepRequest): Promise<StepResult> {
   };
 }
 
-async function start(main: string, env: Readonly<Record<string, string>>, { workspace, interrupt }: StepRequest) {
+async function start(main: string, env: Readonly<Record<string, string>>, { workspace, interrupt, reached }: StepRequest) {
   const child = spawn(process.execPath, [main], { cwd: workspace, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   let signalled: number | undefined;
   const take = (chunk: Buffer) => {
     text += chunk.toString('utf8');
+    if (reached?.when.test(text)) reached.tell();
     if (interrupt === undefined || signalled !== undefined || !interrupt.when.test(text)) return;
     signalled = performance.now();
     child.kill(interrupt.signal);

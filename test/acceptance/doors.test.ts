@@ -84,8 +84,10 @@ test('files that are no plan are each one clear message', async () => {
 
 test('a history that cannot be written is told before anything is started', async () => {
   await using rehearsal = await rehearse(WEBSHOP);
-  const step = await rehearsal.step('execute-wave', { ...wave, history: '/proc/breakwater' });
-  refused(rehearsal, step, 'history-unwritable', /\/proc\/breakwater/);
+  mkdirSync(path.join(rehearsal.workspace, 'history'));
+  writeFileSync(path.join(rehearsal.workspace, 'history', 'webshop'), 'a file where a folder must be');
+  const step = await rehearsal.step('execute-wave', { ...wave, history: 'history' });
+  refused(rehearsal, step, 'history-unwritable', /history\/webshop/);
 });
 
 test('a Region in which DRS was never initialised is told as such', async () => {

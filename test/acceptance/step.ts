@@ -117,7 +117,14 @@ export async function runStep(request: StepRequest): Promise<StepResult> {
 }
 
 async function start(main: string, env: Readonly<Record<string, string>>, { workspace, interrupt, reached }: StepRequest) {
-  const child = spawn(process.execPath, [main], { cwd: workspace, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main], {
+    cwd: workspace,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A step that hangs is a failure to be seen, not a test that never ends.
+    timeout: 120_000,
+    killSignal: 'SIGKILL',
+  });
   let text = '';
   let signalled: number | undefined;
   const take = (chunk: Buffer) => {

@@ -97,6 +97,15 @@ test('an instance of a drill, and one that this execution launched itself, stop 
   await assert.rejects(own.deeds({ execution: 'another' }).inspect([own.wave]), { code: 'live-recovery-instance' });
 });
 
+test('a drill is not held back by the replication of what it has launched itself, when it is resumed', async () => {
+  const aws = simulated({ servers: server(1, '{ lag: 4s }') });
+  await launch(aws);
+  const impatient = { plan: { ...aws.context.plan, readiness: { maxLag: 1_000 } } };
+  const { warnings } = await aws.deeds(impatient).inspect([aws.wave]);
+  assert.match(warnings[0]?.message ?? '', /lag 4s is more than 1s/);
+  await assert.rejects(aws.deeds({ ...impatient, execution: 'another' }).inspect([aws.wave]), { code: 'not-ready' });
+});
+
 test('a selection that finds nothing is the user’s error', async () => {
   const aws = simulated({ servers: server(1, '{ lag: 4s }') });
   const set = {

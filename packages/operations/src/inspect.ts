@@ -3,9 +3,11 @@ import { RefusedError } from '@breakwater/core';
 import type { DeedContext, Inspection, InspectionWarning, WaveServer } from '@breakwater/engine';
 import { type InventoryServer, resolveTargets, type TargetServer, type Wave } from '@breakwater/plan';
 import { withoutUndefined } from './boundary.ts';
+import { isTaggedBy } from './ownership.ts';
 import { type Doubt, doubtOf } from './readiness.ts';
 import { jobsBehind, LIVE_NEXT, liveInstanceOf } from './recovery-instances.ts';
 import type { Rooms } from './rooms.ts';
+import { CLOCK_MARGIN } from './scan-launches.ts';
 
 /** What DRS says at one site. */
 interface SiteInventory {
@@ -54,7 +56,11 @@ export async function inspect(rooms: Rooms, deed: DeedContext, waves: readonly W
     const doubt = doubtOf(one.server, plan.readiness.maxLag);
     return doubt === undefined ? [] : [{ ...one, doubt }];
   });
-  if (mode === 'drill' && doubts.length > 0) throw notReady(doubts);
+  if (mode === 'drill' && doubts.length > 0) {
+    const begun = await launchedByUs(rooms, deed, doubts);
+    const fresh = doubts.filter(({ server }) => !begun.has(server.id));
+    if (fresh.length > 0) throw notReady(fresh);
+  }
   warnings.push(...doubts.map(({ wave, server, doubt }) => ({ wave, server: server.id, message: doubt.message })));
 
   const records = new Map<string, WaveServer[]>(waves.map((wave) => [wave.name, []]));
@@ -76,6 +82,18 @@ async function lookCloser(
   const named = wanted.flatMap((id) => byId.get(id)?.recoveryInstanceId ?? []).filter((id) => !seen.has(id));
   if (named.length > 0) found.push(...(await drs.describeRecoveryInstances({ ids: named })));
   return { servers: byId, instances: found, jobs: await jobsBehind(drs, found) };
+}
+
+/**
+ * Servers that a job of this execution works or has worked for. A drill that is resumed is not held back by what has happened to their
+ * replication since: it must be able to end what it began.
+ */
+async function launchedByUs(rooms: Rooms, deed: DeedContext, targets: readonly Target[]): Promise<ReadonlySet<string>> {
+  const sites = [...new Set(targets.map(({ target }) => target.site))];
+  const since = deed.createdAt - CLOCK_MARGIN;
+  const jobs = await Promise.all(sites.map((site) => rooms.at(site).aws.drs.describeJobsSince(since)));
+  const own = jobs.flat().filter((job) => job.type === 'LAUNCH' && isTaggedBy(job, deed.execution));
+  return new Set(own.flatMap(({ participants }) => participants.map(({ sourceServerId }) => sourceServerId)));
 }
 
 function guardLiveInstances(

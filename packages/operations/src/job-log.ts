@@ -74,7 +74,7 @@ export function launchFailure(
 }
 
 function nextAfter(job: string, rawError: string | undefined): string {
-  const again = 'run the same execution again: only servers that were not launched are launched again.';
+  const again = 'run the plan again; the same execution, while it has not ended, launches only what was not launched.';
   const permission = rawError === undefined ? undefined : missingPermission(rawError);
   if (permission !== undefined) {
     return `Give the role that recovers there ${permission} (DRS works in EC2 with the caller's permissions), then ${again}`;

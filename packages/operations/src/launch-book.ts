@@ -22,6 +22,8 @@ export class LaunchBook {
   readonly #recorded = new Set<string>();
   readonly #answered = new Set<string>();
   readonly #ends = new Map<string, ServerRecord>();
+  /** How many servers may go with this one in a job, after AWS has refused it in a larger company. */
+  readonly #company = new Map<string, number>();
 
   constructor(
     site: string,
@@ -101,6 +103,21 @@ export class LaunchBook {
     if (this.#recorded.has(job.id)) return;
     await context.change({ operation: START_RECOVERY, key, id: job.id, adopted, site: this.site, detail: { servers } });
     this.#recorded.add(job.id);
+  }
+
+  /** The first of these servers that may go in one job. */
+  batchOf(due: readonly string[]): readonly string[] {
+    const company = (id: string | undefined) => this.#company.get(id ?? '') ?? DRS_QUOTA.serversPerJob;
+    const size = company(due[0]);
+    return due.filter((id) => company(id) === size).slice(0, size);
+  }
+
+  /**
+   * AWS has refused these servers together, not saying which of them it means. The next jobs hold half as many, until the one that it
+   * means stands alone: a single broken server must not keep a hundred from being recovered.
+   */
+  splitUp(ids: readonly string[]): void {
+    for (const id of ids) this.#company.set(id, Math.ceil(ids.length / 2));
   }
 
   launchOf(id: string): Launch | undefined {

@@ -95,10 +95,11 @@ export class ServerPlacer {
       // An announced server is in a job that we cannot prove to be ours; it may be all the same.
       if (unsure.flatMap(serversOf).some((id) => holders.has(id))) return held;
     }
-    const lack = lackOfCapacity(loadOf(scan.recent, this.#room.shared.begun()), due.length);
+    const batch = this.#book.batchOf(due);
+    const lack = lackOfCapacity(loadOf(scan.recent, this.#room.shared.begun()), batch.length);
     if (lack !== undefined) return { note: lack, lookAgainIn: PREPARING };
     if (budget.isSpent()) return { note: undefined, lookAgainIn: 0 };
-    return this.#starter.start(this.#freeKey(index, scan), due, scan, context, budget);
+    return this.#starter.start(this.#freeKey(index, scan), batch, scan, context, budget);
   }
 
   /**

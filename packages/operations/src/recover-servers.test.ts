@@ -196,6 +196,23 @@ test('a denied StartRecovery fails the servers, names the permission, and starts
   assert.equal(aws.changes('StartRecovery').length, 0);
 });
 
+test('a server that makes AWS refuse the whole request is found, and the others are launched', async () => {
+  const servers = [1, 2, 3, 4, 5].map((number) => serverYaml('web', '', number)).join('\n');
+  const aws = simulated({ servers });
+  aws.arm({
+    match: { operation: 'StartRecovery', server: serverId('web', 4) },
+    effect: { kind: 'error', code: 'ValidationException', status: 400, message: 'one of the servers is not launchable' },
+  });
+  const { end, records } = await launch(aws);
+  assert.equal(end.state, 'failed');
+  assert.match(end.reason?.message ?? '', /not launchable/);
+  assert.deepEqual(
+    [...records.values()].map(({ status }) => status),
+    ['running', 'running', 'running', 'failed', 'running'],
+  );
+  assert.deepEqual(aws.changes('StartRecovery').flatMap(sentServers).length, 4, 'each launched once');
+});
+
 test('20 jobs of others: it waits and says so, then starts', async () => {
   const aws = simulated({ servers: TWO });
   const servers = await waveServers(aws);

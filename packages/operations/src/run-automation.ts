@@ -7,7 +7,7 @@ import { type ActionDeed, type ActionPart, changeOf, intentOf, noteStop, partKey
 import { automationFailure, automationNote, automationResult, automationState, failedSteps } from './automation-outcome.ts';
 import { withoutUndefined } from './boundary.ts';
 import { afterThrottling, PREPARING, UNSURE, untilNextActionLook, untilNextApprovalLook } from './look-again.ts';
-import { maskOutputs } from './masking.ts';
+import { maskOutputs, maskText } from './masking.ts';
 import { TAGS, tagValue } from './ownership.ts';
 import { type Rooms, VISIBILITY } from './rooms.ts';
 import { readStartError } from './start-answer.ts';
@@ -160,7 +160,7 @@ class AutomationRun {
         return { state: 'waiting', note: `waiting for SSM capacity: ${message}`, lookAgainIn: PREPARING };
       case 'refused':
         this.#announced.delete(key);
-        return { state: 'failed', reason: { code, message, next }, ...this.#resultSoFar() };
+        return { state: 'failed', reason: { code, message: maskText(message), next }, ...this.#resultSoFar() };
       case 'not-sent':
       case 'fault':
         throw error;

@@ -7,6 +7,7 @@ import { type ActionDeed, type ActionPart, changeOf, intentOf, noteStop, partKey
 import { withoutUndefined } from './boundary.ts';
 import { commandFailure, commandResult, commandState } from './command-outcome.ts';
 import { afterThrottling, PREPARING, UNSURE, untilNextActionLook } from './look-again.ts';
+import { maskText } from './masking.ts';
 import { type Rooms, VISIBILITY } from './rooms.ts';
 import { readStartError } from './start-answer.ts';
 import { Telling } from './telling.ts';
@@ -190,7 +191,7 @@ class CommandRun {
       case 'full':
         return { state: 'waiting', note: `waiting for SSM capacity: ${message}`, lookAgainIn: PREPARING };
       case 'refused':
-        return { state: 'failed', reason: { code, message, next }, ...this.#resultSoFar() };
+        return { state: 'failed', reason: { code, message: maskText(message), next }, ...this.#resultSoFar() };
       case 'not-sent':
       case 'fault':
         throw error;

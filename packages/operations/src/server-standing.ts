@@ -34,9 +34,9 @@ export function standingOf(server: string, around: Surroundings): Standing {
     (job) => isActive(job) && job.participants.some(({ sourceServerId }) => sourceServerId === server),
   );
   if (holder !== undefined) return { kind: 'busy', job: holder };
-  const ownTagged = liveInstanceOf(server, around.instances, around.jobs, around.execution);
-  if (ownTagged !== undefined && !around.own.has(ownTagged.jobId ?? '') && !around.mayReplace(server)) {
-    return { kind: 'live', instance: ownTagged };
+  const live = liveInstanceOf(server, around.instances, around.jobs, around.execution);
+  if (live !== undefined && !around.own.has(live.jobId ?? '') && !around.mayReplace(server)) {
+    return { kind: 'live', instance: live };
   }
   return { kind: 'free' };
 }

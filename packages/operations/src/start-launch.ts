@@ -141,7 +141,8 @@ export class LaunchStarter {
         throw error;
       case 'refused':
         this.#book.withdraw(key);
-        for (const { server } of launches) this.#book.fail(server, { code, message, next });
+        if (launches.length > 1 && code === 'aws-fault') this.#book.splitUp(launches.map(({ server }) => server));
+        else for (const { server } of launches) this.#book.fail(server, { code, message, next });
         return { note: undefined, lookAgainIn: 0 };
     }
   }

@@ -21,7 +21,7 @@ test('a whole drill of the webshop: a verdict, a record, a report, and everythin
   assert.equal(outputs['status'], 'succeeded');
   assert.equal(outputs['verdict'], 'succeeded');
   assert.equal(outputs['reason-code'], 'ok');
-  assert.match(outputs['execution-id'] ?? '', /^webshop-drill-20260304t03/);
+  assert.match(outputs['execution-id'] ?? '', /^webshop-drill-2026030\dt\d{6}z-[0-9a-f]{4}$/);
   assert.equal(list(outputs['job-ids']).length, 3);
   assert.equal(list(outputs['instance-ids']).length, 14);
   assert.match(JSON.parse(outputs['result'] ?? '').schema, /^breakwater\.report\/1$/);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { writeClockVariable } from '@breakwater/assembly';
 import { scaledClock } from '@breakwater/core';
 import { type CallRecord, createWorld, loadScenario, parseFault, serve, type World } from '@breakwater/simulator';
-import { runStep, type StepRequest, type StepResult, temporaryFolder } from './step.ts';
+import { bundles, runStep, type StepRequest, type StepResult, temporaryFolder } from './step.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 
@@ -43,6 +43,8 @@ export interface Rehearsal extends AsyncDisposable {
  * and for the steps alike. At its end every request must have been one that AWS knows.
  */
 export async function rehearse(scenario: string, speed = 1_500): Promise<Rehearsal> {
+  // Built before time begins to run.
+  await bundles();
   const loaded = loadScenario(path.join(ROOT, scenario));
   const scale = { anchorReal: Date.now(), anchorClock: loaded.start ?? Date.now(), speed };
   const world = createWorld({ scenario: loaded, clock: scaledClock(scale) });

@@ -3,7 +3,7 @@ import { clockFromEnvironment, type RunEnvironment, type RunOutcome, type RunReq
 import { lineOf } from '@breakwater/cli';
 import type { Verdict } from '@breakwater/core';
 import type { Execution, Reason, ServerRecord } from '@breakwater/history';
-import { type ReportLinks, renderMarkdown, resultJson } from '@breakwater/report';
+import { type ReportLinks, renderMarkdown, renderText, resultJson } from '@breakwater/report';
 import type { definition } from './definition.ts';
 import { failuresIn, stepStatus, wavesOf } from './step-status.ts';
 
@@ -36,6 +36,7 @@ export async function executeWave(door: Door<typeof definition>, { runPlan }: Pa
     },
     observe: (line, stream, soFar) => log.info(lineOf(line, stream, soFar)),
   });
+  log.info(renderText(execution));
   for (const problem of problems) door.annotations.warning('Record', problem);
   if (inputs.summary) await door.summarise(renderMarkdown(execution, { links: linksOf(door.github) }));
   outputs.set('report', report ?? '');

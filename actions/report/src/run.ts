@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { type Door, type Outcome, reasonText } from '@breakwater/action-kit';
 import { asBreakwaterError, systemClock, UserError, type Verdict } from '@breakwater/core';
 import { type Execution, type ExecutionHistory, foldExecution, folderStore, type HistoryStore } from '@breakwater/history';
-import { renderMarkdown, resultJson } from '@breakwater/report';
+import { renderMarkdown, renderText, resultJson } from '@breakwater/report';
 import type { definition } from './definition.ts';
 
 type FailOn = Door<typeof definition>['inputs']['fail-on'];
@@ -16,7 +16,7 @@ const FAILING: Readonly<Record<FailOn, readonly Verdict[]>> = {
 
 /** Reads one execution from its record alone and shows it. Changes nothing in AWS, and calls nothing there. */
 export async function report(door: Door<typeof definition>): Promise<Outcome> {
-  const { inputs, outputs, annotations } = door;
+  const { inputs, outputs, annotations, log } = door;
   const store = folderStore(inputs.history, { clock: systemClock, owner: `${door.github.actor} on ${hostname()}` });
   const history = await findExecution(store, inputs);
   const { streams, problems } = await history.read();
@@ -26,6 +26,7 @@ export async function report(door: Door<typeof definition>): Promise<Outcome> {
   outputs.set('plan', execution.header.plan.name);
   for (const problem of execution.problems) annotations.warning('Record', problem);
 
+  await log.group('Report', () => log.info(renderText(execution)));
   const markdown = renderMarkdown(execution);
   if (inputs.summary) await door.summarise(markdown);
   try {

@@ -1,0 +1,284 @@
+/**
+ * What Breakwater asks of AWS for databases, in its own types. The same rules as in gateways.ts: moments are epoch milliseconds, statuses
+ * are open strings, every method pages to the end and throws `AwsError`. Identifiers of RDS are compared in lower case.
+ */
+
+/** Aurora, DocumentDB and Neptune clusters have cluster snapshots; RDS instances have instance snapshots. The rules differ. */
+export type SnapshotKind = 'cluster' | 'instance';
+
+export interface RdsSnapshot {
+  readonly kind: SnapshotKind;
+  /** The name: of a shared snapshot the last segment of its ARN. Automated ones begin with `rds:`. */
+  readonly id: string;
+  readonly arn: string;
+  /** The cluster or instance it was taken of. */
+  readonly database: string;
+  readonly engine: string;
+  readonly engineVersion: string | undefined;
+  /** creating, available, copying, failed, deleting, … */
+  readonly status: string;
+  /** 0 to 100; 0 while a copy is queued, which is normal. */
+  readonly progress: number | undefined;
+  /** automated, manual, shared, public, awsbackup. */
+  readonly type: string;
+  readonly encrypted: boolean;
+  /** `sse-rds` is a key that AWS owns; like the default key it cannot be shared. */
+  readonly encryptionType: string | undefined;
+  readonly kmsKeyId: string | undefined;
+  readonly createdAt: number | undefined;
+  /** When the first of a chain of copies was taken; AWS tells it of instance snapshots only, ours is in a tag. */
+  readonly originalCreatedAt: number | undefined;
+  readonly sourceArn: string | undefined;
+  readonly port: number | undefined;
+  readonly masterUsername: string | undefined;
+  readonly iamAuthentication: boolean;
+  readonly storageType: string | undefined;
+  readonly optionGroup: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface RdsClusterMember {
+  readonly instance: string;
+  readonly writer: boolean;
+  readonly promotionTier: number | undefined;
+  readonly parameterGroupStatus: string | undefined;
+}
+
+export interface RdsCluster {
+  readonly id: string;
+  readonly arn: string;
+  readonly resourceId: string | undefined;
+  readonly status: string;
+  readonly engine: string;
+  readonly engineVersion: string | undefined;
+  readonly engineMode: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly readerEndpoint: string | undefined;
+  readonly port: number | undefined;
+  readonly databaseName: string | undefined;
+  readonly masterUsername: string | undefined;
+  readonly masterSecret: { readonly arn: string; readonly status: string | undefined } | undefined;
+  readonly members: readonly RdsClusterMember[];
+  readonly subnetGroup: string | undefined;
+  readonly securityGroups: readonly string[];
+  readonly parameterGroup: string | undefined;
+  readonly kmsKeyId: string | undefined;
+  readonly encrypted: boolean;
+  readonly iamAuthentication: boolean;
+  readonly deletionProtection: boolean;
+  readonly httpEndpoint: boolean;
+  readonly logExports: readonly string[];
+  readonly backupRetentionDays: number | undefined;
+  readonly backupWindow: string | undefined;
+  readonly maintenanceWindow: string | undefined;
+  readonly copyTagsToSnapshot: boolean;
+  readonly storageType: string | undefined;
+  readonly serverless: { readonly min: number; readonly max: number; readonly autoPauseSeconds: number | undefined } | undefined;
+  readonly createdAt: number | undefined;
+  /** A modification that waits for the maintenance window. */
+  readonly pending: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface RdsInstance {
+  readonly id: string;
+  readonly arn: string;
+  readonly status: string;
+  readonly cluster: string | undefined;
+  readonly instanceClass: string;
+  readonly engine: string;
+  readonly engineVersion: string | undefined;
+  readonly availabilityZone: string | undefined;
+  readonly promotionTier: number | undefined;
+  readonly parameterGroup: string | undefined;
+  readonly publiclyAccessible: boolean;
+  readonly performanceInsights: boolean;
+  readonly monitoringInterval: number | undefined;
+  readonly monitoringRoleArn: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What RestoreDBClusterFromSnapshot is told. What is left out becomes AWS's default, not the source's. */
+export interface RestoreClusterRequest {
+  readonly id: string;
+  /** Name or ARN; a shared snapshot needs its ARN. */
+  readonly snapshot: string;
+  readonly engine: string;
+  /** Always given: left out, AWS takes the Region's default version. */
+  readonly engineVersion: string;
+  readonly port?: number;
+  readonly databaseName?: string;
+  readonly subnetGroup?: string;
+  readonly securityGroups?: readonly string[];
+  readonly parameterGroup?: string;
+  readonly kmsKeyId?: string;
+  readonly iamAuthentication?: boolean;
+  readonly deletionProtection?: boolean;
+  readonly logExports?: readonly string[];
+  readonly copyTagsToSnapshot?: boolean;
+  readonly storageType?: string;
+  readonly backupRetentionDays?: number;
+  readonly backupWindow?: string;
+  readonly serverless?: { readonly min: number; readonly max: number; readonly autoPauseSeconds?: number };
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface CreateClusterInstanceRequest {
+  readonly id: string;
+  readonly cluster: string;
+  /** `db.serverless` for Serverless v2. */
+  readonly instanceClass: string;
+  readonly engine: string;
+  readonly parameterGroup?: string;
+  readonly promotionTier?: number;
+  readonly availabilityZone?: string;
+  readonly publiclyAccessible?: boolean;
+  readonly performanceInsights?: boolean;
+  readonly monitoringInterval?: number;
+  readonly monitoringRoleArn?: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Sent with ApplyImmediately: otherwise a change would wait for the maintenance window. */
+export interface ModifyClusterRequest {
+  readonly id: string;
+  readonly newId?: string;
+  readonly deletionProtection?: boolean;
+  readonly manageMasterPassword?: { readonly kmsKeyId?: string };
+  readonly masterPassword?: string;
+  readonly backupRetentionDays?: number;
+}
+
+export interface RdsGateway {
+  /**
+   * Snapshots that fit. `id` is a name or ARN; `types` default to automated and manual of the own account, `shared` must be asked for.
+   * Tags come with the answer where AWS gives them: those of a shared snapshot are not readable from another account.
+   */
+  describeSnapshots(
+    kind: SnapshotKind,
+    filter: { readonly id?: string; readonly database?: string; readonly type?: 'automated' | 'manual' | 'shared' | 'awsbackup' },
+  ): Promise<readonly RdsSnapshot[]>;
+  /** Deterministic by `id`: throws `AwsError` with AWS's AlreadyExists code when it is taken; look then, and adopt. */
+  createSnapshot(
+    kind: SnapshotKind,
+    request: { readonly id: string; readonly database: string; readonly tags: Readonly<Record<string, string>> },
+  ): Promise<RdsSnapshot>;
+  /**
+   * Called in the destination Region with the destination's credentials; `source` is an ARN when Region or account differ. Sent once;
+   * deterministic by `target`. `tags` replace CopyTags (AWS does not merge them).
+   */
+  copySnapshot(
+    kind: SnapshotKind,
+    request: {
+      readonly source: string;
+      readonly target: string;
+      readonly kmsKeyId?: string;
+      readonly optionGroup?: string;
+      readonly tags: Readonly<Record<string, string>>;
+    },
+  ): Promise<RdsSnapshot>;
+  /** Resolves also when it is gone already. */
+  deleteSnapshot(kind: SnapshotKind, id: string): Promise<void>;
+  /** Accounts that may restore the snapshot. */
+  sharedWith(kind: SnapshotKind, id: string): Promise<readonly string[]>;
+  /** Idempotent. Exactly one account at a time; never `all`. */
+  share(kind: SnapshotKind, id: string, account: string): Promise<void>;
+  unshare(kind: SnapshotKind, id: string, account: string): Promise<void>;
+  tagsOf(arn: string): Promise<Readonly<Record<string, string>>>;
+  addTags(arn: string, tags: Readonly<Record<string, string>>): Promise<void>;
+
+  /** One cluster, or all; an unknown id gives an empty answer. */
+  describeClusters(id?: string): Promise<readonly RdsCluster[]>;
+  describeInstances(filter?: { readonly id?: string; readonly cluster?: string }): Promise<readonly RdsInstance[]>;
+  /** Whether the engine version can be created in this Region. */
+  engineVersionAvailable(engine: string, version: string): Promise<boolean>;
+  /** The global cluster that a cluster (by ARN) is a member of. */
+  globalClusterOf(clusterArn: string): Promise<string | undefined>;
+  restoreCluster(request: RestoreClusterRequest): Promise<RdsCluster>;
+  createClusterInstance(request: CreateClusterInstanceRequest): Promise<RdsInstance>;
+  modifyCluster(request: ModifyClusterRequest): Promise<RdsCluster>;
+  renameInstance(id: string, newId: string): Promise<void>;
+  /** `finalSnapshot` undefined: none is taken. Automated backups are kept. */
+  deleteCluster(id: string, options: { readonly finalSnapshot: string | undefined }): Promise<void>;
+  deleteInstance(id: string): Promise<void>;
+  /** For the Data API of provisioned and Serverless v2 clusters. */
+  enableHttpEndpoint(clusterArn: string): Promise<void>;
+  startExport(request: {
+    readonly id: string;
+    readonly snapshotArn: string;
+    readonly bucket: string;
+    readonly prefix?: string;
+    readonly roleArn: string;
+    readonly kmsKeyId: string;
+  }): Promise<void>;
+  /** Status and failure cause of an export by id; `undefined` if unknown. */
+  exportStatus(
+    id: string,
+  ): Promise<
+    { readonly status: string; readonly progress: number | undefined; readonly failure: string | undefined } | undefined
+  >;
+}
+
+export interface KmsKey {
+  readonly id: string;
+  readonly arn: string;
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+  /** Enabled, Disabled, PendingDeletion, … */
+  readonly state: string | undefined;
+  /** CUSTOMER or AWS; AWS's own default keys cannot be shared. */
+  readonly manager: string | undefined;
+  readonly multiRegion: boolean;
+  readonly usage: string | undefined;
+}
+
+export interface KmsGateway {
+  /** By id, ARN or alias; `undefined` when there is no such key. Not permitted: throws `permission-denied`. */
+  describeKey(key: string): Promise<KmsKey | undefined>;
+}
+
+export interface SecretsGateway {
+  /** The secret's text; told to `onSecret` before it is returned, each string value of a JSON object too. */
+  getSecret(id: string): Promise<string>;
+  putSecret(id: string, value: string): Promise<void>;
+}
+
+export interface SqlAnswer {
+  readonly columns: readonly string[];
+  /** Values as text; `null` for NULL. */
+  readonly rows: readonly (readonly (string | null)[])[];
+  readonly updated: number | undefined;
+}
+
+export interface RdsDataGateway {
+  /** One statement. Retries while a paused cluster resumes; a statement that changes something is otherwise sent once. */
+  execute(request: {
+    readonly clusterArn: string;
+    readonly secretArn: string;
+    readonly database?: string;
+    readonly sql: string;
+    readonly parameters?: Readonly<Record<string, string | null>>;
+    readonly reads: boolean;
+  }): Promise<SqlAnswer>;
+}
+
+export interface SnsGateway {
+  /** Returns the message id. Subject: at most 100 ASCII characters, no newline. */
+  publish(request: { readonly topicArn: string; readonly subject: string; readonly message: string }): Promise<string>;
+}
+
+export interface ParameterGateway {
+  /** Creates or overwrites an SSM parameter of type String. */
+  putParameter(name: string, value: string): Promise<void>;
+}
+
+/** What database deeds need beside the server gateways, at one site. */
+export interface DatabaseGateways {
+  readonly rds: RdsGateway;
+  readonly kms: KmsGateway;
+  readonly secrets: SecretsGateway;
+  readonly rdsData: RdsDataGateway;
+  readonly sns: SnsGateway;
+  readonly parameters: ParameterGateway;
+}

@@ -57,7 +57,10 @@ export const definition = {
     },
     'execution-id': { default: '', description: 'The execution, for the next step and for a resume.' },
     'job-ids': { default: '[]', description: 'DRS jobs of the waves asked for, as a JSON list.' },
-    'instance-ids': { default: '[]', description: 'Instances recovered and proved in the waves asked for, as a JSON list.' },
+    'instance-ids': {
+      default: '[]',
+      description: 'Instances recovered and proved in the waves asked for, as a JSON list. A finished drill has terminated them.',
+    },
     history: { default: '', description: 'Folder of this execution in the history.' },
     report: { default: '', description: 'Path of the Markdown report; empty when it could not be written.' },
   },

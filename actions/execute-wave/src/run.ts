@@ -77,10 +77,11 @@ function conclude({ inputs, outputs, annotations }: Door<typeof definition>, exe
   outputs.set('verdict', execution.verdict);
   outputs.setList('job-ids', known(servers.map((server) => server.jobId)));
   outputs.setList('instance-ids', known(servers.filter(isRecovered).map((server) => server.instanceId)));
-  for (const { level, title, reason: why } of failuresIn(execution, waves)) annotations[level](title, reasonText(why));
+  const failures = failuresIn(execution, waves);
+  for (const { level, title, reason: why } of failures) annotations[level](title, reasonText(why));
   const result = resultJson(execution);
   if (status === 'succeeded' || status === 'degraded') {
-    if (status === 'degraded') annotations.warning('Degraded', reasonText(reason));
+    if (status === 'degraded' && failures.length === 0) annotations.warning('Degraded', reasonText(reason));
     return { status, reason: reason.code, result };
   }
   return { status, reason: reason.code, result, failure: { message: reason.message, next: nextStep(execution, reason, status) } };

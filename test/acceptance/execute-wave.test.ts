@@ -130,3 +130,21 @@ test('a cancelled step marks its record within seconds; run again, it resumes an
   assert.equal(list(second.outputs['instance-ids']).length, 3);
   assert.equal(rehearsal.calls('StartRecovery').length, 1);
 });
+
+test('a step that is killed leaves honest outputs; run again, it adopts what was begun', async () => {
+  await using rehearsal = await rehearse(WEBSHOP, 300);
+  const interrupt = { when: /asks drs:StartRecovery/, signal: 'SIGKILL' } as const;
+  const first = await rehearsal.step('execute-wave', { ...drill, waves: 'database' }, { interrupt });
+  assert.equal(first.code, undefined);
+  assert.equal(first.outputs['status'], 'in-progress');
+  assert.equal(first.outputs['reason-code'], 'interrupted');
+  const id = first.outputs['execution-id'] ?? '';
+  assert.match(id, /^webshop-drill-/);
+
+  const env = { GITHUB_RUN_ATTEMPT: '2' };
+  const second = await rehearsal.step('execute-wave', { ...drill, waves: 'database', 'execution-id': id }, { env });
+  assert.equal(second.code, 0, second.log);
+  assert.equal(second.outputs['status'], 'succeeded');
+  const region = rehearsal.world.state().regions.find((each) => each.account === '111122223333');
+  assert.equal(region?.jobs.filter((job) => job.type === 'LAUNCH').length, 1, 'one job, whether the call had left or not');
+});

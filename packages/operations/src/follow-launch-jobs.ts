@@ -1,9 +1,9 @@
 import type { DrsGateway, DrsJob, DrsRecoveryInstance } from '@breakwater/aws';
-import { asBreakwaterError } from '@breakwater/core';
+import { AwsError, asBreakwaterError } from '@breakwater/core';
 import type { OperationContext } from '@breakwater/engine';
 import type { Budget } from './budget.ts';
 import type { FollowedJob } from './followed-job.ts';
-import { launchedAt, launchedInstance, launchFailure } from './job-log.ts';
+import { type JobEvent, launchedAt, launchedInstance, launchFailure } from './job-log.ts';
 import { SETTLING, serverEnd } from './job-outcome.ts';
 import type { LaunchBook } from './launch-book.ts';
 import { launchedRecord } from './launched-server.ts';
@@ -20,6 +20,7 @@ export class LaunchJobFollower {
   readonly #drs: DrsGateway;
   readonly #telling: Telling;
   readonly #tagTried = new Set<string>();
+  #logDenied = false;
 
   constructor(book: LaunchBook, drs: DrsGateway, telling: Telling) {
     this.#book = book;
@@ -58,13 +59,27 @@ export class LaunchJobFollower {
       });
     }
     await this.#tagIfUntagged(followed, job, context, budget);
-    const events = await followed.readLog(this.#drs, context.clock.now());
+    const events = await this.#newEvents(followed, context);
     await Promise.all(
       events
         .filter(({ server }) => this.#book.servers.has(server))
         .map(({ server, note, detail }) => this.#telling.progress(context, note, server, detail)),
     );
     if (!isActive(job)) await this.#conclude(followed, job, context);
+  }
+
+  /** The log is for people and for reasons: that we may not read it must not end our watch over a recovery. */
+  async #newEvents(followed: FollowedJob, context: OperationContext): Promise<readonly JobEvent[]> {
+    if (this.#logDenied) return [];
+    try {
+      return await followed.readLog(this.#drs, context.clock.now());
+    } catch (error) {
+      if (!(error instanceof AwsError) || error.code !== 'permission-denied') throw error;
+      this.#logDenied = true;
+      const message = `the log of DRS job ${followed.id} cannot be read, so progress and reasons are missing: ${error.message}`;
+      await this.#telling.warn(context, { code: error.code, message, next: error.next });
+      return [];
+    }
   }
 
   /** Without our tag another process could not find the job, and the clean-up would not dare to end what it launched. */

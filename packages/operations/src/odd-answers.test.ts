@@ -220,3 +220,19 @@ test('a record that names the job of another execution is not believed', async (
   assert.notEqual(records.get(serverId('web'))?.jobId, foreign.id);
   assert.ok(journal.warnings().some((message) => message.includes('its tags name another')));
 });
+
+test('a job log that may not be read: one warning, and the launch is watched to its end', async () => {
+  const aws = simulated({
+    servers: [serverYaml('web', '', 1), serverYaml('web', 'fails: { phase: launch, rawError: x }', 2)].join('\n'),
+  });
+  aws.arm({
+    match: { operation: 'DescribeJobLogItems' },
+    effect: { kind: 'error', code: 'AccessDeniedException', status: 403, message: 'no' },
+  });
+  const { end, records, journal } = await launch(aws);
+  assert.equal(end.state, 'failed');
+  assert.equal(records.get(ONE)?.status, 'running');
+  assert.match(records.get(OTHER)?.reason?.message ?? '', /gives no reason/);
+  assert.equal(aws.calls('DescribeJobLogItems').length, 1);
+  assert.equal(journal.warnings().length, 1);
+});

@@ -178,3 +178,11 @@ test('a ping from before the launch is the source’s, not the clone’s', () =>
   assert.equal(isAgentOnline(agent, undefined), false);
   assert.equal(isAgentOnline(undefined, 0), false);
 });
+
+test('without leave to see when an instance booted, its launch job says it', async () => {
+  const denied =
+    'faults: [{ match: { operation: DescribeInstances }, effect: { kind: error, code: UnauthorizedOperation, status: 403, message: "no" } }]';
+  const { end, calls } = await verified({ servers: serverYaml('web'), more: denied }, true);
+  assert.equal(end.state === 'done' && end.status, 'succeeded');
+  assert.ok(calls.includes('DescribeInstances'));
+});

@@ -1,4 +1,5 @@
-import type { SiteGateways } from '@breakwater/aws';
+import type { Ec2Instance, SiteGateways } from '@breakwater/aws';
+import { AwsError } from '@breakwater/core';
 import type { Operation, OperationContext } from '@breakwater/engine';
 import type { Reason, ServerRecord } from '@breakwater/history';
 import { labelOf } from './inspect.ts';
@@ -162,7 +163,7 @@ class Proof {
     const unknown = ids.filter((id) => !this.#bootedAt.has(id));
     const [managed, instances] = await Promise.all([
       aws.ssm.describeManagedInstances(ids),
-      unknown.length === 0 ? [] : aws.ec2.describeInstances(unknown),
+      unknown.length === 0 ? [] : aws.ec2.describeInstances(unknown).catch(noneIfDenied),
     ]);
     for (const { instanceId, launchedAt } of instances) if (launchedAt !== undefined) this.#bootedAt.set(instanceId, launchedAt);
     const agents = new Map(managed.map((one) => [one.instanceId, one]));
@@ -185,6 +186,12 @@ class Proof {
   #fail(server: Launched, reason: Reason): void {
     this.#ends.set(server.id, { ...server, status: 'failed', reason });
   }
+}
+
+/** When an instance booted only sharpens what its launch job says. */
+function noneIfDenied(error: unknown): readonly Ec2Instance[] {
+  if (error instanceof AwsError && error.code === 'permission-denied') return [];
+  throw error;
 }
 
 const LOST_NEXT = 'Find in CloudTrail who ended it. To launch the server once more, start a new execution.';

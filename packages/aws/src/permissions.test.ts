@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { PERMISSIONS } from './permissions.ts';
 import { ec2Answer, type ScriptedAnswer } from './scripted-aws.ts';
@@ -78,4 +79,28 @@ test('startRecovery lists what DRS does with the caller’s permissions', () => 
   ]) {
     assert.ok(declared.includes(action), action);
   }
+});
+
+/** The table of docs/permissions.md; what a launch needs of EC2 is told there apart. */
+function table(): string {
+  const rows = Object.entries(PERMISSIONS).flatMap(([service, methods]) =>
+    Object.entries<readonly string[]>(methods).map(([method, actions]) => {
+      const told = actions.filter((action) => service !== 'drs' || action.startsWith('drs:'));
+      const more = told.length < actions.length ? ` and ${actions.length - told.length} of EC2, IAM and KMS (below)` : '';
+      return `| ${service} | ${method} | ${told.map((action) => `\`${action}\``).join(', ') || 'none'}${more} |`;
+    }),
+  );
+  return ['| gateway | method | IAM actions |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+test('docs/permissions.md lists exactly what the code declares', () => {
+  const page = readFileSync(new URL('../../../docs/permissions.md', import.meta.url), 'utf8');
+  const between = (name: string) => page.split(`<!-- ${name}:start -->`)[1]?.split(`<!-- ${name}:end -->`)[0]?.trim();
+  const plain = (text: string | undefined) => text?.replaceAll(/-{3,}/g, '---').replaceAll(/ +/g, ' ');
+  assert.equal(plain(between('methods')), table());
+  const cells = (between('launch') ?? '').split('\n').map((row) => row.split('|')[2] ?? '');
+  const named = new Set(cells.flatMap((cell) => [...cell.matchAll(/`([a-z0-9]+:\w+)`/g)].map(([, action]) => action)));
+  const declared = [...PERMISSIONS.drs.startRecovery, ...PERMISSIONS.drs.terminateRecoveryInstances];
+  const forwarded = new Set(declared.filter((action) => !action.startsWith('drs:')));
+  assert.deepEqual([...named].sort(), [...forwarded].sort());
 });

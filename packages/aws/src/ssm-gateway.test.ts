@@ -41,6 +41,12 @@ test('startAutomation without tags sends none, and an answer without id is ambig
   assert.equal(aws.sent[0]?.input['Tags'], undefined);
 });
 
+test('startAutomation without parameters sends no empty map, which SSM refuses', async () => {
+  const { ssm, aws } = scriptedSite(() => ({ json: { AutomationExecutionId: EXECUTION } }));
+  await ssm.startAutomation({ ...start, parameters: {} });
+  assert.equal('Parameters' in (aws.sent[0]?.input ?? {}), false);
+});
+
 test('getAutomation: dates, outputs and failures of steps', async () => {
   const { ssm } = scriptedSite(() => ({
     json: {

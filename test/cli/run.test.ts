@@ -120,7 +120,7 @@ test('simulate prints exports; another process runs against it, is interrupted, 
   const words = ['run', WEBSHOP, '--mode', 'drill', '--history', folder];
 
   const first = start(t, words, { env });
-  await first.saw(/drs:StartRecovery made/);
+  assert.match(await first.saw(/drs:StartRecovery made/), / {2}run {2}- {2}started drill of webshop/);
   const told = performance.now();
   first.child.kill('SIGINT');
   const interrupted = await first.ended;

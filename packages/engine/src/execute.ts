@@ -109,7 +109,8 @@ class Run {
     await this.#run.append({
       type: 'run-started',
       run: request.run,
-      resumed: [...past.streams.keys()].some((name) => name.startsWith('waves/')),
+      // Opening a wave's stream makes an empty one: only lines say that an earlier run was here.
+      resumed: [...past.streams].some(([name, lines]) => name.startsWith('waves/') && lines.length > 0),
       waves: this.#waves.map((wave) => wave.name),
       actor: request.actor,
       tool: request.tool,

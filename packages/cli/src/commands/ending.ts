@@ -1,5 +1,6 @@
 import type { RunOutcome } from '@breakwater/assembly';
-import type { Verdict } from '@breakwater/core';
+import { isFinal, type Verdict } from '@breakwater/core';
+import type { Execution } from '@breakwater/history';
 import { type Palette, paintOfVerdict } from '../palette.ts';
 import { printable, wrap } from '../printable.ts';
 import type { Terminal } from '../terminal.ts';
@@ -31,26 +32,36 @@ function wrapIndented(line: string, width: number): string[] {
  * do next. Several lines, each ended.
  */
 export function endingText(outcome: RunOutcome, command: RunCommand, palette: Palette): string {
-  const { execution, place, report, problems } = outcome;
+  const { place, report, problems } = outcome;
   const lines = [`record    ${printable(place)}`];
   if (report !== undefined) lines.push(`report    ${printable(report)}`);
   for (const problem of problems) lines.push(palette.warn(`problem   ${printable(problem)}`));
-  const next = nextText(outcome, command);
-  if (next !== undefined) {
-    const { next: advice } = execution.reason;
-    lines.push('');
-    if (advice !== undefined) lines.push(`next      ${printable(advice)}`);
-    for (const line of next) lines.push(`          ${line}`);
-  }
-  return `${lines.join('\n')}\n`;
+  const next = nextLines(outcome, command);
+  return `${[...lines, ...(next.length === 0 ? [] : ['', ...next])].join('\n')}\n`;
 }
 
-function nextText({ execution }: RunOutcome, command: RunCommand): readonly string[] | undefined {
-  if (execution.verdict === 'succeeded' || execution.verdict === 'degraded') return undefined;
+function nextLines({ execution }: RunOutcome, command: RunCommand): readonly string[] {
+  if (execution.verdict === 'succeeded' || execution.verdict === 'degraded') return [];
   const { id } = execution.header;
+  const { next } = execution.reason;
+  const advice = next === undefined ? [] : [`next      ${printable(next)}`];
+  const gates = closedGates(execution);
   if (command.simulation !== undefined) {
-    return ['Simulated AWS ended with this process, so there is nothing to resume: run it again without --execution.'];
+    const how = gates.length === 0 ? 'without --execution' : `with --approve ${gates.join(' ')}`;
+    return [...advice, `again     Simulated AWS ended with this process, so nothing can be resumed: run it again ${how}.`];
   }
-  const verb = execution.verdict === 'in-progress' ? 'Resume' : 'Try what failed again';
-  return [`${verb}: ${resumeCommand(command, id)}`, `Look:   ${reportCommand(command, id)}`];
+  const label = gates.length > 0 ? 'approve' : execution.verdict === 'in-progress' ? 'resume' : 'retry';
+  const approvals = [...new Set([...command.approvals, ...gates])];
+  return [
+    ...advice,
+    `${label.padEnd(8)}  ${resumeCommand({ ...command, approvals }, id)}`,
+    `look      ${reportCommand(command, id)}`,
+  ];
+}
+
+/** Waves that wait for somebody's approval. */
+function closedGates({ waves }: Execution): readonly string[] {
+  return waves
+    .filter(({ steps }) => steps.some(({ kind, status }) => kind === 'gate' && !isFinal(status)))
+    .map(({ name }) => name);
 }

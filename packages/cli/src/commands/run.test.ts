@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { RunEnvironment, RunOutcome, RunRequest } from '@breakwater/assembly';
 import { UserError, type Verdict, VirtualClock } from '@breakwater/core';
 import type { Execution } from '@breakwater/history';
-import { recordedTerminal, sampleExecution, sampleHeader, sampleLine } from '../testing.ts';
+import { recordedTerminal, sampleExecution, sampleHeader, sampleLine, sampleStep, sampleWave } from '../testing.ts';
 import type { RunCommand } from './requests.ts';
 import { type RunParts, run } from './run.ts';
 
@@ -116,8 +116,8 @@ test('in a pipe: one line a change, then the verdict, the record and the report'
 test('a run that failed says how to go on', async () => {
   const { out } = await script({ runPlan: ending('failed', ['the report could not be written: disk full']) });
   assert.match(out, /problem {3}the report could not be written: disk full\n/);
-  assert.match(out, new RegExp(`Try what failed again: breakwater run plans/webshop\\.yaml --mode drill --execution ${ID}\\n`));
-  assert.match(out, new RegExp(`Look: {3}breakwater report ${ID}\\n`));
+  assert.match(out, new RegExp(`\nretry {5}breakwater run plans/webshop\\.yaml --mode drill --execution ${ID}\\n`));
+  assert.match(out, new RegExp(`\nlook {6}breakwater report ${ID}\\n`));
 });
 
 test('a run that is still in progress says how to resume, with everything that was asked for', async () => {
@@ -126,15 +126,29 @@ test('a run that is still in progress says how to resume, with everything that w
   assert.match(out, /next {6}Run the same execution again\.\n/);
   assert.ok(
     out.includes(
-      `Resume: breakwater run plans/webshop.yaml --mode drill --execution ${ID} --plan shop --history h --wave 'a b' c --approve c --replace-live s-1\n`,
+      `\nresume    breakwater run plans/webshop.yaml --mode drill --execution ${ID} --plan shop --history h --wave 'a b' c --approve c --replace-live s-1\n`,
     ),
     out,
   );
 });
 
+test('a gate that waits for approval: the command that approves and resumes', async () => {
+  const gated = sampleExecution({
+    waves: [sampleWave('web', { steps: [sampleStep('gate', { kind: 'gate', status: 'waiting' })] })],
+  });
+  const runPlan = async () => outcomeOf(gated);
+  const { out } = await script({ command: { approvals: ['app'] }, runPlan });
+  assert.ok(
+    out.includes(`\napprove   breakwater run plans/webshop.yaml --mode drill --execution ${ID} --approve app web\n`),
+    out,
+  );
+  const rehearsed = await script({ command: { simulation: { speed: 'max' } }, runPlan });
+  assert.match(rehearsed.out, /run it again with --approve web\./);
+});
+
 test('a rehearsal in this process cannot be resumed, and says so', async () => {
   const { out } = await script({ command: { simulation: { speed: 'max' } }, runPlan: ending('failed') });
-  assert.match(out, /Simulated AWS ended with this process/);
+  assert.match(out, /again {5}Simulated AWS ended with this process/);
   assert.doesNotMatch(out, /--execution e/);
 });
 

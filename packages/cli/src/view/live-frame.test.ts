@@ -157,7 +157,7 @@ test('a failure says which server, why, and that it was critical; a recovery pas
       }),
     ],
   });
-  assert.deepEqual(liveFrame({ execution, notes: new Map() }, START + minutes(90), canvas(80, 24)), [
+  assert.deepEqual(liveFrame({ execution, notes: new Map(), over: true }, START + minutes(90), canvas(80, 24)), [
     'webshop  RECOVERY                            webshop-drill-20261120t031500z-7f3a',
     'ended after 1h 15m of 1h 00m RTO  ████████████████████████████████  15m 00s LATE',
     'recovery point 7m 00s old at worst (db-1), of 5m 00s RPO',

@@ -89,7 +89,7 @@ function rpoLine({ rpo }: Execution, columns: number, palette: Palette): string[
   return [paint(clip(text, columns, palette.ellipsis))];
 }
 
-function footer({ execution, stopping }: LiveState, now: number, canvas: Canvas): string[] {
+function footer({ execution, stopping, over }: LiveState, now: number, canvas: Canvas): string[] {
   const { columns, palette } = canvas;
   const lines: string[] = [];
   const steps = execution.finally.filter((step) => step.status !== 'pending');
@@ -100,15 +100,16 @@ function footer({ execution, stopping }: LiveState, now: number, canvas: Canvas)
   for (const problem of execution.problems.slice(0, 1)) {
     lines.push('', palette.warn(clip(`the history is damaged: ${printable(problem)}`, columns, palette.ellipsis)));
   }
-  if (stopping !== undefined) {
+  const { verdict } = execution;
+  if (over === true) {
+    lines.push('', paintOfVerdict(verdict, palette)(clip(verdict, columns, palette.ellipsis)));
+  } else if (stopping !== undefined) {
     lines.push(
       '',
       palette.warn(clip(`${stopping}: writing down where we are; once more to leave at once`, columns, palette.ellipsis)),
     );
-  } else if (execution.runs.some((run) => run.endedAt === undefined) || execution.endedAt === undefined) {
+  } else {
     lines.push('', palette.dim(clip('Ctrl-C stops watching, AWS goes on; the run can be resumed', columns, palette.ellipsis)));
-  } else if (execution.verdict !== 'in-progress') {
-    lines.push('', paintOfVerdict(execution.verdict, palette)(execution.verdict));
   }
   return lines;
 }

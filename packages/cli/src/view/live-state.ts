@@ -7,6 +7,8 @@ export interface LiveState {
   readonly notes: ReadonlyMap<string, string>;
   /** The signal that told us to stop, once one did. */
   readonly stopping?: string;
+  /** The run is over, however it ended: this frame stays. */
+  readonly over?: true;
 }
 
 /** The state after one more journal line. */

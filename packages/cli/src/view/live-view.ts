@@ -59,10 +59,7 @@ export function liveView({ screen, palette, clock, pace }: LiveViewParts): RunVi
     end: () => {
       if (over.signal.aborted) return;
       over.abort('over');
-      if (state !== undefined) {
-        const { stopping: _, ...last } = state;
-        state = last;
-      }
+      if (state !== undefined) state = { ...state, over: true };
       draw(screen.rows - 1);
       if (state !== undefined) screen.done();
     },

@@ -13,7 +13,6 @@ export interface SchemaNode {
   readonly description?: string;
   readonly examples?: readonly unknown[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly $ref?: string;
   readonly 'x-breakwater-rule'?: string;
 }
 

@@ -101,4 +101,14 @@ describe('planDefinition', () => {
     assert.equal(definition['schema'], 'breakwater.plan/1');
     assert.deepEqual(JSON.parse(JSON.stringify(definition)), definition);
   });
+
+  it('keeps no secret, while the digest still tells one from another', () => {
+    const withSecret = (value: string) =>
+      TEXT.replace('{ X: "1.10" }', `{ MasterPassword: ${value}, Url: "db://u:${value}@h", SecretArn: x }`);
+    const set = setOf(withSecret('hunter2'));
+    const text = JSON.stringify(planDefinition(set, 'p'));
+    assert.ok(!text.includes('hunter2'), text);
+    assert.match(text, /"MasterPassword":\["\[redacted\]"\].*"SecretArn":\["x"\]/);
+    assert.notEqual(planDigest(set, 'p'), planDigest(setOf(withSecret('hunter3')), 'p'));
+  });
 });

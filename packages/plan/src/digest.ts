@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { UserError } from '@breakwater/core';
 import canonicalize from 'canonicalize';
 import type { Plan, PlanSet, ProtectionGroup, Site } from './model.ts';
+import { looksSecret, redact } from './secrets.ts';
 import { didYouMean } from './suggest.ts';
 
 /** JSON as it goes into a record. */
@@ -17,11 +18,23 @@ export type PlanDefinition = { readonly [key: string]: DefinitionJson | undefine
 
 /**
  * A plan with every group and site it uses, as plain JSON for the record: `{schema, plan, groups, sites}`, groups and sites sorted by
- * name. Durations are milliseconds, moments epoch milliseconds. Throws `UserError` `plan-unknown`.
+ * name. Durations are milliseconds, moments epoch milliseconds. What looks like a secret is left out: a record keeps none. Throws `UserError` `plan-unknown`.
  */
 export function planDefinition(set: PlanSet, name: string): PlanDefinition {
-  const definition: PlanDefinition = JSON.parse(canonical(set, name));
+  const definition: PlanDefinition = JSON.parse(canonical(set, name), (key, value: DefinitionJson) => withoutSecrets(key, value));
   return definition;
+}
+
+const REDACTED = '[redacted]';
+
+function withoutSecrets(key: string, value: DefinitionJson): DefinitionJson {
+  if (typeof value === 'string') return redact(value);
+  if (key !== 'parameters' || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).map(([name, values]) => {
+    const secret = Array.isArray(values) && looksSecret(name, values.map(String));
+    return [name, secret ? [REDACTED] : values] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /**

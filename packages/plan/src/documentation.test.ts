@@ -110,8 +110,8 @@ describe('the published schema', () => {
   it('describes every key, and closes every object', () => {
     const walk = (node: SchemaNode & Readonly<Record<string, unknown>>, place: string) => {
       for (const [key, child] of Object.entries(node.properties ?? {})) {
-        const ref = child.$ref?.replace('#/$defs/', '');
-        const target = ref === undefined ? child : schemaNode(mapping(schema['$defs'])?.[ref]);
+        const ref = String(mapping(child)?.['$ref']).replace('#/$defs/', '');
+        const target = schemaNode(mapping(schema['$defs'])?.[ref]);
         assert.ok(child.description ?? target.description, `${place}.${key}`);
       }
       if (node.properties !== undefined) assert.equal(node['additionalProperties'], false, place);

@@ -49,6 +49,7 @@ export interface DraftInput {
 /** Builds the model's value from a document that the schema has looked at. */
 export function draft({ document, kind, bad, sound, borrowed }: DraftInput): Draft {
   const reader = new Reader(document, bad);
+  let damage: ReadonlySet<string> | undefined;
   const common = {
     name: reader.text(['name']) ?? '',
     document,
@@ -56,8 +57,8 @@ export function draft({ document, kind, bad, sound, borrowed }: DraftInput): Dra
     borrowed,
     pathOf: (part: object) => reader.paths.get(part) ?? [],
     damaged: (path: Path) => {
-      const pointer = pointerOf(path);
-      return [...bad].some((each) => each === pointer || each.startsWith(`${pointer}/`));
+      damage ??= new Set([...bad].flatMap(withParents));
+      return damage.has(pointerOf(path));
     },
   };
   switch (kind) {
@@ -68,6 +69,12 @@ export function draft({ document, kind, bad, sound, borrowed }: DraftInput): Dra
     case 'RecoveryPlan':
       return { ...common, kind, value: plan(reader) };
   }
+}
+
+/** `/a/b` → `/a/b`, `/a` and the whole. */
+function withParents(pointer: string): readonly string[] {
+  const parts = pointer.split('/');
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
 /** Reads values of the expected type; what is wrong, by the schema or by type, reads as absent. */
@@ -255,7 +262,8 @@ function actions(reader: Reader, path: Path): readonly Action[] {
 
 function action(reader: Reader, path: Path): Action {
   const description = reader.text([...path, 'description']);
-  const version = reader.scalar([...path, 'version']);
+  const number = reader.number([...path, 'version']);
+  const version = number === undefined ? reader.text([...path, 'version']) : String(number);
   const where = reader.text([...path, 'site']);
   const parameters = reader.keys([...path, 'parameters']).map((key) => {
     const at = [...path, 'parameters', key];

@@ -32,7 +32,7 @@ export { type Inventory, matches, resolveTargets } from './resolve.ts';
 export { RULE_GROUPS, RULES, type Rule, ruleOf } from './rules/catalog.ts';
 export { DRS_QUOTAS } from './rules/quotas.ts';
 export { API_VERSION, KINDS, type Kind } from './schema.ts';
-export { redact } from './secrets.ts';
+export { looksSecret, redact } from './secrets.ts';
 export { fromSeedWave, type TranslatedWave, type YamlShape } from './seed-wave.ts';
 export { blockersOf, concerning, selectPlan } from './select-plan.ts';
 export type { Path, PlanSource } from './yaml-file.ts';

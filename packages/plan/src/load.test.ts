@@ -248,6 +248,23 @@ expect: { min: 0, max: 4 }
     );
   });
 
+  it('survives files that are large and wrong throughout', () => {
+    const head = FULL.split('waves:')[0];
+    const size = 20_000;
+    const hostile = {
+      'many unknown keys': [`${head}waves: []\n${Array.from({ length: size }, (_, n) => `k${n}: 1\n`).join('')}`, 'BW110', size],
+      'many keys twice': [Array.from({ length: size }, (_, n) => `k${n % (size / 2)}: 1\n`).join(''), 'BW105', size / 2],
+      'a list of wrong items': [`${head}waves: [${'1, '.repeat(size)}]\n`, 'BW112', size],
+      'many aliases': [`a: &a 1\nb: [${'*a, '.repeat(size)}]\n`, 'BW106', 1],
+      'syntax errors only': ['"'.repeat(size), 'BW104', 51],
+      'text that almost is a secret': [`# ${'http://eyJ'.repeat(size)}\n`, 'BW107', 1],
+    } as const;
+    for (const [about, [text, rule, count]] of Object.entries(hostile)) {
+      const findings = checkPlans(loadPlanSources([{ file: 'f.yaml', text }]));
+      assert.equal(findings.filter((each) => each.rule === rule).length, count, about);
+    }
+  });
+
   it('says once that a file is nested too deeply', () => {
     const { findings } = loadPlanSources([{ file: 'deep.yaml', text: `a: ${'['.repeat(200_000)}` }]);
     assert.deepEqual(

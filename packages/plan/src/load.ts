@@ -30,22 +30,22 @@ export interface Loaded {
 export function loadPlanSources(sources: readonly PlanSource[], borrowable: readonly PlanSource[] = []): Loaded {
   const asked = sources.map((source) => readSource(source, false));
   const beside = borrowable.map((source) => readSource(source, true));
-  const documents = asked.flatMap((file) => file.drafts);
+  const own = asked.flatMap((file) => file.drafts);
   const candidates = beside.flatMap((file) => file.drafts);
-  const reachable = [...documents, ...candidates];
-  const borrowed = borrow(documents, candidates);
-  documents.push(...borrowed);
-  const findings = asked.flatMap((file) => file.findings);
+  const reachable = [...own, ...candidates];
+  const borrowed = borrow(own, candidates);
+  const documents = [...own, ...borrowed];
+  const ofAsked = asked.flatMap((file) => file.findings);
   const complete = missing(documents).length === 0;
-  for (const file of beside) {
+  // What is wrong in a file that nobody named matters only where something is taken from it, or could have been.
+  const ofBeside = beside.flatMap((file) => {
     const taken = file.drafts.filter((each) => borrowed.includes(each));
-    // What is wrong in a file that nobody named matters only where something is taken from it, or could have been.
-    findings.push(...file.findings.filter(({ location }) => !complete || taken.some((each) => covers(each, location))));
-  }
+    return file.findings.filter(({ location }) => !complete || taken.some((each) => covers(each, location)));
+  });
   const used = new Set(borrowed.map((each) => each.document.file));
   return {
     set: setOf(documents),
-    findings: inOrder(findings),
+    findings: inOrder([...ofAsked, ...ofBeside]),
     documents,
     sources: [...sources, ...borrowable.filter(({ file }) => used.has(file))],
     namesOf: (kind) => reachable.flatMap((each) => (each.kind === kind && each.name !== '' ? [each.name] : [])),
@@ -56,16 +56,16 @@ export function loadPlanSources(sources: readonly PlanSource[], borrowable: read
 
 function readSource(source: PlanSource, borrowed: boolean): { drafts: readonly Draft[]; findings: readonly Finding[] } {
   const { documents, findings } = readYaml(source);
-  const all = [...findings];
+  const ofSchema: (readonly Finding[])[] = [];
   const drafts = documents.flatMap((document) => {
     if (document.data === undefined) return [];
     const verdict = validate(document);
-    all.push(...verdict.findings);
+    ofSchema.push(verdict.findings);
     if (verdict.kind === undefined) return [];
     const sound = document.sound && verdict.findings.length === 0;
     return [draft({ document, kind: verdict.kind, bad: verdict.bad, sound, borrowed })];
   });
-  return { drafts, findings: all };
+  return { drafts, findings: [...findings, ...ofSchema.flat()] };
 }
 
 /** Whether a place lies in a document. */
@@ -104,12 +104,12 @@ function missing(documents: readonly Draft[]): readonly Reference[] {
 
 /** Takes what is referred to, then what that refers to. */
 function borrow(documents: readonly Draft[], candidates: readonly Draft[]): readonly Draft[] {
-  const taken: Draft[] = [];
+  let taken: readonly Draft[] = [];
   for (;;) {
     const wanted = new Set(missing([...documents, ...taken]).map(({ kind, name }) => `${kind}/${name}`));
     const found = candidates.filter((each) => wanted.has(`${each.kind}/${each.name}`));
     if (found.length === 0) return taken;
-    taken.push(...found);
+    taken = [...taken, ...found];
   }
 }
 

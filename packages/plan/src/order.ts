@@ -29,7 +29,7 @@ function reach(plan: Waves, from: string, next: ReadonlyMap<string, readonly str
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (seen.has(name) || !next.has(name)) continue;
     seen.add(name);
-    open.push(...(next.get(name) ?? []));
+    for (const each of next.get(name) ?? []) open.push(each);
   }
   return plan.waves.flatMap(({ name }) => (seen.has(name) ? [name] : []));
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
-import { blockersOf, checkPlans, readPlanFiles, selectPlan } from './index.ts';
+import { blockersOf, checkPlans, concerning, readPlanFiles, selectPlan } from './index.ts';
 import { BASE } from './testing/corpus.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'breakwater-plan-'));
@@ -97,6 +97,13 @@ describe('readPlanFiles', () => {
     assert.deepEqual(await rulesOf(write('taken/mine.yaml', plan('mine', 'b'))), []);
   });
 
+  it('does not choose between two neighbours that define the same group', async () => {
+    write('rivals/base.yaml', BASE);
+    write('rivals/more.yaml', BASE.split('---\n').find((each) => each.includes('name: a\n')) ?? '');
+    assert.deepEqual(await rulesOf(write('rivals/mine.yaml', plan('mine'))), ['BW201 more.yaml']);
+    assert.deepEqual(await rulesOf(write('rivals/mine.yaml', plan('mine', 'b'))), []);
+  });
+
   it('reads a file once, however often it is named', async () => {
     write('twice/base.yaml', BASE);
     const file = write('twice/mine.yaml', plan('mine'));
@@ -125,6 +132,23 @@ describe('selectPlan', () => {
     });
     const twice = write('invalid/t.yaml', `${plan('t')}---\n${plan('t')}`);
     await assert.rejects(async () => selectPlan(await readPlanFiles([twice])), { code: 'plan-invalid' });
+  });
+});
+
+describe('concerning', () => {
+  it('shows what stands in one plan and what it uses, and files that could not be read', async () => {
+    const text = `${plan('good').replace('15m', '15m, rot: 1h')}---\n${plan('bad', 'ghost')}`;
+    const loaded = await readPlanFiles([
+      write('one/base.yaml', BASE),
+      write('one/p.yaml', text),
+      path.join(folder, 'one/none.yaml'),
+    ]);
+    const findings = checkPlans(loaded);
+    const rules = (name: string) => concerning(loaded, findings, name).map(({ rule }) => rule);
+    assert.deepEqual(rules('good'), ['BW101', 'BW110']);
+    assert.deepEqual(rules('bad'), ['BW101', 'BW205']);
+    const whole = await readPlanFiles([path.join(folder, 'one')]);
+    assert.throws(() => concerning(whole, checkPlans(whole), 'godo'), { code: 'plan-unknown', next: /Did you mean good\?/ });
   });
 });
 

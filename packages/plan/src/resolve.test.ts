@@ -204,6 +204,14 @@ describe('resolveTargets', () => {
     }
   });
 
+  it('refuses a pinned recovery point that fits no server of the wave', () => {
+    const pin = `  - { name: one, groups: [g], recoveryPoint: { pinned: { ${ID(8)}: ${PIT} } } }\n`;
+    assert.throws(() => resolve(TAGGED, pin, [server(1, { App: 'shop' })]), {
+      code: 'server-unknown',
+      message: new RegExp(`pinned for ${ID(8)}, which the wave does not recover`),
+    });
+  });
+
   it('wants the inventory of the sites it was asked for, and groups that exist', () => {
     assert.throws(() => resolve(TAGGED, ONE, [], undefined, 'there'), { code: 'internal' });
     const { plan, set } = load('', '  - { name: one, groups: [ghost] }\n');

@@ -35,7 +35,7 @@ interface Problem {
  *
  * The inventory must hold every site of the groups of these waves. Servers that other waves of the plan select too are looked for
  * at the sites that it holds: recovering one server in two waves would destroy what the first one launched, so that is a conflict
- * even when only one of the waves was asked for.
+ * even when only one of the waves was asked for. A pinned recovery point must belong to a server of its wave.
  *
  * Throws `UserError` naming every offender: `selection-conflict`, `server-unknown`, `selection-empty` or `selection-unexpected`.
  */
@@ -66,6 +66,7 @@ export function resolveTargets(plan: Plan, set: PlanSet, waves: readonly Wave[],
     }
     if (!asked.has(wave.name)) continue;
     if (servers.length === 0) problems.push(nothingToRecover(wave));
+    problems.push(...idlePins(wave, servers));
     targets.set(wave.name, servers);
   }
   for (const { server, by } of claims.values()) {
@@ -155,6 +156,16 @@ function nothingToRecover(wave: Wave): Problem {
     message: `wave "${wave.name}": there is nothing to recover`,
     next: 'Correct the groups of the wave, or take the wave out of the plan.',
   };
+}
+
+/** A pin that fits no server is a misspelt one: the server meant would come back with the latest data, which may be the damaged ones. */
+function idlePins(wave: Wave, servers: readonly TargetServer[]): readonly Problem[] {
+  if (wave.recoveryPoint.kind !== 'pinned') return [];
+  const ids = new Set(servers.map(({ id }) => id));
+  const idle = Object.keys(wave.recoveryPoint.snapshots).filter((id) => !ids.has(id));
+  if (idle.length === 0) return [];
+  const message = `wave "${wave.name}": a recovery point is pinned for ${idle.join(', ')}, which the wave does not recover`;
+  return [{ code: 'server-unknown', message, next: 'Correct the server ids under recoveryPoint.pinned, or remove them.' }];
 }
 
 function conflict(server: string, by: readonly { readonly wave: string; readonly group: string }[]): Problem {

@@ -33,8 +33,23 @@ function compile(): ReadonlyMap<Kind, ValidateFunction> {
   const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true, strictRequired: false });
   formats.default(ajv, ['date-time']);
   ajv.addVocabulary(['x-breakwater-rule']);
-  ajv.addSchema(schema);
-  return new Map(KINDS.map((kind) => [kind, ajv.compile({ $ref: `${schema.$id}#/$defs/${kind}` })]));
+  return new Map(KINDS.map((kind) => [kind, ajv.compile(inlined({ $ref: `#/$defs/${kind}` }))]));
+}
+
+/**
+ * The schema with every reference written out; it has no circles. Across references ajv copies all errors so far for each new one,
+ * which takes minutes on a large file that is wrong throughout. What stands beside a reference wins over what it refers to.
+ */
+function inlined(node: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { $ref, ...own } = node;
+  const target = typeof $ref === 'string' ? mapping(mapping(schema['$defs'])?.[$ref.replace('#/$defs/', '')]) : undefined;
+  return Object.fromEntries(Object.entries({ ...target, ...own }).map(([key, value]) => [key, inlinedValue(value)]));
+}
+
+function inlinedValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inlinedValue);
+  const inner = mapping(value);
+  return inner === undefined ? value : inlined(inner);
 }
 
 /** Holds a document against the published schema; every error is a finding with what would be legal. */
@@ -122,7 +137,7 @@ function toFinding(document: YamlDocument, error: DefinedError, path: Path): Fin
     }
     case 'required': {
       const key = error.params.missingProperty;
-      return finding('BW111', document.locate(path), `${name(path)} lacks ${key}`, explain(key, property(node, key)));
+      return finding('BW111', document.locate(path), `${name(path)} lacks ${key}`, explain(key, node.properties?.[key] ?? {}));
     }
     case 'type':
       return finding(
@@ -151,17 +166,6 @@ function toFinding(document: YamlDocument, error: DefinedError, path: Path): Fin
         legal(node),
       );
   }
-}
-
-function property(node: SchemaNode, key: string): SchemaNode {
-  return resolved(node.properties?.[key] ?? {});
-}
-
-/** Follows a `$ref` within the schema; what stands beside it wins. */
-function resolved(node: SchemaNode): SchemaNode {
-  if (node.$ref === undefined) return node;
-  const target = mapping(schema['$defs'])?.[node.$ref.replace('#/$defs/', '')];
-  return { ...schemaNode(target), ...node };
 }
 
 function explain(key: string, node: SchemaNode): string {

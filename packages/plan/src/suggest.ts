@@ -1,8 +1,15 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The candidate that somebody most likely meant, or none if nothing is near. Letter case does not count as a difference. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3));
+/** Two letters swapped are two edits, so words of four letters and more may be two away. */
+function usualLimit(word: string): number {
+  return Math.max(word.length < 4 ? 1 : 2, Math.floor(word.length / 3));
+}
+
+/**
+ * The candidate that somebody most likely meant, or none if nothing is within `limit` edits. Letter case does not count as a
+ * difference.
+ */
+export function nearest(word: string, candidates: Iterable<string>, limit = usualLimit(word)): string | undefined {
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {

@@ -1,5 +1,5 @@
 import type { Location } from '@breakwater/core';
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, visit } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, visit } from 'yaml';
 import { finding } from './finding.ts';
 import type { Finding } from './model.ts';
 
@@ -31,8 +31,9 @@ export interface YamlDocument {
 
 export const LARGEST_FILE = 1024 * 1024;
 
-/** More copies of a value than a plan needs, far fewer than a YAML bomb. */
-const MOST_ALIASES = 100;
+/** More aliases, and copies of a value, than a plan needs; far fewer than a YAML bomb. */
+const MOST_ALIASES = 500;
+const MOST_COPIES = 1_000;
 
 /** Reads the documents of one file. Never throws: what cannot be read is a finding. */
 export function readYaml({ file, text }: PlanSource): { documents: readonly YamlDocument[]; findings: readonly Finding[] } {
@@ -43,7 +44,7 @@ export function readYaml({ file, text }: PlanSource): { documents: readonly Yaml
   const counter = new LineCounter();
   let parsed: ReturnType<typeof parseAllDocuments>;
   try {
-    parsed = parseAllDocuments(text, { lineCounter: counter, prettyErrors: false, stringKeys: true, uniqueKeys: true });
+    parsed = parseAllDocuments(text, { lineCounter: counter, prettyErrors: false, stringKeys: true, uniqueKeys: false });
   } catch (error) {
     const deep = error instanceof RangeError ? 'it is nested too deeply' : String(error);
     return { documents: [], findings: [finding('BW104', start, `cannot read the YAML: ${deep}`, 'Write plain, flat YAML.')] };
@@ -54,11 +55,11 @@ export function readYaml({ file, text }: PlanSource): { documents: readonly Yaml
     const at = (offset: number): Location => position(file, counter, offset);
     const problems = yamlProblems(document, at);
     const readable = problems.every(({ code }) => HARMLESS.has(code));
-    findings.push(...problems.map((problem) => problem.finding));
+    for (const problem of problems) findings.push(problem.finding);
     let data: unknown;
     if (readable) {
       try {
-        data = document.toJS({ maxAliasCount: MOST_ALIASES });
+        data = document.toJS({ maxAliasCount: MOST_COPIES });
       } catch (error) {
         findings.push(aliasProblem(error, at(offsetOf(document.contents) ?? 0)));
       }
@@ -86,6 +87,9 @@ export function notText(start: Location, why: string): Finding {
   return finding('BW103', start, `the file is not UTF-8 text: ${why}`, 'Is it a plan file? If so, save it as UTF-8.');
 }
 
+/** A broken document goes on being broken: what follows the first errors says nothing new. */
+const MOST_SYNTAX_ERRORS = 50;
+
 /** With these the rest of the document still means what it says. */
 const HARMLESS: ReadonlySet<string> = new Set(['DUPLICATE_KEY', 'TAG_RESOLVE_FAILED']);
 
@@ -101,7 +105,15 @@ function yamlProblems(document: Document, at: (offset: number) => Location): Pro
     const message = 'cannot read the YAML: it is nested too deeply';
     return [{ code: 'TOO_DEEP', finding: finding('BW104', at(tooDeep.pos[0]), message, 'Write plain, flat YAML.') }];
   }
-  const problems: Problem[] = errors.map(({ code, message, pos }) => ({ code, finding: yamlProblem(code, message, at(pos[0])) }));
+  const problems: Problem[] = errors
+    .slice(0, MOST_SYNTAX_ERRORS)
+    .map(({ code, message, pos }) => ({ code, finding: yamlProblem(code, message, at(pos[0])) }));
+  const [next] = errors.slice(MOST_SYNTAX_ERRORS);
+  if (next !== undefined) {
+    const message = `cannot read the YAML: ${errors.length - MOST_SYNTAX_ERRORS} more errors from here`;
+    const found = finding('BW104', at(next.pos[0]), message, 'Correct the errors above first: these may only follow from them.');
+    problems.push({ code: 'MORE', finding: found });
+  }
   if (document.directives?.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
     const message = `the file asks for YAML ${document.directives.yaml.version}, in which yes, no and 1:30 mean other things`;
     problems.push({
@@ -109,11 +121,10 @@ function yamlProblems(document: Document, at: (offset: number) => Location): Pro
       finding: finding('BW104', at(0), message, 'Remove the %YAML line: plan files are YAML 1.2.'),
     });
   }
-  return [...problems, ...brokenAliases(document, at)];
+  return [...problems, ...brokenNodes(document, at)];
 }
 
 function yamlProblem(code: string, message: string, location: Location): Finding {
-  if (code === 'DUPLICATE_KEY') return finding('BW105', location, 'the key stands twice here', 'Keep one of the two.');
   if (code === 'TAG_RESOLVE_FAILED') {
     return finding('BW104', location, `a YAML tag has no meaning here: ${message}`, 'Write the value without the tag.');
   }
@@ -137,23 +148,44 @@ function aliasProblem(error: unknown, location: Location): Finding {
   return finding('BW104', location, `cannot read the YAML: ${message}`, 'Correct the YAML here.');
 }
 
-/** An alias must stand after its anchor; one inside its own anchor would make endless data. */
-function brokenAliases(document: Document, at: (offset: number) => Location): Problem[] {
+/**
+ * Keys must be unique, an alias must stand after its anchor, and not inside it: that would make endless data. One walk for all three,
+ * because the library's own checks take quadratic time on large files.
+ */
+function brokenNodes(document: Document, at: (offset: number) => Location): Problem[] {
   const problems: Problem[] = [];
+  const add = (code: string, rule: string, node: unknown, message: string, next: string) =>
+    problems.push({ code, finding: finding(rule, at(offsetOf(node) ?? 0), message, next) });
+  const anchors = new Map<string, Node>();
+  let aliases = 0;
   visit(document, {
-    Alias(_, alias, ancestors) {
-      const source = alias.resolve(document);
-      const location = at(alias.range?.[0] ?? 0);
-      if (source === undefined) {
-        const message = `there is no anchor &${alias.source} before this alias`;
-        problems.push({
-          code: 'ALIAS',
-          finding: finding('BW104', location, message, 'Set the anchor above, or write the value out.'),
-        });
-      } else if (ancestors.includes(source)) {
-        const message = `the alias *${alias.source} refers to itself`;
-        problems.push({ code: 'ALIAS', finding: finding('BW106', location, message, 'Write the value out.') });
+    Node(_, node, ancestors) {
+      if (isAlias(node)) {
+        const source = anchors.get(node.source);
+        aliases += 1;
+        if (aliases > MOST_ALIASES) {
+          add('ALIAS', 'BW106', node, `more than ${MOST_ALIASES} aliases`, 'Write the values out.');
+          return visit.BREAK;
+        }
+        if (source === undefined) {
+          const next = 'Set the anchor above, or write the value out.';
+          add('ALIAS', 'BW104', node, `there is no anchor &${node.source} before this alias`, next);
+        } else if (ancestors.includes(source)) {
+          add('ALIAS', 'BW106', node, `the alias *${node.source} refers to itself`, 'Write the value out.');
+        }
+        return undefined;
       }
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+      if (isMap(node)) {
+        const seen = new Set<string>();
+        for (const { key } of node.items) {
+          const name = isScalar(key) ? String(key.value) : undefined;
+          if (name === undefined) continue;
+          if (seen.has(name)) add('DUPLICATE_KEY', 'BW105', key, 'the key stands twice here', 'Keep one of the two.');
+          seen.add(name);
+        }
+      }
+      return undefined;
     },
   });
   return problems;
@@ -199,9 +231,19 @@ function followed(document: Document, node: unknown): unknown {
   return isAlias(node) ? node.resolve(document) : node;
 }
 
-function pairOf(node: unknown, key: string | number | undefined): { key: unknown; value: unknown } | undefined {
+type KeyedPair = { readonly key: unknown; readonly value: unknown };
+
+/** Keys of the mappings that were asked about: a file with many findings is asked about often. */
+const pairs = new WeakMap<object, ReadonlyMap<string, KeyedPair>>();
+
+function pairOf(node: unknown, key: string | number | undefined): KeyedPair | undefined {
   if (!isMap(node)) return undefined;
-  return node.items.find((pair) => isPair(pair) && (isScalar(pair.key) ? String(pair.key.value) : undefined) === String(key));
+  let byKey = pairs.get(node);
+  if (byKey === undefined) {
+    byKey = new Map(node.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair] as const] : [])));
+    pairs.set(node, byKey);
+  }
+  return byKey.get(String(key));
 }
 
 function offsetOf(node: unknown): number | undefined {

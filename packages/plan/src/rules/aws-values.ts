@@ -163,7 +163,7 @@ export const placeholders: Check = (context) => {
     for (const [name, values] of Object.entries(action.parameters)) {
       for (const [index, value] of values.entries()) {
         for (const [written, inner = ''] of value.matchAll(/\$\{\s*([A-Za-z]+)\s*\}/g)) {
-          const meant = nearest(inner, PLACEHOLDERS);
+          const meant = nearest(inner, PLACEHOLDERS, inner.length < 6 ? 1 : 2);
           if (meant === undefined || legal.some((each) => written === `\${${each}}`)) continue;
           const list = legal.map((each) => `\${${each}}`);
           const message =

@@ -52,6 +52,7 @@ export const dependenciesNeverMet: Check = (context) => {
       if (wave.dependsOn.includes(wave.name)) stuck.set(wave.name, 'it depends on itself');
       else if (recoversNothing(context, plan, wave)) stuck.set(wave.name, 'it has nothing to recover');
     }
+    if (stuck.size === 0) continue;
     for (const wave of plan.value.waves) {
       if (stuck.has(wave.name)) continue;
       const chain = chainTo(plan, wave, new Set(stuck.keys()));

@@ -16,7 +16,7 @@ export const DRS_QUOTAS = {
 
 /** The most servers a group can select; `undefined` if nothing says. */
 function mostServers(group: ProtectionGroup): number | undefined {
-  return listedServers(group)?.length ?? group.expect.max;
+  return listedServers(group)?.size ?? group.expect.max;
 }
 
 interface Load {

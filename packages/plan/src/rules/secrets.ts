@@ -1,36 +1,33 @@
 import { finding } from '../finding.ts';
 import { covers } from '../load.ts';
 import type { Finding } from '../model.ts';
-import { SECRET_PATTERNS } from '../secrets.ts';
+import { looksSecret, SECRET_PATTERNS } from '../secrets.ts';
 import type { PlanSource } from '../yaml-file.ts';
 import { ruleOf } from './catalog.ts';
 import { actionsOf, type Check } from './context.ts';
 
 /** Comments are looked at too: they are in the repository like everything else. The secret itself is never repeated. */
 export function secretsIn(source: PlanSource): readonly Finding[] {
-  return SECRET_PATTERNS.flatMap(({ rule, what, pattern }) =>
-    [...source.text.matchAll(pattern)].map((match) => {
-      const before = source.text.slice(0, match.index);
-      const line = before.split('\n').length;
-      const column = match.index - before.lastIndexOf('\n');
-      return finding(rule, { file: source.file, line, column }, `this looks like ${what}`, ruleOf(rule).legal);
-    }),
-  );
+  const matches = SECRET_PATTERNS.flatMap(({ rule, what, pattern }) =>
+    [...source.text.matchAll(pattern)].map(({ index }) => ({ rule, what, index })),
+  ).sort((a, b) => a.index - b.index);
+  let line = 1;
+  let lineStart = 0;
+  return matches.map(({ rule, what, index }) => {
+    for (let end = source.text.indexOf('\n', lineStart); end !== -1 && end < index; end = source.text.indexOf('\n', lineStart)) {
+      line += 1;
+      lineStart = end + 1;
+    }
+    const location = { file: source.file, line, column: index - lineStart + 1 };
+    return finding(rule, location, `this looks like ${what}`, ruleOf(rule).legal);
+  });
 }
-
-/** What speaks of a secret, and what turns that into the name of one. */
-const SECRET_NAME = /pass(?:word|wd|phrase)|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential/i;
-const ONLY_A_NAME =
-  /(?:arn|id|ids|name|names|path|ref|uri|location|parameter|length|policy|version|type|count|ttl|rotation|enabled)$/i;
-
-/** References, paths, placeholders, numbers and truth values are no secrets. */
-const REFERENCE = /^\s*(?:\{\{.*\}\}|\$\{.*\}|arn:.*|\/.*|[0-9.]*|true|false)\s*$/is;
 
 export const secretParameters: Check = (context) => {
   for (const plan of context.plans) {
     for (const { action } of actionsOf(plan.value)) {
       for (const [name, values] of Object.entries(action.parameters)) {
-        if (!SECRET_NAME.test(name) || ONLY_A_NAME.test(name) || values.every((value) => REFERENCE.test(value))) continue;
+        if (!looksSecret(name, values)) continue;
         const path = [...plan.pathOf(action), 'parameters', name];
         const message = `the parameter ${name} looks like a secret written out`;
         context.report('BW704', plan, path, message, ruleOf('BW704').legal);

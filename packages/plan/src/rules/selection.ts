@@ -14,18 +14,25 @@ function implies(a: Tags, b: Tags): boolean {
   return Object.entries(b).every(([key, value]) => Object.hasOwn(a, key) && a[key] === value);
 }
 
+const listed = new WeakMap<ProtectionGroup, ReadonlySet<string>>();
+
 /** The listed servers of a group that no listed exclusion takes away; `undefined` for a group that selects by tags. */
-export function listedServers(group: ProtectionGroup): readonly string[] | undefined {
+export function listedServers(group: ProtectionGroup): ReadonlySet<string> | undefined {
   if (group.select.kind === 'tags') return undefined;
-  const excluded = new Set(group.exclude.flatMap((each) => (each.kind === 'servers' ? each.servers : [])));
-  return [...new Set(group.select.servers)].filter((server) => !excluded.has(server));
+  let servers = listed.get(group);
+  if (servers === undefined) {
+    const excluded = new Set(group.exclude.flatMap((each) => (each.kind === 'servers' ? each.servers : [])));
+    servers = new Set(group.select.servers.filter((server) => !excluded.has(server)));
+    listed.set(group, servers);
+  }
+  return servers;
 }
 
 /** Whether a group provably selects nothing. */
 function selectsNothing(group: GroupDraft): boolean {
   if (group.damaged(['select']) || group.damaged(['exclude'])) return false;
   const { select, exclude } = group.value;
-  if (select.kind === 'servers') return listedServers(group.value)?.length === 0;
+  if (select.kind === 'servers') return listedServers(group.value)?.size === 0;
   return exclude.some((each) => each.kind === 'tags' && implies(select.tags, each.tags));
 }
 
@@ -177,12 +184,12 @@ export const impossibleExpectations: Check = (context) => {
       context.report('BW407', group, ['expect'], `min (${min}) is above max (${max})`, 'Correct one of the two.');
       continue;
     }
-    const listed = group.damaged(['select']) ? undefined : listedServers(group.value)?.length;
-    if (listed === undefined || listed === 0) continue;
+    const count = group.damaged(['select']) ? undefined : listedServers(group.value)?.size;
+    if (count === undefined || count === 0) continue;
     const tags = group.value.exclude.some((each) => each.kind === 'tags');
-    if ((min !== undefined && listed < min) || (max !== undefined && listed > max && !tags)) {
-      const message = `the group lists ${listed} servers, which is not what it expects`;
-      context.report('BW407', group, ['expect'], message, `Correct expect, or the list. ${listed} would fit.`);
+    if ((min !== undefined && count < min) || (max !== undefined && count > max && !tags)) {
+      const message = `the group lists ${count} servers, which is not what it expects`;
+      context.report('BW407', group, ['expect'], message, `Correct expect, or the list. ${count} would fit.`);
     }
   }
 };
@@ -222,8 +229,8 @@ function neverMatches(rule: Selector, group: GroupDraft): boolean {
   if (group.damaged(['select'])) return false;
   const { select } = group.value;
   if (rule.kind === 'tags') return select.kind === 'tags' && contradict(rule.tags, select.tags);
-  const listed = listedServers(group.value);
-  return listed !== undefined && rule.servers.length > 0 && !rule.servers.some((server) => listed.includes(server));
+  const servers = listedServers(group.value);
+  return servers !== undefined && rule.servers.length > 0 && !rule.servers.some((server) => servers.has(server));
 }
 
 export const idlePins: Check = (context) => {
@@ -235,7 +242,7 @@ export const idlePins: Check = (context) => {
         return group === undefined || group.damaged(['select']) ? undefined : listedServers(group.value);
       });
       if (lists.includes(undefined)) continue;
-      const servers = new Set(lists.flatMap((list) => list ?? []));
+      const servers = new Set(lists.flatMap((list) => [...(list ?? [])]));
       for (const server of Object.keys(wave.recoveryPoint.snapshots).filter((id) => !servers.has(id))) {
         const path = [...plan.pathOf(wave.recoveryPoint), 'pinned', server];
         const message = `the wave ${show(wave.name)} does not recover the server ${server}`;

@@ -68,8 +68,8 @@ export const SELECTION: readonly Row[] = [
   [
     'BW409',
     'idle-pin',
-    'warning',
-    'runs',
+    'error',
+    'blocks',
     'A pinned recovery point belongs to a server that the wave does not recover.',
     'Pinned recovery points of servers of the wave.',
   ],

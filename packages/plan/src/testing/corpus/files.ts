@@ -24,7 +24,7 @@ export const FILES: readonly DefectCase[] = [
   {
     rule: 'BW106',
     about: 'a YAML bomb',
-    bad: `⟦BW106⟧a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c]\n`,
+    bad: `⟦BW106⟧a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e]\n`,
     good: plan('  - { name: one, groups: [a], timeout: &t 2h }\n  - { name: two, groups: [b], timeout: *t }\n'),
   },
   { rule: 'BW107', about: 'nothing but a comment', bad: '⟦BW107⟧# later\n', good: GOOD },

@@ -117,9 +117,8 @@ export const targets: Check = (context) => {
       context.report('BW615', plan, [...path, 'kind'], `the command ${show(action.name)} has no instances to run on`, next);
       return;
     }
-    if (stage !== 'post' || wave === undefined) {
-      const when = stage === 'pre' ? 'before its wave has launched any' : 'in finally, which belongs to no wave';
-      const message = `the action ${show(action.name)} targets recovered instances ${when}`;
+    if (stage === 'pre') {
+      const message = `the action ${show(action.name)} targets recovered instances before its wave has launched any`;
       context.report('BW614', plan, [...path, 'target'], message, 'Move it to postWaveActions, or remove the target.');
       return;
     }
@@ -128,16 +127,13 @@ export const targets: Check = (context) => {
       const next = 'Remove it here, or name another targetParameter.';
       context.report('BW613', plan, [...path, 'parameters', action.targetParameter], message, next);
     }
-    const sites = sitesOfWave(context, wave);
-    const where = action.site ?? sites[0];
-    if (where === undefined || sites.length === 0 || context.site(where) === undefined) return;
-    if (sites.length > 1) {
-      const message = `wave ${show(wave.name)} launches instances at ${sites.join(' and ')}; ${show(action.name)} would reach only those at ${where}`;
-      context.report('BW621', plan, [...path, 'target'], message, 'Make a wave for each site, each with its own action.');
-    } else if (!sites.includes(where)) {
-      const message = `wave ${show(wave.name)} launches no instances at ${where}`;
-      context.report('BW621', plan, [...path, 'site'], message, `Write site: ${sites[0]}, or leave it out.`);
-    }
+    const { site } = action;
+    const waves = wave === undefined ? plan.value.waves : [wave];
+    const sites = [...new Set(waves.flatMap((each) => sitesOfWave(context, each)))];
+    if (site === undefined || sites.length === 0 || context.site(site) === undefined || sites.includes(site)) return;
+    const who = wave === undefined ? 'the plan' : `wave ${show(wave.name)}`;
+    const message = `${who} launches no instances at ${site}`;
+    context.report('BW621', plan, [...path, 'site'], message, `Leave site out, or write one of: ${sites.join(', ')}.`);
   });
 };
 
@@ -147,7 +143,7 @@ export const sitesOfFinally: Check = (context) => {
     if (sites.size < 2) continue;
     for (const action of plan.value.finally) {
       const path = plan.pathOf(action);
-      if (action.site !== undefined || plan.damaged([...path, 'site'])) continue;
+      if (action.site !== undefined || action.target !== 'none' || plan.damaged([...path, 'site'])) continue;
       const message = `the action ${show(action.name)} does not say where it runs; the plan has sites ${[...sites].join(' and ')}`;
       context.report('BW616', plan, [...path, 'name'], message, 'Add site.');
     }

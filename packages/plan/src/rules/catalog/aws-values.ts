@@ -82,8 +82,8 @@ export const AWS_VALUES: readonly Row[] = [
     'no-instances-yet',
     'error',
     'blocks',
-    'An action targets recovered instances where there are none: before the wave, or in `finally`.',
-    '`target: recovered-instances` in `postWaveActions` only.',
+    'A pre-wave action targets recovered instances: there are none yet.',
+    '`target: recovered-instances` in `postWaveActions` (the instances of the wave) and `finally` (those of all waves).',
   ],
   [
     'BW615',
@@ -139,7 +139,7 @@ export const AWS_VALUES: readonly Row[] = [
     'instances-at-other-site',
     'error',
     'blocks',
-    'An action targets recovered instances at a site where its wave launches none, or its wave launches some at several sites.',
-    'An action for each site, with groups of one site in each wave.',
+    'An action targets recovered instances at a site where none are launched.',
+    'No `site`: it then runs where the instances are. Or a site of the groups, to reach only the instances there.',
   ],
 ];

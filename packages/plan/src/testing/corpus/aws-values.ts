@@ -109,13 +109,7 @@ export const AWS_VALUES: readonly DefectCase[] = [
     rule: 'BW614',
     about: 'a target before the wave',
     bad: action('        target: ⟦BW614⟧recovered-instances\n', 'preWaveActions'),
-    good: action('        target: recovered-instances\n'),
-  },
-  {
-    rule: 'BW614',
-    about: 'a target in finally',
-    bad: `${GOOD}finally:\n  - { name: act, document: Doc, target: ⟦BW614⟧recovered-instances }\n`,
-    good: `${GOOD}finally:\n  - { name: act, document: Doc, target: none }\n`,
+    good: `${action('        target: recovered-instances\n')}finally:\n  - { name: bye, document: Doc, target: recovered-instances }\n`,
   },
   {
     rule: 'BW615',
@@ -171,9 +165,9 @@ export const AWS_VALUES: readonly DefectCase[] = [
   },
   {
     rule: 'BW621',
-    about: 'instances at two sites',
-    bad: action('        target: ⟦BW621⟧recovered-instances\n').replace('[a]', '[a, far]'),
-    good: action('        target: none\n').replace('[a]', '[a, far]'),
+    about: 'a site without instances, at the end',
+    bad: `${GOOD}finally:\n  - { name: bye, document: Doc, target: recovered-instances, site: ⟦BW621⟧there }\n`,
+    good: action('        target: recovered-instances\n').replace('[a]', '[a, far]'),
   },
   {
     rule: 'BW621',

@@ -42,7 +42,8 @@ export class ServiceCaller<Sdk, Client> {
   readonly #place: Place;
   readonly #load: () => Promise<Sdk>;
   readonly #create: (sdk: Sdk, settings: ClientSettings) => Client;
-  #ready: Promise<{ sdk: Sdk; client: Client }> | undefined;
+  #making: Promise<{ sdk: Sdk; client: Client }> | undefined;
+  #made: { sdk: Sdk; client: Client } | undefined;
   /** What the next request is signed with: the memo's answer for the latest call. */
   #signing: Credentials | undefined;
   readonly #firstRequest = gate();
@@ -74,7 +75,7 @@ export class ServiceCaller<Sdk, Client> {
         async () => {
           used = await credentials?.get();
           this.#signing = used;
-          const { sdk, client } = await holdStill(clock, this.#client());
+          const { sdk, client } = this.#made ?? (await holdStill(clock, this.#client()));
           if (effect !== 'read') return await this.#untilSent(send(sdk, client, {}));
           return await abortable(signal, call, (options) => this.#untilSent(send(sdk, client, options)));
         },
@@ -109,11 +110,10 @@ export class ServiceCaller<Sdk, Client> {
   }
 
   #client(): Promise<{ sdk: Sdk; client: Client }> {
-    this.#ready ??= this.#make().catch((error: unknown) => {
-      this.#ready = undefined;
-      throw error;
+    this.#making ??= this.#make().finally(() => {
+      this.#making = undefined;
     });
-    return this.#ready;
+    return this.#making;
   }
 
   async #make(): Promise<{ sdk: Sdk; client: Client }> {
@@ -127,7 +127,8 @@ export class ServiceCaller<Sdk, Client> {
       dispatched: this.#firstRequest.open,
       credentials: this.#place.credentials === undefined ? undefined : this.#sdkCredentials,
     });
-    return { sdk, client: this.#create(sdk, settings) };
+    this.#made = { sdk, client: this.#create(sdk, settings) };
+    return this.#made;
   }
 
   /**

@@ -154,20 +154,15 @@ const PLACEHOLDERS = ['execution', 'plan', 'wave', 'mode'];
 
 /** Only near misses: shell scripts have placeholders of their own, which are none of our business. */
 export const placeholders: Check = (context) => {
-  eachAction(context, (plan, { action, stage }) => {
-    const legal = PLACEHOLDERS.filter((name) => stage !== 'finally' || name !== 'wave');
+  const legal = PLACEHOLDERS.map((name) => `\${${name}}`);
+  eachAction(context, (plan, { action }) => {
     for (const [name, values] of Object.entries(action.parameters)) {
       for (const [index, value] of values.entries()) {
         for (const [written, inner = ''] of value.matchAll(/\$\{\s*([A-Za-z]+)\s*\}/g)) {
           const meant = nearest(inner, PLACEHOLDERS, inner.length < 6 ? 1 : 2);
-          if (meant === undefined || legal.some((each) => written === `\${${each}}`)) continue;
-          const list = legal.map((each) => `\${${each}}`);
-          const message =
-            meant === inner && meant === 'wave'
-              ? `a finally action has no wave: ${written} stays as it is`
-              : `${written} stays as it is`;
+          if (meant === undefined || legal.includes(written)) continue;
           const path = [...plan.pathOf(action), 'parameters', name, index];
-          context.report('BW620', plan, path, message, didYouMean(written, list, 'placeholder'));
+          context.report('BW620', plan, path, `${written} stays as it is`, didYouMean(written, legal, 'placeholder'));
         }
       }
     }

@@ -132,7 +132,7 @@ export const AWS_VALUES: readonly Row[] = [
     'runs',
     'A parameter has a placeholder that looks like a misspelt one; it would reach SSM as it stands.',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: placeholders as they stand in plan files
-    '`${execution}`, `${plan}`, `${wave}` and `${mode}`; no `${wave}` in `finally`.',
+    '`${execution}`, `${plan}`, `${wave}` (in `finally`: the word finally) and `${mode}`.',
   ],
   [
     'BW621',

@@ -159,9 +159,9 @@ export const AWS_VALUES: readonly DefectCase[] = [
   },
   {
     rule: 'BW620',
-    about: 'a wave in finally',
-    bad: `${GOOD}finally:\n  - { name: act, document: Doc, parameters: { X: ⟦BW620⟧"${hole('wave')}" } }\n`,
-    good: `${GOOD}finally:\n  - { name: act, document: Doc, parameters: { X: "${hole('mode')}" } }\n`,
+    about: 'a placeholder with spaces',
+    bad: action(`        parameters: { X: ⟦BW620⟧"${hole(' mode ')}" }\n`),
+    good: `${GOOD}finally:\n  - { name: act, document: Doc, parameters: { X: "${hole('mode')} ${hole('wave')}" } }\n`,
   },
   {
     rule: 'BW621',

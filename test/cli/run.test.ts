@@ -112,12 +112,23 @@ test('a history that cannot be written is a fault of ours: 3, before anything st
   assert.match(err, /\[history-unwritable\]/);
 });
 
+/** The webshop with deadlines that a busy machine meets, although two minutes of the plan are an eighth of a second here. */
+async function patientWebshop(folder: string): Promise<string> {
+  for (const name of ['groups', 'sites']) {
+    await writeFile(join(folder, `${name}.yaml`), await readFile(join(WEBSHOP, '..', `${name}.yaml`)));
+  }
+  const plan = (await readFile(WEBSHOP, 'utf8')).replaceAll(/(maxWait|timeout): \w+/g, '$1: 10h');
+  assert.match(plan, /maxWait: 10h/);
+  await writeFile(join(folder, 'webshop.yaml'), plan);
+  return join(folder, 'webshop.yaml');
+}
+
 test('simulate prints exports; another process runs against it, is interrupted, and resumes', async (t) => {
   const folder = await scratch(t);
   const simulator = start(t, ['simulate', SCENARIO, '--speed', '1000']);
   const env = exported(await simulator.saw(/BREAKWATER_CLOCK=/));
   assert.match(env['AWS_ENDPOINT_URL'] ?? '', /^http:\/\/127\.0\.0\.1:\d+$/);
-  const words = ['run', WEBSHOP, '--mode', 'drill', '--history', folder];
+  const words = ['run', await patientWebshop(folder), '--mode', 'drill', '--history', join(folder, 'h')];
 
   const first = start(t, words, { env });
   assert.match(await first.saw(/drs:StartRecovery made/), / {2}run {2}- {2}started drill of webshop/);

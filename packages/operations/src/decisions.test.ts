@@ -8,6 +8,7 @@ import { automationNote, automationState } from './automation-outcome.ts';
 import { commandState } from './command-outcome.ts';
 import { DRS_QUOTA, lackOfCapacity, loadOf } from './drs-capacity.ts';
 import { launchFailure, missingPermission, phaseOf, serverEvents } from './job-log.ts';
+import { ownLaunches } from './launch-intent.ts';
 import {
   type JobPhase,
   untilNextActionLook,
@@ -170,6 +171,39 @@ test('where a server stands', () => {
     ['another server’s instance', { instances: [instance({ sourceServerId: 's-2' })] }, 'free'],
   ];
   for (const [name, over, kind] of table) assert.equal(standingOf('s-1', around(over)).kind, kind, name);
+});
+
+test('which jobs are ours', () => {
+  const launches = ['s-1', 's-2'].map((server) => ({
+    server,
+    snapshotId: undefined,
+    replicationState: 'CONTINUOUS',
+    lag: 0,
+    newest: undefined,
+  }));
+  const announced = new Map([['e/w/1/dr/0', { key: 'e/w/1/dr/0', at: 100_000, launches }]]);
+  const expected = new Map([['e/w/1/dr/1', ['s-3']]]);
+  const untagged = job({ createdAt: 100_500, participants: [inJob('PENDING', 's-2'), inJob('PENDING')] });
+  const ours = (over: Partial<DrsJob>) => {
+    const own = ownLaunches([{ ...untagged, ...over }], { execution: 'e', isDrill: true, announced, expected }).get('drsjob-1');
+    return own === undefined ? 'not ours' : [own.tagged ? 'tagged' : 'untagged', ...own.servers].join(' ');
+  };
+  assert.equal(ours({ tags: OURS, createdAt: 0 }), 'tagged s-2 s-1');
+  assert.equal(ours({ tags: { ...OURS, 'breakwater:chunk': 'e/w/1/dr/0' }, participants: [] }), 'tagged s-1 s-2');
+  assert.equal(ours({ tags: { ...OURS, 'breakwater:chunk': 'e/w/1/dr/1' }, participants: [] }), 'tagged s-3');
+  assert.equal(ours({ tags: OURS, type: 'TERMINATE' }), 'not ours');
+  assert.equal(ours({}), 'untagged s-2 s-1');
+  assert.equal(ours({ tags: { team: 'x' } }), 'untagged s-2 s-1');
+  assert.equal(
+    ours({ tags: { 'breakwater:execution': 'f' } }),
+    'not ours',
+    'another execution, the same servers, the same moment',
+  );
+  assert.equal(ours({ createdAt: 90_000 }), 'not ours', 'before we announced it');
+  assert.equal(ours({ createdAt: undefined }), 'not ours');
+  assert.equal(ours({ initiatedBy: 'START_RECOVERY' }), 'not ours', 'a recovery is no drill');
+  assert.equal(ours({ participants: [inJob('PENDING')] }), 'not ours', 'fewer servers');
+  assert.equal(ours({ participants: [...untagged.participants, inJob('PENDING', 's-3')] }), 'not ours', 'more servers');
 });
 
 test('why a server was not launched: the last failure of its own, verbatim', () => {

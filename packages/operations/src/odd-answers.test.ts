@@ -236,3 +236,21 @@ test('a job log that may not be read: one warning, and the launch is watched to 
   assert.equal(aws.calls('DescribeJobLogItems').length, 1);
   assert.equal(journal.warnings().length, 1);
 });
+
+test('an instance that goes live between the look and the call is seen by the last look before it', async () => {
+  let looks = 0;
+  const aws = simulated({
+    servers: serverYaml('web', 'recoveryInstance: { kind: recovery, age: 2d }'),
+    mode: 'recovery',
+    through: bend((drs) => ({
+      // The inspection and the first look of the launch come too early to see it.
+      describeRecoveryInstances: async (filter) => {
+        looks += 1;
+        return looks <= 3 ? [] : drs.describeRecoveryInstances(filter);
+      },
+    })),
+  });
+  const { end } = await launch(aws);
+  assert.equal(end.reason?.code, 'live-recovery-instance');
+  assert.deepEqual(aws.calls('StartRecovery'), []);
+});

@@ -275,6 +275,17 @@ test('a live recovery instance that appears after the inspection is never replac
   assert.deepEqual(aws.changes('StartRecovery').map(sentServers), [[ONE], [OTHER]]);
 });
 
+test('a drill replaces no live instance, whatever was allowed and whoever inspected', async () => {
+  const aws = simulated({
+    servers: serverYaml('web', 'recoveryInstance: { kind: recovery, age: 2d }'),
+    replaceLive: [serverId('web')],
+  });
+  const { waves } = await aws.deeds({ mode: 'recovery' }).inspect([aws.wave]);
+  const { end } = await launch(aws, { servers: waves.get('web') ?? [] });
+  assert.equal(end.reason?.code, 'live-recovery-instance');
+  assert.deepEqual(aws.calls('StartRecovery'), []);
+});
+
 test('a drill of somebody else is waited for, and its instance may be replaced', async () => {
   const aws = simulated({ servers: TWO });
   const servers = await waveServers(aws);

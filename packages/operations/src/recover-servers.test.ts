@@ -332,3 +332,29 @@ test('a wave without servers is not a success', async () => {
   assert.equal(end.state, 'failed');
   assert.equal(end.reason?.code, 'selection-empty');
 });
+
+test('a wave over two sites: a job at each, one change a look', async () => {
+  const aws = simulated({ servers: TWO });
+  const [first, second] = await waveServers(aws);
+  assert.ok(first !== undefined && second !== undefined);
+  const sites = new Map([...aws.context.set.sites, ['other', { name: 'other', account: '111122223333', region: 'us-west-2' }]]);
+  const deeds = aws.deeds({ set: { ...aws.context.set, sites } });
+  const servers = [first, { ...second, record: { ...second.record, site: 'other' } }];
+  const journal = new StepJournal(aws.clock);
+  let made = 0;
+  const { end } = await drive(deeds.recover(aws.wave, servers), journal.context(), {
+    onLook: () => {
+      assert.ok(aws.changes('StartRecovery').length - made <= 1);
+      made = aws.changes('StartRecovery').length;
+    },
+  });
+  assert.equal(end.state, 'done');
+  assert.deepEqual(aws.changes('StartRecovery').map(sentServers), [[ONE], [OTHER]]);
+  assert.deepEqual(
+    journal.of('change').map(({ site, key }) => [site, key]),
+    [
+      ['dr', 'webshop-20260304T030000Z-1/web/1/dr/0'],
+      ['other', 'webshop-20260304T030000Z-1/web/1/other/0'],
+    ],
+  );
+});

@@ -49,6 +49,19 @@ test('plan files that are not there, not files, not text, or not plans', async (
   }
 });
 
+test('a broken neighbour in the same folder does not stop a sound plan', async () => {
+  const read = (name: string) => readFile(`plans/${name}.yaml`, 'utf8');
+  const folder = await folderWith({
+    'webshop.yaml': await read('webshop'),
+    'groups.yaml': await read('groups'),
+    'sites.yaml': await read('sites'),
+    'broken.yaml': 'apiVersion: breakwater/v1\nkind: RecoveryPlan\nname: broken\nwaves: 7\n',
+  });
+  const { execution } = await VirtualDrill.of(WEBSHOP).run({ files: [folder], plan: 'webshop' });
+  assert.equal(execution.verdict, 'succeeded');
+  await refused('plan-invalid', { files: [folder], plan: 'broken' });
+});
+
 test('a byte order mark and CRLF are no mistake', async () => {
   const read = (name: string) => readFile(`plans/${name}.yaml`, 'utf8');
   const windows = (text: string) => `\uFEFF${text.replaceAll('\n', '\r\n')}`;

@@ -1,7 +1,9 @@
 import { type Location, UserError } from '@breakwater/core';
 import {
+  blockersOf,
   checkPlans,
   type Finding,
+  type Loaded,
   type Plan,
   type PlanSet,
   readPlanFiles,
@@ -21,7 +23,7 @@ export interface LoadedPlan {
 
 /**
  * Reads the plan files and picks the plan and its waves. Throws `UserError`: `plan-invalid` with the first findings when any of them
- * keeps a run from starting (what is only unwise never stops a run), `plan-unknown`, `wave-unknown`.
+ * keeps this plan from starting (what is only unwise never does, nor does a broken neighbour), `plan-unknown`, `wave-unknown`.
  */
 export async function loadPlan(
   files: readonly string[],
@@ -29,21 +31,37 @@ export async function loadPlan(
   waves: readonly string[],
 ): Promise<LoadedPlan> {
   const loaded = await readPlanFiles(files);
-  const blocking = checkPlans(loaded).filter((finding) => finding.blocksRun);
-  const [first] = blocking;
-  if (first !== undefined) {
-    const shown = blocking.slice(0, SHOWN).map(oneLine);
-    const more = blocking.length > SHOWN ? [`and ${blocking.length - SHOWN} more`] : [];
-    throw new UserError('plan-invalid', `the plan files have ${count(blocking.length)}:\n${[...shown, ...more].join('\n')}`, {
-      next:
-        blocking.length === 1
-          ? first.next
-          : `Mend them first; \`breakwater check ${files.join(' ')}\` lists them all with what is legal.`,
-      location: first.location,
-    });
-  }
-  const plan = selectPlan(loaded, name);
+  const findings = checkPlans(loaded);
+  const plan = pick(loaded, name, findings, files);
+  refuse(blockersOf(loaded, findings, plan.name), files);
   return { set: loaded.set, plan, waves: selectWaves(plan, waves) };
+}
+
+/** A plan that is not there may be one that could not be read: then the errors are the answer. */
+function pick(loaded: Loaded, name: string | undefined, findings: readonly Finding[], files: readonly string[]): Plan {
+  try {
+    return selectPlan(loaded, name);
+  } catch (error) {
+    refuse(
+      findings.filter((finding) => finding.blocksRun),
+      files,
+    );
+    throw error;
+  }
+}
+
+function refuse(blocking: readonly Finding[], files: readonly string[]): void {
+  const [first] = blocking;
+  if (first === undefined) return;
+  const shown = blocking.slice(0, SHOWN).map(oneLine);
+  const more = blocking.length > SHOWN ? [`and ${blocking.length - SHOWN} more`] : [];
+  throw new UserError('plan-invalid', `the plan files have ${count(blocking.length)}:\n${[...shown, ...more].join('\n')}`, {
+    next:
+      blocking.length === 1
+        ? first.next
+        : `Mend them first; \`breakwater check ${files.join(' ')}\` lists them all with what is legal.`,
+    location: first.location,
+  });
 }
 
 function oneLine({ location, rule, message }: Finding): string {

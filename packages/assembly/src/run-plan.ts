@@ -101,7 +101,8 @@ export async function runPlan(request: RunRequest, environment: RunEnvironment):
   environment.began?.(header, history.place);
 
   const past = await history.read();
-  const fold = createFold(header, past.problems);
+  // Damage seen here is not counted yet: a torn line is repaired when its stream is opened. The fold at the end counts what is left.
+  const fold = createFold(header);
   for (const [stream, lines] of past.streams) for (const line of lines) fold.apply(stream, line);
   const observe = (line: JournalLine, stream: string) => {
     fold.apply(stream, line);

@@ -27,13 +27,14 @@ export function launchedRecord(
   const latest = launch === undefined ? wanted.kind !== 'before' && snapshotId === undefined : snapshotId === undefined;
   const lag = launch === undefined ? record.lag : launch.lag;
   const pointAt = instance?.pointInTime;
-  const rpa = recoveryPointActual({ createdAt, pointAt, latest, lag, newest: launch?.newest });
+  const replicationState = launch?.replicationState ?? record.replicationState;
+  const rpa = recoveryPointActual({ createdAt, pointAt, latest, lag, newest: launch?.newest, replicationState });
   const { reason: _, lag: __, rpa: ___, ...before } = record;
   return {
     ...before,
     status: 'running',
     ...withoutUndefined({
-      replicationState: launch?.replicationState ?? record.replicationState,
+      replicationState,
       lag,
       jobId,
       instanceId,

@@ -64,6 +64,9 @@ function missing(message: string, { next }: { next: string }): PointChoice {
  * epoch milliseconds). A point in time holds the data of its moment. The latest data, which DRS snapshots on demand, are as old as
  * the replication lag at that moment; with the lag unknown (a source that has gone) only the newest regular recovery point is
  * certain. `undefined` when nothing is certain: a number that flatters is worse than none.
+ *
+ * While the source goes on working (CONTINUOUS), as in every drill, a launch after the beginning finds younger data and would seem to
+ * have lost nothing; what a disaster at that moment would have cost is the lag, so it is never less than that.
  */
 export function recoveryPointActual(known: {
   readonly createdAt: number;
@@ -71,11 +74,12 @@ export function recoveryPointActual(known: {
   readonly latest: boolean;
   readonly lag: number | undefined;
   readonly newest: number | undefined;
+  readonly replicationState: string | undefined;
 }): number | undefined {
-  const { createdAt, pointAt, latest, lag, newest } = known;
+  const { createdAt, pointAt, latest, lag, newest, replicationState } = known;
   if (pointAt === undefined) return undefined;
   if (!latest) return Math.max(0, createdAt - pointAt);
-  if (lag !== undefined) return Math.max(0, createdAt - (pointAt - lag));
+  if (lag !== undefined) return Math.max(replicationState === 'CONTINUOUS' ? lag : 0, createdAt - (pointAt - lag));
   if (newest !== undefined) return Math.max(0, createdAt - Math.min(newest, pointAt));
   return undefined;
 }

@@ -90,12 +90,25 @@ test('no points are asked for where none are needed', async () => {
 test('the loss is never negative, never better than the point, and unknown when nothing is certain', () => {
   const moment = fc.integer({ min: 0, max: 10_000_000 });
   const maybe = fc.option(fc.integer({ min: 0, max: 100_000 }), { nil: undefined });
+  const state = fc.constantFrom('CONTINUOUS', 'STALLED', undefined);
   fc.assert(
-    fc.property(moment, moment, fc.boolean(), maybe, maybe, (createdAt, pointAt, latest, lag, newest) => {
-      const loss = recoveryPointActual({ createdAt, pointAt, latest, lag, newest });
-      if (latest && lag === undefined && newest === undefined) return loss === undefined;
-      return loss !== undefined && loss >= 0 && loss >= createdAt - pointAt;
-    }),
+    fc.property(
+      moment,
+      moment,
+      fc.boolean(),
+      maybe,
+      maybe,
+      state,
+      (createdAt, pointAt, latest, lag, newest, replicationState) => {
+        const loss = recoveryPointActual({ createdAt, pointAt, latest, lag, newest, replicationState });
+        if (latest && lag === undefined && newest === undefined) return loss === undefined;
+        if (latest && lag !== undefined && replicationState === 'CONTINUOUS' && (loss ?? 0) < lag) return false;
+        return loss !== undefined && loss >= 0 && loss >= createdAt - pointAt;
+      },
+    ),
   );
-  assert.equal(recoveryPointActual({ createdAt: 1, pointAt: undefined, latest: false, lag: 0, newest: 0 }), undefined);
+  assert.equal(
+    recoveryPointActual({ createdAt: 1, pointAt: undefined, latest: false, lag: 0, newest: 0, replicationState: undefined }),
+    undefined,
+  );
 });

@@ -108,9 +108,11 @@ export async function runPlan(request: RunRequest, environment: RunEnvironment):
     fold.apply(stream, line);
     environment.observe?.(line, stream, fold.execution());
   };
+  const warnings: string[] = [];
   const site = connect({
     clock,
     signal,
+    onWarning: (error) => warnings.push(error.message),
     credentials: environment.aws.credentials,
     sessionName: header.id,
     userAgent: [['breakwater', TOOL.replace(/^\D*/, '')]],
@@ -133,7 +135,7 @@ export async function runPlan(request: RunRequest, environment: RunEnvironment):
     // What lies on the disk is the record; what this process believes is not.
     const kept = await history.read();
     const execution = foldExecution(header, kept.streams, kept.problems);
-    const problems = [...kept.problems];
+    const problems = [...kept.problems, ...warnings];
     const report = await keepReport(history, execution, clock, problems);
     return { execution, place: history.place, problems, ...(report === undefined ? {} : { report }) };
   };

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { inputVariable } from '@breakwater/action-kit';
@@ -8,10 +8,14 @@ import { bundle } from '../../build/bundle.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 
-/** A folder that goes away with the process that asked for it is enough: the system empties its temporary folder. */
+/** A folder of its own, gone when this process ends. */
 export function temporaryFolder(name: string): string {
-  return mkdtempSync(path.join(os.tmpdir(), `breakwater-${name}-`));
+  const folder = mkdtempSync(path.join(os.tmpdir(), `breakwater-${name}-`));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
+
+process.setMaxListeners(0);
 
 let built: Promise<string> | undefined;
 

@@ -1433,6 +1433,27 @@ var FileJournal = class {
 	}
 };
 
+// packages/history/src/make-folder.ts
+/**
+* Makes a folder and those above it, as far as they are missing. Throws what the file system says. One by one, because Node's own
+* recursive mkdir never returns where a file system answers ENOENT to every mkdir, as /proc does (seen with Node 24.21).
+*/
+function makeFolder(path) {
+	try {
+		mkdirSync(path);
+	} catch (error) {
+		const code = errnoOf(error);
+		if (code === "EEXIST" && statSync(path).isDirectory()) return;
+		const parent = dirname(path);
+		if (code !== "ENOENT" || parent === path || exists(parent)) throw error;
+		makeFolder(parent);
+		makeFolder(path);
+	}
+}
+function exists(path) {
+	return statSync(path, { throwIfNoEntry: false }) !== void 0;
+}
+
 // packages/history/src/names.ts
 /** Longest name taken for one folder or file; common file systems end at 255 bytes, and suffixes (`.damaged-1.jsonl`) are added. */
 const LONGEST_NAME = 120;
@@ -1693,7 +1714,7 @@ var FolderExecution = class {
 		const { clock, owner } = this.#options;
 		const base = join(this.place, checkedStream(stream));
 		try {
-			mkdirSync(dirname(base), { recursive: true });
+			makeFolder(dirname(base));
 		} catch (error) {
 			throw unwritable(dirname(base), error);
 		}
@@ -1834,7 +1855,7 @@ var FolderStore = class {
 	#create(folder, header) {
 		const path = join(folder, HEADER_FILE);
 		try {
-			mkdirSync(folder, { recursive: true });
+			makeFolder(folder);
 			return createFile(path, headerText(header));
 		} catch (error) {
 			throw unwritable(path, error);

@@ -762,7 +762,7 @@ var ServiceCaller = class {
 				}
 			});
 		} catch (error) {
-			throw toAwsError(error, call);
+			throw toAwsError(withoutSecrets(error, used), call);
 		}
 	}
 	/** Every item of a paged read, in AWS's order. */
@@ -859,6 +859,13 @@ async function abortable(signal, call, send) {
 		signal.removeEventListener("abort", onAbort);
 		promise.catch(() => void 0);
 	}
+}
+/** AWS or a proxy may quote what it was sent; what it quotes goes into journals and logs. */
+function withoutSecrets(error, used) {
+	const secrets = [used?.secretAccessKey, used?.sessionToken].filter((secret) => secret !== void 0 && secret.length > 0);
+	if (!(error instanceof Error) || !secrets.some((secret) => secret !== void 0 && error.message.includes(secret))) return error;
+	error.message = secrets.reduce((text, secret) => text.replaceAll(secret ?? "", "[redacted]"), error.message);
+	return error;
 }
 
 // packages/aws/src/sts-gateway.ts

@@ -90,7 +90,7 @@ export class ServiceCaller<Sdk, Client> {
         },
       );
     } catch (error) {
-      throw toAwsError(error, call);
+      throw toAwsError(withoutSecrets(error, used), call);
     }
   }
 
@@ -196,4 +196,13 @@ async function abortable<T>(
     signal.removeEventListener('abort', onAbort);
     promise.catch(() => undefined);
   }
+}
+
+/** AWS or a proxy may quote what it was sent; what it quotes goes into journals and logs. */
+function withoutSecrets(error: unknown, used: Credentials | undefined): unknown {
+  const secrets = [used?.secretAccessKey, used?.sessionToken].filter((secret) => secret !== undefined && secret.length > 0);
+  if (!(error instanceof Error) || !secrets.some((secret) => secret !== undefined && error.message.includes(secret)))
+    return error;
+  error.message = secrets.reduce<string>((text, secret) => text.replaceAll(secret ?? '', '[redacted]'), error.message);
+  return error;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UserError } from '@breakwater/core';
 import { errnoOf, parseHeader } from './boundary.ts';
@@ -7,6 +7,7 @@ import { replaceFile, unwritable } from './durable-file.ts';
 import type { JournalLine } from './events.ts';
 import type { ExecutionHeader } from './execution.ts';
 import { openJournal } from './file-journal.ts';
+import { makeFolder } from './make-folder.ts';
 import { checkedName, checkedStream, isSetAside } from './names.ts';
 import type { ExecutionHistory, Journal, StoreOptions } from './store.ts';
 import { lockStream } from './stream-lock.ts';
@@ -58,7 +59,7 @@ export class FolderExecution implements ExecutionHistory {
     const { clock, owner } = this.#options;
     const base = join(this.place, checkedStream(stream));
     try {
-      mkdirSync(dirname(base), { recursive: true });
+      makeFolder(dirname(base));
     } catch (error) {
       throw unwritable(dirname(base), error);
     }

@@ -1,10 +1,11 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@breakwater/core';
 import { errnoOf } from './boundary.ts';
 import { createFile, unwritable } from './durable-file.ts';
 import type { ExecutionHeader } from './execution.ts';
 import { FolderExecution, HEADER_FILE, headerText, readHeader } from './folder-execution.ts';
+import { makeFolder } from './make-folder.ts';
 import { checkedName, nameProblem } from './names.ts';
 import type { ExecutionHistory, HistoryStore, StoreOptions } from './store.ts';
 
@@ -73,7 +74,7 @@ class FolderStore implements HistoryStore {
   #create(folder: string, header: ExecutionHeader): boolean {
     const path = join(folder, HEADER_FILE);
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       return createFile(path, headerText(header));
     } catch (error) {
       throw unwritable(path, error);

@@ -34,6 +34,7 @@ export const REASON_CODES = {
   'credentials-invalid': 'AWS does not know or accept the credentials.',
   'permission-denied': 'AWS refused an action; the missing permission is named.',
   'drs-uninitialised': 'DRS was never initialised in that account and Region.',
+  'key-not-accessible': 'A KMS key is missing, disabled or not allowed to us; the key and the statement are named.',
   'quota-exceeded': 'An AWS quota is exhausted; it is named.',
   throttled: 'AWS kept throttling us.',
   'aws-unavailable': 'AWS could not be reached or kept failing.',

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@breakwater/history';
 import type { ClusterManifest } from './databases/restore-contracts.ts';
 
 /**
@@ -5,6 +6,8 @@ import type { ClusterManifest } from './databases/restore-contracts.ts';
  *
  * `withoutUndefined`: under exactOptionalPropertyTypes an optional member may be absent but not `undefined`, while AWS leaves fields out
  * and our gateways say `undefined`. Dropping such members is exactly what the type says; the compiler cannot follow the loop.
+ *
+ * `asJson`: plain data, written as an interface.
  *
  * `checkedManifest`: a file's content, of which a table of tests has looked at every field.
  */
@@ -22,4 +25,9 @@ export function withoutUndefined<T extends object>(value: T): WithoutUndefined<T
 /** A value whose every field was checked against the shape of a manifest; that shape and the type are written side by side. */
 export function checkedManifest(value: unknown): ClusterManifest {
   return value as ClusterManifest;
+}
+
+/** A readonly interface of plain data as JSON: interfaces have no index signature, so that the compiler does not see it. */
+export function asJson(value: object): JsonObject {
+  return value as JsonObject;
 }

@@ -17,6 +17,8 @@ export type SnapshotChoice =
       /** Milliseconds; an older one is refused. */
       readonly maxAge?: number;
       readonly tags?: Readonly<Record<string, string>>;
+      /** Of the snapshot's name; `*` stands for anything. */
+      readonly pattern?: string;
     }
   | { readonly kind: 'create' };
 
@@ -33,6 +35,13 @@ export interface CopySnapshotRequest {
   readonly transitKmsKeyId?: string;
   /** Across account and Region at once, or first within the source Region. `auto` tries one step and falls back. */
   readonly steps: 'auto' | 'one' | 'two';
+  /** The destination's account in the source's Region: two steps across account and Region go by it. */
+  readonly relay?: DatabaseSite;
+  /** Key of the copy at the relay. Default: the key that the shared snapshot has. */
+  readonly relayKmsKeyId?: string;
+  /** Option group of the destination Region; instance snapshots only. */
+  readonly optionGroup?: string;
+  /** Added to the copy; they win over tags of the source. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -65,6 +74,8 @@ export const DATABASE_TAGS = {
   sourceTime: 'breakwater:source-time',
   /** On a drill's cluster: when a janitor may remove it, ISO 8601. */
   expires: 'breakwater:expires',
-  /** On transit copies, which exist only on the way. */
+  /** On transit and relay copies, which exist only on the way: the role. */
   transit: 'breakwater:transit',
+  /** On a snapshot of the source that is shared for the time of a copy: `<this>:<account>:<destination Region>`. */
+  shared: 'breakwater:shared',
 } as const;

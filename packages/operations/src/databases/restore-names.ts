@@ -49,6 +49,9 @@ export interface RestoreNames {
   readonly build: string;
   /** swap: what the old cluster is called afterwards. */
   readonly old: string;
+  /** swap: behind the names of new and of old instances while, or after which, the others bear theirs. */
+  readonly newSuffix: string;
+  readonly oldSuffix: string;
   /** replace: the old cluster's final snapshot. */
   readonly final: string;
   /** choice `create`: the snapshot taken of the live cluster. */
@@ -67,13 +70,16 @@ export function restoreNames(request: {
   const wanted = identifier(request.target ?? request.database, request.target === undefined ? 'database' : 'target');
   const hash = deedHash(execution, wanted);
   const drill = mode === 'drill';
+  const swaps = !drill && strategy === 'swap';
   const given = request.target !== undefined || strategy !== 'new';
   const target = drill ? derivedName(wanted, 'drill', hash) : given ? wanted : derivedName(wanted, 'restored', hash);
   return {
     hash,
     target,
-    build: !drill && strategy === 'swap' ? derivedName(wanted, 'new', hash) : target,
-    old: derivedName(wanted, 'old', hash),
+    build: swaps ? suffixed(wanted, `-new-${hash}`) : target,
+    old: swaps ? suffixed(wanted, `-old-${hash}`) : derivedName(wanted, 'old', hash),
+    newSuffix: `-new-${hash}`,
+    oldSuffix: `-old-${hash}`,
     final: derivedName(wanted, 'final', hash),
     created: derivedName(wanted, 'snapshot', hash),
     exportTask: derivedName(wanted, 'export', hash),

@@ -131,9 +131,13 @@ export function snapshotMethods(rds: RdsCaller, site: Pick<Place, 'account'>): S
       );
     },
 
-    share: (kind, id, account) => modifySharing(rds, kind, id, { ValuesToAdd: [oneAccount(account)] }),
+    async share(kind, id, account) {
+      await modifySharing(rds, kind, id, { ValuesToAdd: [oneAccount(account)] });
+    },
 
-    unshare: (kind, id, account) => modifySharing(rds, kind, id, { ValuesToRemove: [oneAccount(account)] }),
+    async unshare(kind, id, account) {
+      await modifySharing(rds, kind, id, { ValuesToRemove: [oneAccount(account)] });
+    },
 
     async tagsOf(arn) {
       const { TagList } = await rds.call('ListTagsForResource', 'read', (sdk, client, options) =>

@@ -8,7 +8,7 @@ const again = 'run the same execution again to resume';
 /** What RDS needs a key for, as it stands in the statement of a key policy or of a role. */
 const KEY_ACTIONS = 'kms:CreateGrant, kms:DescribeKey, kms:Decrypt, kms:Encrypt, kms:GenerateDataKey*, kms:ReEncrypt*';
 const KEY_ARN = /arn:[\w-]+:kms:[\w-]+:\d{12}:(?:key|alias)\/[\w/-]+/;
-const KMS_ACTION = /\bkms:[A-Za-z*]+/;
+const KMS_ACTION = /\bkms:[A-Z][A-Za-z]*\*?/;
 
 /** The key AWS complains of, or else the one the call asked for. */
 function keyOf(fault: Fault, call: CallContext): string | undefined {

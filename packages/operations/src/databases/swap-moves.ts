@@ -29,13 +29,17 @@ export type SwapMove =
  * Back: the same in reverse, so that no name is ever wanted by two.
  */
 export function nextSwapMove({ mine, theirs }: SwapView, names: RestoreNames, direction: 'forward' | 'back'): SwapMove {
-  const unrest = [mine, ...(theirs === undefined ? [] : [theirs])].flatMap(unrestOf)[0];
-  if (unrest !== undefined) return unrest;
+  const unrest = [
+    ...(theirs === undefined ? [] : unrestOf(theirs)),
+    ...unrestOf(mine).filter(({ kind }) => kind === 'wait' || direction === 'forward'),
+  ];
+  const first = unrest.find(({ kind }) => kind === 'stuck') ?? unrest[0];
+  if (first !== undefined) return first;
   const moves = direction === 'forward' ? forward(mine, theirs, names) : back(mine, theirs, names);
   return moves ?? { kind: 'done' };
 }
 
-/** Nothing is renamed while anything of the two is in between. */
+/** Nothing is renamed while anything is in between. What has failed stops the way forward; on the way back only the old cluster counts. */
 function unrestOf({ cluster, instances }: Standing): readonly SwapMove[] {
   const found: SwapMove[] = [];
   const standing = clusterStanding(cluster.status);
@@ -46,7 +50,7 @@ function unrestOf({ cluster, instances }: Standing): readonly SwapMove[] {
     if (instance === 'failed') found.push({ kind: 'stuck', note: `instance ${id} is ${status}` });
     if (instance === 'underway') found.push({ kind: 'wait', note: `instance ${id} is ${status}` });
   }
-  return [...found.filter(({ kind }) => kind === 'stuck'), ...found];
+  return found;
 }
 
 function forward(mine: Standing, theirs: Standing | undefined, names: RestoreNames): SwapMove | undefined {

@@ -86,6 +86,13 @@ const limits: [(site: ReturnType<typeof scriptedSite>) => Promise<unknown>, stri
     /delete snapshots/,
   ],
   [
+    ({ rds }) => rds.copySnapshot('instance', copy),
+    'SnapshotQuotaExceeded',
+    'Too many.',
+    /instance snapshot copies in progress.*, or manual snapshots/,
+    /wait/,
+  ],
+  [
     ({ rds }) => rds.createSnapshot('instance', { id: 's', database: 'd', tags: {} }),
     'SnapshotQuotaExceeded',
     'no copies',

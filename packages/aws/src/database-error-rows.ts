@@ -33,13 +33,15 @@ function keyNext(fault: Fault, call: CallContext): string {
 /** Limits as AWS sets them for a new account; most can be raised. */
 function limitOf(fault: Fault, call: CallContext): string {
   switch (fault.code.replace(/Fault$/, '')) {
-    case 'SnapshotQuotaExceeded':
-      if (!call.operation.startsWith('Copy') || !/\bcop(y|ies)\b|in progress/i.test(fault.message)) {
-        return 'manual snapshots of one kind in a Region (100)';
-      }
-      return call.operation === 'CopyDBClusterSnapshot'
-        ? 'cluster snapshot copies in progress to one Region (5)'
-        : 'instance snapshot copies in progress to one Region (20)';
+    case 'SnapshotQuotaExceeded': {
+      const manual = 'manual snapshots of one kind in a Region (100)';
+      if (!call.operation.startsWith('Copy') || /\bmanual\b/i.test(fault.message)) return manual;
+      const copies =
+        call.operation === 'CopyDBClusterSnapshot'
+          ? 'cluster snapshot copies in progress to one Region (5)'
+          : 'instance snapshot copies in progress to one Region (20)';
+      return /\bcop(y|ies)\b|in progress/i.test(fault.message) ? copies : `${copies}, or ${manual}`;
+    }
     case 'SharedSnapshotQuotaExceeded':
       return 'accounts that one snapshot is shared with (20)';
     case 'DBClusterQuotaExceeded':
@@ -174,6 +176,12 @@ export const DATABASE_ERROR_ROWS: readonly ErrorRow[] = [
     ],
     reason: 'aws-fault',
     next: (_, call) => `It is not in ${place(call)}: check the name, the account and the Region, and that it was not deleted.`,
+  },
+  {
+    codes: ['InvalidArnException'],
+    reason: 'aws-fault',
+    next: (_, call) =>
+      `That is no id, ARN or alias of a key (an alias begins with "alias/"): compare it with the keys in ${place(call)}.`,
   },
   {
     codes: ['NotFound', 'NotFoundException'],

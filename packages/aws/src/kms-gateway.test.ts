@@ -38,12 +38,15 @@ test('a key, with the account and the Region it stands in', async () => {
   assert.deepEqual(aws.sent[0]?.input, { KeyId: 'alias/dr' });
 });
 
-test('a key that is not there is undefined; one that is not permitted is an error', async () => {
+test('a key that is not there is undefined; one that is not permitted, or no key at all, is an error', async () => {
   const { kms } = scriptedSite((_, nth) =>
     nth === 0
       ? ssmError(400, 'NotFoundException', 'Alias arn:aws:kms:eu-west-1:111122223333:alias/dr is not found.')
-      : ssmError(400, 'AccessDeniedException', 'User: x is not authorized to perform: kms:DescribeKey on resource: k'),
+      : nth === 1
+        ? ssmError(400, 'AccessDeniedException', 'User: x is not authorized to perform: kms:DescribeKey on resource: k')
+        : ssmError(400, 'InvalidArnException', 'Invalid keyId dr'),
   );
   assert.equal(await kms.describeKey('alias/dr'), undefined);
   await assert.rejects(kms.describeKey('alias/dr'), { code: 'permission-denied', missing: 'kms:DescribeKey' });
+  await assert.rejects(kms.describeKey('dr'), { code: 'aws-fault', next: /alias\// });
 });

@@ -122,7 +122,12 @@ function toFinding(document: YamlDocument, error: DefinedError, path: Path): Fin
     }
     case 'required': {
       const key = error.params.missingProperty;
-      return finding('BW111', document.locate(path), `${name(path)} lacks ${key}`, explain(key, property(node, key)));
+      return finding(
+        'BW111',
+        document.locate(path),
+        `${name(path)} lacks ${key}`,
+        explain(key, node.properties === undefined ? node : property(node, key)),
+      );
     }
     case 'type':
       return finding(

@@ -14,6 +14,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   'packages/aws': ['core'],
   'packages/simulator': ['core'],
   'packages/history': ['core'],
+  'packages/retention': ['core'],
   'packages/engine': ['core', 'plan', 'history'],
   'packages/operations': ['core', 'plan', 'aws'],
   'packages/action-kit': ['core'],

@@ -4,7 +4,7 @@ import { AwsError, type ReasonCode, UserError } from '@breakwater/core';
 import { toAwsError } from './aws-error.ts';
 import type { CallContext } from './call-context.ts';
 import { ERROR_TABLE } from './error-table.ts';
-import { drsError, ec2Error, type ScriptedAnswer, ssmError, stsError } from './scripted-aws.ts';
+import { drsError, ec2Error, queryError, type ScriptedAnswer, ssmError } from './scripted-aws.ts';
 import { scriptedSite } from './scripted-site.ts';
 
 const DRS: CallContext = {
@@ -309,8 +309,8 @@ const wire: [string, ScriptedAnswer, (site: ReturnType<typeof scriptedSite>) => 
     'permission-denied',
     'UnauthorizedOperation',
   ],
-  ['sts', stsError(403, 'InvalidClientTokenId'), ({ identity }) => identity(), 'credentials-invalid', 'InvalidClientTokenId'],
-  ['sts expired', stsError(403, 'ExpiredToken'), ({ identity }) => identity(), 'credentials-expired', 'ExpiredToken'],
+  ['sts', queryError(403, 'InvalidClientTokenId'), ({ identity }) => identity(), 'credentials-invalid', 'InvalidClientTokenId'],
+  ['sts expired', queryError(403, 'ExpiredToken'), ({ identity }) => identity(), 'credentials-expired', 'ExpiredToken'],
 ];
 for (const [name, answer, ask, code, awsCode] of wire) {
   test(`through the SDK: ${name}`, async () => {

@@ -4,8 +4,14 @@ import { type BaseCredentials, baseSource, type CredentialOptions, roleSource } 
 import { drsGateway } from './drs-gateway.ts';
 import { ec2Gateway } from './ec2-gateway.ts';
 import type { SiteGateways } from './gateways.ts';
+import { kmsGateway } from './kms-gateway.ts';
+import { parameterGateway } from './parameter-gateway.ts';
+import { rdsDataGateway } from './rds-data-gateway.ts';
+import { rdsGateway } from './rds-gateway.ts';
+import { secretsGateway } from './secrets-gateway.ts';
 import type { Surroundings } from './service-caller.ts';
 import { roleSessionName } from './session-name.ts';
+import { snsGateway } from './sns-gateway.ts';
 import { ssmGateway } from './ssm-gateway.ts';
 import { identityOf, stsCaller } from './sts-gateway.ts';
 
@@ -18,7 +24,7 @@ export interface ConnectOptions {
   readonly requestHandler?: object;
   /** Another address for every service, as `http://127.0.0.1:4000`. Without it the SDK's own rules apply (AWS_ENDPOINT_URL …). */
   readonly endpoint?: string;
-  /** Told every secret key, session token and identity token before it is used. */
+  /** Told every secret before it is used: keys, tokens, presigned URLs, the values of secrets. */
   readonly onSecret?: (secret: string) => void;
   /** Told when credentials could not be renewed early; the old ones go on until they expire. */
   readonly onWarning?: (error: BreakwaterError) => void;
@@ -45,6 +51,7 @@ export interface AwsSite {
 export function connect(options: ConnectOptions): (site: AwsSite) => SiteGateways {
   const { clock, credentials: base, signal, endpoint, requestHandler } = options;
   const sessionName = roleSessionName(options.sessionName);
+  const onSecret = options.onSecret ?? (() => undefined);
   let handler: Promise<object> | undefined;
   const surroundings: Surroundings = {
     clock,
@@ -52,6 +59,7 @@ export function connect(options: ConnectOptions): (site: AwsSite) => SiteGateway
     seed: sessionName,
     userAgent: options.userAgent ?? [],
     endpoint,
+    onSecret,
     inProcess: requestHandler !== undefined,
     handler: () => {
       handler ??=
@@ -65,7 +73,7 @@ export function connect(options: ConnectOptions): (site: AwsSite) => SiteGateway
     surroundings,
     base,
     sessionName,
-    onSecret: options.onSecret ?? (() => undefined),
+    onSecret,
     warn: options.onWarning ?? (() => undefined),
   };
   const baseOf = memoised((region: string) => baseSource(region, credentialOptions));
@@ -90,6 +98,12 @@ export function connect(options: ConnectOptions): (site: AwsSite) => SiteGateway
       drs: drsGateway(surroundings, place),
       ec2: ec2Gateway(surroundings, place),
       ssm: ssmGateway(surroundings, place),
+      rds: rdsGateway(surroundings, place),
+      kms: kmsGateway(surroundings, place),
+      secrets: secretsGateway(surroundings, place),
+      rdsData: rdsDataGateway(surroundings, place),
+      sns: snsGateway(surroundings, place),
+      parameters: parameterGateway(surroundings, place),
       identity: identityOf(stsCaller(surroundings, place)),
     };
     gateways.set(key, made);

@@ -6,13 +6,13 @@ import {
   callerIdentity,
   drsError,
   ec2Answer,
+  queryError,
   type Script,
   type ScriptedAnswer,
   ScriptedAws,
   type SentRequest,
   session,
   ssmError,
-  stsError,
 } from './scripted-aws.ts';
 import { START, scriptedSite } from './scripted-site.ts';
 
@@ -157,7 +157,7 @@ test('a site whose role is the run’s own, or that has none, is not chained', a
 test('STS throttled or broken for a moment does not fail a run', async () => {
   const { aws, at } = world({}, ({ operation }, nth) => {
     if (operation !== 'AssumeRole' || nth >= 2) return undefined;
-    return nth === 0 ? stsError(400, 'Throttling') : { socketError: 'ECONNRESET' };
+    return nth === 0 ? queryError(400, 'Throttling') : { socketError: 'ECONNRESET' };
   });
   await at(SITE).drs.describeSourceServers();
   assert.equal(renewals(aws, 'AssumeRole').length, 3);
@@ -187,7 +187,7 @@ test('STS down at renewal time: the run goes on with what it has, warned', async
 test('a role that may not be assumed is named, and nothing else is sent', async () => {
   const message = `User: ${HUB}/x is not authorized to perform: sts:AssumeRole on resource: ${SITE.roleArn}`;
   const { at, aws } = world({}, ({ operation }) =>
-    operation === 'AssumeRole' ? stsError(403, 'AccessDenied', message) : undefined,
+    operation === 'AssumeRole' ? queryError(403, 'AccessDenied', message) : undefined,
   );
   const error = await at(SITE)
     .drs.startRecovery({ servers: [{ id: 's-1' }], isDrill: true, tags: {} })

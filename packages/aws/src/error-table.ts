@@ -1,5 +1,6 @@
 import type { ReasonCode } from '@breakwater/core';
 import type { CallContext } from './call-context.ts';
+import { DATABASE_ERROR_ROWS } from './database-error-rows.ts';
 import { DRS_QUOTAS } from './drs-quotas.ts';
 import type { Fault } from './fault.ts';
 
@@ -62,6 +63,7 @@ function quotaNext(fault: Fault, call: CallContext): string {
 const again = 'run the same execution again to resume';
 
 export const ERROR_TABLE: readonly ErrorRow[] = [
+  ...DATABASE_ERROR_ROWS,
   {
     codes: ['UninitializedAccountException'],
     reason: 'drs-uninitialised',
@@ -191,6 +193,9 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
       'AccessDeniedException',
       'UnauthorizedOperation',
       'UnauthorizedException',
+      'AuthorizationError',
+      'AuthorizationErrorException',
+      'ForbiddenException',
       'Client.UnauthorizedOperation',
       'NotAuthorized',
       'IDPRejectedClaim',

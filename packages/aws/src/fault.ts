@@ -28,10 +28,18 @@ const EMPTY_NAMES = new Set([
   'DrsServiceException',
   'SSMServiceException',
   'EC2ServiceException',
+  'RDSServiceException',
+  'RDSDataServiceException',
+  'KMSServiceException',
+  'SecretsManagerServiceException',
+  'SNSServiceException',
 ]);
 
 /** What the SDKs and Node call a call that timed out on our side, although a 4xx status may come with some. */
 const TIMEOUT_NAMES = new Set(['TimeoutError', 'RequestTimeout', 'RequestTimeoutException']);
+
+/** A statement of the Data API that outlived its call goes on, although this comes with a 400. */
+const GOES_ON = 'StatementTimeoutException';
 
 /** Errors that are made on this machine before anything is sent. */
 const NEVER_SENT = new Set(['CredentialsProviderError', 'ProviderError', 'TokenProviderError']);
@@ -59,7 +67,7 @@ export function readFault(error: unknown): Fault {
 }
 
 function isLost(code: string, httpStatus: number | undefined): boolean {
-  if (TIMEOUT_NAMES.has(code)) return true;
+  if (TIMEOUT_NAMES.has(code) || code === GOES_ON) return true;
   // An answer that is no error by its status but could not be read is lost as well.
   return httpStatus === undefined || httpStatus < 400 || httpStatus >= 500;
 }

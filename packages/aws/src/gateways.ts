@@ -4,6 +4,8 @@
  * `AwsError` from the error family. A missing field is `undefined`, never a crash.
  */
 
+import type { DatabaseGateways } from './database-gateways.ts';
+
 export interface DrsSourceServer {
   readonly id: string;
   readonly arn: string;
@@ -208,7 +210,7 @@ export interface Identity {
 }
 
 /** Everything at one site: one account, one Region, one set of credentials that renews itself. */
-export interface SiteGateways {
+export interface SiteGateways extends DatabaseGateways {
   readonly account: string;
   readonly region: string;
   readonly drs: DrsGateway;

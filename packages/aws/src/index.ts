@@ -2,6 +2,25 @@ export { toAwsError } from './aws-error.ts';
 export type { CallContext, Effect } from './call-context.ts';
 export { type AwsSite, type ConnectOptions, connect } from './connect.ts';
 export type { BaseCredentials } from './credentials.ts';
+export type {
+  CreateClusterInstanceRequest,
+  DatabaseGateways,
+  KmsGateway,
+  KmsKey,
+  ModifyClusterRequest,
+  ParameterGateway,
+  RdsCluster,
+  RdsClusterMember,
+  RdsDataGateway,
+  RdsGateway,
+  RdsInstance,
+  RdsSnapshot,
+  RestoreClusterRequest,
+  SecretsGateway,
+  SnapshotKind,
+  SnsGateway,
+  SqlAnswer,
+} from './database-gateways.ts';
 export { DRS_QUOTAS, type DrsQuota } from './drs-quotas.ts';
 export type {
   DrsGateway,

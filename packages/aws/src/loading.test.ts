@@ -37,12 +37,17 @@ test('importing the package and connecting loads nothing of the SDK', () => {
   assert.deepEqual(loadedBy(connectTo('')), []);
 });
 
-test('a call loads its own client and no other', () => {
-  const loaded = loadedBy(connectTo('await site.ssm.describeManagedInstances(["i-0000000a"]);'));
-  const clients = loaded.filter((name) => name.startsWith('@aws-sdk/client-'));
-  assert.deepEqual(clients, ['@aws-sdk/client-ssm']);
-  assert.ok(!loaded.includes('@aws-sdk/credential-providers'));
-});
+for (const [client, ask] of [
+  ['ssm', 'ssm.describeManagedInstances(["i-0000000a"])'],
+  ['secrets-manager', 'secrets.putSecret("a", "b")'],
+]) {
+  test(`a call loads client-${client} and no other`, () => {
+    const loaded = loadedBy(connectTo(`await site.${ask};`));
+    const clients = loaded.filter((name) => name.startsWith('@aws-sdk/client-'));
+    assert.deepEqual(clients, [`@aws-sdk/client-${client}`]);
+    assert.ok(!loaded.includes('@aws-sdk/credential-providers'));
+  });
+}
 
 test('loading a client and its configuration takes no time on a virtual clock', async (t) => {
   const read = promises.readFile;

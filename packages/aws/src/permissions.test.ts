@@ -1,12 +1,30 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { SnapshotKind } from './database-gateways.ts';
 import { PERMISSIONS } from './permissions.ts';
-import { ec2Answer, type ScriptedAnswer } from './scripted-aws.ts';
+import { ec2Answer, queryAnswer, type ScriptedAnswer, type SentRequest } from './scripted-aws.ts';
 import { scriptedSite } from './scripted-site.ts';
 
-function answers(operation: string): ScriptedAnswer {
+/** What each family of RDS calls is answered with. */
+const RDS_RESULTS: readonly [RegExp, string][] = [
+  [
+    /^(Create|Copy)DBClusterSnapshot$/,
+    '<DBClusterSnapshot><DBClusterSnapshotIdentifier>s</DBClusterSnapshotIdentifier></DBClusterSnapshot>',
+  ],
+  [/^(Create|Copy)DBSnapshot$/, '<DBSnapshot><DBSnapshotIdentifier>s</DBSnapshotIdentifier></DBSnapshot>'],
+  [/^(Restore|Modify)DBCluster(FromSnapshot)?$/, '<DBCluster><DBClusterIdentifier>c</DBClusterIdentifier></DBCluster>'],
+  [/^CreateDBInstance$/, '<DBInstance><DBInstanceIdentifier>i</DBInstanceIdentifier></DBInstance>'],
+  [/^Publish$/, '<MessageId>m</MessageId>'],
+];
+
+function answers({ service, operation }: SentRequest): ScriptedAnswer {
+  if (service === 'rds' || service === 'sns') {
+    return queryAnswer(operation, RDS_RESULTS.find(([pattern]) => pattern.test(operation))?.[1]);
+  }
   switch (operation) {
+    case 'GetSecretValue':
+      return { json: { SecretString: 'text' } };
     case 'DescribeInstances':
     case 'DescribeInstanceStatus':
       return ec2Answer(operation, '');
@@ -22,6 +40,12 @@ function answers(operation: string): ScriptedAnswer {
 }
 
 type Site = ReturnType<typeof scriptedSite>;
+/** The same of both kinds of snapshot. */
+const both = async (ask: (kind: SnapshotKind) => Promise<unknown>) => {
+  await ask('cluster');
+  await ask('instance');
+};
+const cluster = { id: 'c', engine: 'e', tags: {} };
 const document = { document: 'D', parameters: {} };
 /** Every method with the least that makes it call AWS. A new method does not compile without a line here. */
 const CALLS = {
@@ -50,12 +74,48 @@ const CALLS = {
     cancelCommand: ({ ssm }) => ssm.cancelCommand('c'),
     describeManagedInstances: ({ ssm }) => ssm.describeManagedInstances(['i-0000000a']),
   },
-} satisfies { [S in 'drs' | 'ec2' | 'ssm']: Record<keyof Site[S], (site: Site) => Promise<unknown>> };
+  rds: {
+    describeSnapshots: ({ rds }) => both((kind) => rds.describeSnapshots(kind, {})),
+    createSnapshot: ({ rds }) => both((kind) => rds.createSnapshot(kind, { id: 's', database: 'd', tags: {} })),
+    copySnapshot: ({ rds }) => both((kind) => rds.copySnapshot(kind, { source: 's', target: 't', tags: {} })),
+    deleteSnapshot: ({ rds }) => both((kind) => rds.deleteSnapshot(kind, 's')),
+    sharedWith: ({ rds }) => both((kind) => rds.sharedWith(kind, 's')),
+    share: ({ rds }) => both((kind) => rds.share(kind, 's', '222233334444')),
+    unshare: ({ rds }) => both((kind) => rds.unshare(kind, 's', '222233334444')),
+    tagsOf: ({ rds }) => rds.tagsOf('arn:x'),
+    addTags: ({ rds }) => rds.addTags('arn:x', { a: 'b' }),
+    describeClusters: ({ rds }) => rds.describeClusters(),
+    describeInstances: ({ rds }) => rds.describeInstances(),
+    engineVersionAvailable: ({ rds }) => rds.engineVersionAvailable('e', '1'),
+    globalClusterOf: ({ rds }) => rds.globalClusterOf('arn:x'),
+    restoreCluster: ({ rds }) => rds.restoreCluster({ ...cluster, snapshot: 's', engineVersion: '1' }),
+    createClusterInstance: ({ rds }) => rds.createClusterInstance({ ...cluster, cluster: 'c', instanceClass: 'k' }),
+    modifyCluster: ({ rds }) => rds.modifyCluster({ id: 'c' }),
+    renameInstance: ({ rds }) => rds.renameInstance('a', 'b'),
+    deleteCluster: ({ rds }) => rds.deleteCluster('c', { finalSnapshot: 'f' }),
+    deleteInstance: ({ rds }) => rds.deleteInstance('i'),
+    enableHttpEndpoint: ({ rds }) => rds.enableHttpEndpoint('arn:x'),
+    startExport: ({ rds }) => rds.startExport({ id: 'x', snapshotArn: 's', bucket: 'b', roleArn: 'r', kmsKeyId: 'k' }),
+    exportStatus: ({ rds }) => rds.exportStatus('x'),
+  },
+  kms: { describeKey: ({ kms }) => kms.describeKey('k') },
+  secrets: {
+    getSecret: ({ secrets }) => secrets.getSecret('x'),
+    putSecret: ({ secrets }) => secrets.putSecret('x', 'y'),
+  },
+  rdsData: {
+    execute: ({ rdsData }) => rdsData.execute({ clusterArn: 'arn:c', secretArn: 'arn:s', sql: 'select 1', reads: true }),
+  },
+  sns: { publish: ({ sns }) => sns.publish({ topicArn: 'arn:t', subject: 's', message: 'm' }) },
+  parameters: { putParameter: ({ parameters }) => parameters.putParameter('/a', 'b') },
+} satisfies {
+  [S in Exclude<keyof typeof PERMISSIONS, 'sts'>]: Record<keyof Site[S], (site: Site) => Promise<unknown>>;
+};
 
-for (const service of ['drs', 'ec2', 'ssm'] as const) {
+for (const service of ['drs', 'ec2', 'ssm', 'rds', 'kms', 'secrets', 'rdsData', 'sns', 'parameters'] as const) {
   for (const [method, ask] of Object.entries<(site: Site) => Promise<unknown>>(CALLS[service])) {
     test(`${service} ${method} names every action it calls`, async () => {
-      const site = scriptedSite(({ operation }) => answers(operation));
+      const site = scriptedSite(answers);
       await ask(site);
       const declared: readonly string[] =
         Object.entries<readonly string[]>(PERMISSIONS[service]).find(([name]) => name === method)?.[1] ?? [];
@@ -63,10 +123,19 @@ for (const service of ['drs', 'ec2', 'ssm'] as const) {
       for (const request of site.aws.sent)
         assert.ok(declared.includes(`${request.service}:${request.operation}`), request.operation);
       assert.equal(new Set(declared).size, declared.length, 'named once');
-      for (const action of declared) assert.match(action, /^[a-z0-9]+:[A-Z][A-Za-z0-9]+$/);
+      for (const action of declared) assert.match(action, /^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$/);
     });
   }
 }
+
+test('a copy and a restore may use keys, and a copy may cross Regions', () => {
+  for (const method of ['copySnapshot', 'restoreCluster'] as const) {
+    const declared: readonly string[] = PERMISSIONS.rds[method];
+    for (const action of ['kms:CreateGrant', 'kms:DescribeKey', 'rds:AddTagsToResource'])
+      assert.ok(declared.includes(action), action);
+  }
+  assert.ok(PERMISSIONS.rds.copySnapshot.includes('rds:CrossRegionCommunication'));
+});
 
 test('startRecovery lists what DRS does with the caller’s permissions', () => {
   const declared: readonly string[] = PERMISSIONS.drs.startRecovery;

@@ -10,6 +10,7 @@ export interface SentRequest {
   /** The JSON body, or the fields of a query-protocol form. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly path: string;
+  readonly host: string;
 }
 
 /** What AWS says: JSON of a body, or a whole answer, or an error of the socket. */
@@ -63,6 +64,9 @@ export class ScriptedAws {
   }
 }
 
+/** Where the path is not called like the operation. */
+const OPERATIONS: Readonly<Record<string, string>> = { tags: 'TagResource', Execute: 'ExecuteStatement' };
+
 function readRequest(wire: WireRequest): SentRequest {
   const headers = Object.fromEntries(Object.entries(wire.headers).map(([name, value]) => [name.toLowerCase(), value]));
   const scope = /Credential=([^/]+)\/[^/]+\/([^/]+)\/([^/]+)\//.exec(headers['authorization'] ?? '');
@@ -77,12 +81,13 @@ function readRequest(wire: WireRequest): SentRequest {
   const path = wire.path.split('/')[1] ?? '';
   return {
     service: scope?.[3] ?? wire.hostname.split('.')[0] ?? '',
-    operation: target ?? (form ? String(input['Action']) : path === 'tags' ? 'TagResource' : path),
+    operation: target ?? (form ? String(input['Action']) : (OPERATIONS[path] ?? path)),
     region: scope?.[2] ?? wire.hostname.split('.')[1] ?? '',
     key: scope?.[1],
     headers,
     input,
     path: wire.path,
+    host: wire.hostname,
   };
 }
 
@@ -100,10 +105,11 @@ export function ssmError(status: number, name: string, message = `${name} said`)
   return { status, json: { __type: `com.amazonaws.ssm#${name}`, message } };
 }
 
-export function stsError(status: number, code: string, message = `${code} said`): ScriptedAnswer {
+/** An error of the services that speak the query protocol: STS, RDS, SNS. */
+export function queryError(status: number, code: string, message = `${code} said`): ScriptedAnswer {
   return {
     status,
-    xml: `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>r-sts</RequestId></ErrorResponse>`,
+    xml: `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>r-query</RequestId></ErrorResponse>`,
   };
 }
 
@@ -117,6 +123,13 @@ export function ec2Error(status: number, code: string, message = `${code} said`)
 export function ec2Answer(operation: string, inner: string): ScriptedAnswer {
   return {
     xml: `<${operation}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r-ec2</requestId>${inner}</${operation}Response>`,
+  };
+}
+
+/** An answer of RDS or SNS; `inner` is what stands in the result. */
+export function queryAnswer(operation: string, inner = ''): ScriptedAnswer {
+  return {
+    xml: `<${operation}Response xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><${operation}Result>${inner}</${operation}Result><ResponseMetadata><RequestId>r-query</RequestId></ResponseMetadata></${operation}Response>`,
   };
 }
 

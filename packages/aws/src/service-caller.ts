@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly seed: string;
   readonly userAgent: readonly (readonly [string, string])[];
   readonly endpoint: string | undefined;
+  /** Told every secret before it is used. */
+  readonly onSecret: (secret: string) => void;
   /** Whether requests stay in this process. */
   readonly inProcess: boolean;
   /** What carries the requests of all clients; loaded when the first client is made. */
@@ -60,14 +62,15 @@ export class ServiceCaller<Sdk, Client> {
     this.#create = create;
   }
 
-  /** Sends one call; throws a member of the error family. `send` is asked again for each try. */
+  /** Sends one call; throws a member of the error family. `send` is asked again for each try, `about` is for its error. */
   async call<Out>(
     operation: string,
     effect: Effect,
     send: (sdk: Sdk, client: Client, options: SendOptions) => Promise<Out>,
+    about: Pick<CallContext, 'kmsKey'> = {},
   ): Promise<Out> {
     const { clock, signal, seed } = this.#surroundings;
-    const call = this.context(operation, effect);
+    const call: CallContext = { ...this.context(operation, effect), ...about };
     const { credentials } = this.#place;
     let used: Credentials | undefined;
     try {

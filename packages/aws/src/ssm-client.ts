@@ -6,6 +6,7 @@ export {
   GetAutomationExecutionCommand,
   ListCommandInvocationsCommand,
   ListCommandsCommand,
+  PutParameterCommand,
   SendCommandCommand,
   SSMClient,
   StartAutomationExecutionCommand,

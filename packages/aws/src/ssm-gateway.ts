@@ -1,7 +1,7 @@
 import type { Command, CommandInvocation, StepExecution } from '@aws-sdk/client-ssm';
-import { AwsError, InternalError } from '@breakwater/core';
-import { type CallContext, callLabel } from './call-context.ts';
+import { InternalError } from '@breakwater/core';
 import type { SsmAutomation, SsmAutomationStep, SsmCommand, SsmGateway, SsmInvocation, SsmManagedInstance } from './gateways.ts';
+import { incomplete, missingIs, raise } from './odd-answers.ts';
 import { chunksOf } from './paging.ts';
 import { isoSecond, moment, newestFirst } from './parse.ts';
 import { type Place, ServiceCaller, type Surroundings } from './service-caller.ts';
@@ -69,7 +69,7 @@ export function ssmGateway(surroundings: Surroundings, place: Omit<Place, 'servi
     },
 
     async getAutomation(id) {
-      const execution = await missingIs('AutomationExecutionNotFoundException', undefined, async () => {
+      const execution = await missingIs(['AutomationExecutionNotFoundException'], undefined, async () => {
         const answer = await ssm.call('GetAutomationExecution', 'read', (sdk, client, options) =>
           client.send(new sdk.GetAutomationExecutionCommand({ AutomationExecutionId: id }), options),
         );
@@ -91,7 +91,7 @@ export function ssmGateway(surroundings: Surroundings, place: Omit<Place, 'servi
     },
 
     async stopAutomation(id) {
-      await missingIs('InvalidAutomationStatusUpdateException', undefined, () =>
+      await missingIs(['InvalidAutomationStatusUpdateException'], undefined, () =>
         ssm.call('StopAutomationExecution', 'repeatable', (sdk, client) =>
           client.send(new sdk.StopAutomationExecutionCommand({ AutomationExecutionId: id, Type: 'Cancel' })),
         ),
@@ -224,27 +224,4 @@ function toInvocation(item: CommandInvocation, commandId: string, instanceId: st
 
 function mutable(parameters: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
   return Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, [...values]]));
-}
-
-/** Takes one of AWS's errors for an answer. */
-async function missingIs<T, Missing>(awsCode: string, missing: Missing, ask: () => Promise<T>): Promise<T | Missing> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof AwsError && error.call.awsCode === awsCode) return missing;
-    throw error;
-  }
-}
-
-function incomplete(call: CallContext, what: string): AwsError {
-  const { service, operation, account, region } = call;
-  return new AwsError('aws-fault', `${callLabel(call)} was accepted but answered without ${what}`, {
-    next: 'Do not send it by hand: run the same execution again, which looks first.',
-    call: { service, operation, account, region, requestId: undefined, httpStatus: undefined, awsCode: 'IncompleteAnswer' },
-    ambiguous: true,
-  });
-}
-
-function raise(error: Error): never {
-  throw error;
 }

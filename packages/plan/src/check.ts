@@ -12,6 +12,16 @@ import {
 } from './rules/aws-values.ts';
 import { type Check, contextOf } from './rules/context.ts';
 import {
+  clustersRestoredTwice,
+  copyPeaks,
+  duplicateDatabases,
+  idleSources,
+  readingQueries,
+  replacesByName,
+  snapshotsWithinRpo,
+  withoutManifest,
+} from './rules/databases.ts';
+import {
   duplicateActions,
   duplicateDocuments,
   duplicateWaves,
@@ -77,6 +87,14 @@ const CHECKS: readonly Check[] = [
   placeholders,
   secretTexts,
   secretParameters,
+  duplicateDatabases,
+  clustersRestoredTwice,
+  replacesByName,
+  copyPeaks,
+  snapshotsWithinRpo,
+  withoutManifest,
+  readingQueries,
+  idleSources,
 ];
 
 /** Everything that is wrong with the loaded files, by file and line. Pure: asks neither AWS nor the clock. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '@breakwater/core';
 import canonicalize from 'canonicalize';
-import type { Plan, PlanSet, ProtectionGroup, Site } from './model.ts';
+import { databaseSites } from './load.ts';
+import type { DatabaseRecovery, Plan, PlanSet, ProtectionGroup, Site } from './model.ts';
 import { looksSecret, redact } from './secrets.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -17,8 +18,9 @@ export type DefinitionJson =
 export type PlanDefinition = { readonly [key: string]: DefinitionJson | undefined };
 
 /**
- * A plan with every group and site it uses, as plain JSON for the record: `{schema, plan, groups, sites}`, groups and sites sorted by
- * name. Durations are milliseconds, moments epoch milliseconds. What looks like a secret is left out: a record keeps none. Throws `UserError` `plan-unknown`.
+ * A plan with every group and site it uses, as plain JSON for the record: `{schema, plan, groups, sites, manifests}`, groups and sites
+ * sorted by name; `manifests` (by path) only if the plan names any. Durations are milliseconds, moments epoch milliseconds. What looks
+ * like a secret is left out: a record keeps none. Throws `UserError` `plan-unknown`.
  */
 export function planDefinition(set: PlanSet, name: string): PlanDefinition {
   const definition: PlanDefinition = JSON.parse(canonical(set, name), (key, value: DefinitionJson) => withoutSecrets(key, value));
@@ -52,7 +54,22 @@ function canonical(set: PlanSet, name: string): string {
   }
   const groups = closure(plan, set);
   const sites = sitesOf(plan, groups, set);
-  return canonicalize({ schema: 'breakwater.plan/1', plan, groups, sites }) ?? '';
+  const manifests = manifestsOf(plan, set);
+  return (
+    canonicalize({ schema: 'breakwater.plan/1', plan, groups, sites, ...(manifests === undefined ? {} : { manifests }) }) ?? ''
+  );
+}
+
+/** The content of the manifests that the plan names, by path as written; left out when it names none. */
+function manifestsOf(plan: Plan, set: PlanSet): Readonly<Record<string, unknown>> | undefined {
+  const files = [...new Set(databasesOf(plan).flatMap(({ manifest }) => manifest ?? []))];
+  if (files.length === 0) return undefined;
+  const contents = set.manifests?.get(plan.name);
+  return Object.fromEntries(files.map((file) => [file, contents?.get(file) ?? null]));
+}
+
+function databasesOf(plan: Plan): readonly DatabaseRecovery[] {
+  return plan.waves.flatMap((wave) => wave.databases ?? []);
 }
 
 function closure(plan: Plan, set: PlanSet): readonly ProtectionGroup[] {
@@ -62,6 +79,10 @@ function closure(plan: Plan, set: PlanSet): readonly ProtectionGroup[] {
 
 function sitesOf(plan: Plan, groups: readonly ProtectionGroup[], set: PlanSet): readonly Site[] {
   const actions = [...plan.waves.flatMap((wave) => [...wave.preWaveActions, ...wave.postWaveActions]), ...plan.finally];
-  const names = new Set([...groups.map((group) => group.site), ...actions.flatMap((action) => action.site ?? [])]);
+  const names = new Set([
+    ...groups.map((group) => group.site),
+    ...actions.flatMap((action) => action.site ?? []),
+    ...databasesOf(plan).flatMap(databaseSites),
+  ]);
   return [...names].sort().flatMap((name) => set.sites.get(name) ?? []);
 }

@@ -152,6 +152,14 @@ describe('the published schema', () => {
           mapping(mapping(mapping(mapping(defs?.['wave'])?.['properties'])?.['gate'])?.['properties'])?.['when'],
         )?.['default'],
         timeout: parseDuration(String(of('wave', 'timeout'))),
+        snapshotTypes: mapping(
+          mapping(mapping(mapping(mapping(mapping(defs?.['snapshot'])?.['else'])?.['properties'])?.['newest'])?.['properties'])?.[
+            'types'
+          ],
+        )?.['default'],
+        strategy: of('database', 'strategy'),
+        connection: of('database', 'connection'),
+        databaseTimeout: parseDuration(String(of('database', 'timeout'))),
         cleanUp: mapping(
           mapping(mapping(mapping(mapping(defs?.['RecoveryPlan'])?.['properties'])?.['drill'])?.['properties'])?.['cleanUp'],
         )?.['default'],

@@ -1,5 +1,6 @@
 import { parseDuration } from '@breakwater/core';
 import { mapping } from './boundary.ts';
+import { databases } from './draft-databases.ts';
 import type { Action, Gate, Plan, ProtectionGroup, RecoveryPoint, Selector, ServerRule, Site, Wave } from './model.ts';
 import { type Kind, pointerOf } from './schema.ts';
 import type { Path, YamlDocument } from './yaml-file.ts';
@@ -16,6 +17,10 @@ export const DEFAULTS = {
   gateWhen: ['recovery'],
   timeout: 60 * 60_000,
   cleanUp: 'terminate',
+  snapshotTypes: ['automated', 'manual'],
+  strategy: 'new',
+  connection: 'data-api',
+  databaseTimeout: 60 * 60_000,
 } as const;
 
 /**
@@ -78,7 +83,7 @@ function withParents(pointer: string): readonly string[] {
 }
 
 /** Reads values of the expected type; what is wrong, by the schema or by type, reads as absent. */
-class Reader {
+export class Reader {
   readonly paths = new WeakMap<object, Path>();
   readonly #document: YamlDocument;
   readonly #bad: ReadonlySet<string>;
@@ -109,6 +114,11 @@ class Reader {
     return typeof value === 'boolean' ? String(value) : undefined;
   }
 
+  flag(path: Path): boolean | undefined {
+    const value = this.at(path);
+    return typeof value === 'boolean' ? value : undefined;
+  }
+
   number(path: Path): number | undefined {
     const value = this.at(path);
     return typeof value === 'number' ? value : undefined;
@@ -132,6 +142,16 @@ class Reader {
 
   keys(path: Path): readonly string[] {
     return Object.keys(mapping(this.at(path)) ?? {});
+  }
+
+  /** A mapping of texts, or `undefined` if there is none. */
+  textMap(path: Path): Readonly<Record<string, string>> | undefined {
+    if (mapping(this.at(path)) === undefined) return undefined;
+    const entries = this.keys(path).flatMap((key) => {
+      const value = this.text([...path, key]);
+      return value === undefined ? [] : [[key, value] as const];
+    });
+    return Object.fromEntries(entries);
   }
 
   texts(path: Path): readonly string[] {
@@ -175,12 +195,7 @@ function group(reader: Reader): ProtectionGroup {
 function selector(reader: Reader, path: Path): Selector | undefined {
   if (mapping(reader.at(path)) === undefined) return undefined;
   if (reader.at([...path, 'tags']) !== undefined) {
-    const tagsPath = [...path, 'tags'];
-    const entries = reader.keys(tagsPath).flatMap((key) => {
-      const value = reader.text([...tagsPath, key]);
-      return value === undefined ? [] : [[key, value] as const];
-    });
-    return reader.keep<Selector>(path, { kind: 'tags', tags: Object.fromEntries(entries) });
+    return reader.keep<Selector>(path, { kind: 'tags', tags: reader.textMap([...path, 'tags']) ?? {} });
   }
   return reader.keep<Selector>(path, { kind: 'servers', servers: reader.texts([...path, 'servers']) });
 }
@@ -206,6 +221,7 @@ function plan(reader: Reader): Plan {
 function wave(reader: Reader, path: Path): Wave {
   const description = reader.text([...path, 'description']);
   const gated = gate(reader, [...path, 'gate']);
+  const restored = databases(reader, [...path, 'databases']);
   return reader.keep(path, {
     name: reader.text([...path, 'name']) ?? '',
     ...(description === undefined ? {} : { description }),
@@ -213,6 +229,7 @@ function wave(reader: Reader, path: Path): Wave {
     groups: reader.texts([...path, 'groups']),
     servers: reader.items([...path, 'servers']).flatMap((item) => serverRule(reader, item) ?? []),
     recoveryPoint: recoveryPoint(reader, [...path, 'recoveryPoint']),
+    ...(restored.length === 0 ? {} : { databases: restored }),
     preWaveActions: actions(reader, [...path, 'preWaveActions']),
     postWaveActions: actions(reader, [...path, 'postWaveActions']),
     ...(gated === undefined ? {} : { gate: gated }),

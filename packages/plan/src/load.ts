@@ -1,7 +1,7 @@
 import type { Location } from '@breakwater/core';
 import { type Draft, draft } from './draft.ts';
 import { inOrder } from './finding.ts';
-import type { Finding, Plan, PlanSet, ProtectionGroup, Site } from './model.ts';
+import type { DatabaseRecovery, Finding, Plan, PlanSet, ProtectionGroup, Site } from './model.ts';
 import { type Kind, validate } from './schema.ts';
 import { type Path, type PlanSource, readYaml } from './yaml-file.ts';
 
@@ -92,9 +92,15 @@ export function referencesOf(each: Draft): readonly Reference[] {
       return [
         ...waves.flatMap((wave) => wave.groups).map((name): Reference => ({ kind: 'ProtectionGroup', name })),
         ...actions.flatMap((action) => (action.site === undefined ? [] : [site(action.site)])),
+        ...waves.flatMap((wave) => wave.databases ?? []).flatMap((database) => databaseSites(database).map(site)),
       ];
     }
   }
+}
+
+/** The sites that a database names: where it is restored, and where its snapshot is. */
+export function databaseSites({ site, source }: DatabaseRecovery): readonly string[] {
+  return source === undefined ? [site] : [site, source];
 }
 
 function missing(documents: readonly Draft[]): readonly Reference[] {

@@ -63,8 +63,128 @@ export interface Action {
   readonly target: 'none' | 'recovered-instances';
   /** The automation parameter that takes the instance ids. */
   readonly targetParameter: string;
-  /** Where it runs; none: at the site of the wave's first group (a `finally` action must name its site if the plan has several). */
+  /** Where it runs; none: at the site of the wave's first group or database (a `finally` action must name its site if the plan has several). */
   readonly site?: string;
+}
+
+/** `newest`: the newest that is available and fits. `create`: a new one is taken of the live cluster. */
+export type SnapshotSelection =
+  | {
+      readonly kind: 'newest';
+      readonly types: readonly ('automated' | 'manual')[];
+      /** Milliseconds; an older one is refused. */
+      readonly maxAge?: number;
+      readonly tags?: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'id'; readonly id: string }
+  | { readonly kind: 'create' };
+
+/**
+ * `new`: a cluster beside whatever is there. `swap`: it takes the old one's name, which is kept. `replace`: the old one is deleted first.
+ * A drill always restores beside.
+ */
+export type RestoreStrategy = 'new' | 'swap' | 'replace';
+
+/** What wins over the manifest, or over the live cluster's settings. */
+export interface DatabaseSettings {
+  readonly port?: number;
+  readonly subnetGroup?: string;
+  readonly securityGroups?: readonly string[];
+  readonly parameterGroup?: string;
+  readonly iamAuthentication?: boolean;
+  readonly deletionProtection?: boolean;
+  /** The RDS Data API. */
+  readonly httpEndpoint?: boolean;
+  readonly logExports?: readonly string[];
+  readonly copyTagsToSnapshot?: boolean;
+  readonly storageType?: string;
+  readonly backupRetentionDays?: number;
+  /** `hh:mm-hh:mm`, UTC. */
+  readonly backupWindow?: string;
+  readonly serverless?: { readonly min: number; readonly max: number; readonly autoPauseSeconds?: number };
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** An instance of the restored cluster; the first one is the writer. */
+export interface DatabaseMember {
+  /** `db.serverless` for Serverless v2. */
+  readonly instanceClass: string;
+  readonly promotionTier?: number;
+  readonly availabilityZone?: string;
+  readonly parameterGroup?: string;
+}
+
+/** `keep`: the snapshot's. `managed`: RDS makes a new one in a secret of its own. `secret`: the `password` of the JSON in a secret. */
+export type MasterPassword =
+  | { readonly kind: 'keep'; readonly secret?: string }
+  | { readonly kind: 'managed'; readonly kmsKeyId?: string }
+  | { readonly kind: 'secret'; readonly secret: string };
+
+/** Something that must hold of the restored database. Only reads. */
+export type DatabaseCheck =
+  | { readonly kind: 'engine-version'; readonly version: string }
+  | { readonly kind: 'database'; readonly name: string }
+  | { readonly kind: 'table'; readonly database?: string; readonly schema?: string; readonly name: string }
+  | {
+      readonly kind: 'rows';
+      readonly database?: string;
+      readonly schema?: string;
+      readonly table: string;
+      readonly min?: number;
+      readonly max?: number;
+    }
+  | {
+      readonly kind: 'query';
+      readonly name: string;
+      readonly database?: string;
+      readonly sql: string;
+      /** The first column of the first row, as text. */
+      readonly expect: string;
+    };
+
+/** An Aurora cluster that a wave restores from a snapshot. */
+export interface DatabaseRecovery {
+  /** Unique in the plan; the step is `database/<name>`. */
+  readonly name: string;
+  readonly description?: string;
+  /** Identifier of the cluster whose snapshot is restored. */
+  readonly cluster: string;
+  /** Where the cluster shall stand. */
+  readonly site: string;
+  /** Where the snapshot is, if elsewhere: it is copied to `site` first. */
+  readonly source?: string;
+  readonly snapshot: SnapshotSelection;
+  readonly strategy: RestoreStrategy;
+  /** Identifier of the restored cluster; none: by strategy. */
+  readonly target?: string;
+  /** The cluster that `replace` deletes: named a second time, so that nobody deletes one by a slip. */
+  readonly replaces?: string;
+  /** replace: the old cluster's deletion protection may be switched off. */
+  readonly liftProtection?: boolean;
+  /** replace: whether a final snapshot of the old cluster is taken first; left out: it is. */
+  readonly finalSnapshot?: boolean;
+  /** File with the cluster's captured settings, relative to the plan file, as it is written there. */
+  readonly manifest?: string;
+  readonly settings?: DatabaseSettings;
+  /** Instead of the manifest's. */
+  readonly members?: readonly DatabaseMember[];
+  /** Key of the restored cluster, in the Region of `site`. */
+  readonly kmsKeyId?: string;
+  /** Customer-managed key of the source's Region, for the transit copy of an automated snapshot. */
+  readonly transitKmsKeyId?: string;
+  readonly masterPassword?: MasterPassword;
+  /** Roles made or altered after the restore; `secret` holds their names and passwords. */
+  readonly users?: { readonly secret: string; readonly database?: string };
+  readonly verification: readonly DatabaseCheck[];
+  /** How users and verification reach the database; `direct` needs a runner inside the VPC. */
+  readonly connection: 'data-api' | 'direct';
+  readonly publish?: { readonly parameter?: string; readonly readerParameter?: string; readonly secret?: string };
+  /** SNS topic at `site`. */
+  readonly notify?: string;
+  readonly criticality: Criticality;
+  /** Recovery point objective of this database; none: the plan's. Snapshots are older than replication. */
+  readonly rpo?: number;
+  readonly timeout: number;
 }
 
 /** A human approval before the wave. */
@@ -82,6 +202,8 @@ export interface Wave {
   readonly groups: readonly string[];
   readonly servers: readonly ServerRule[];
   readonly recoveryPoint: RecoveryPoint;
+  /** Restored beside the servers. Left out when there are none, so that a plan without databases keeps its digest. */
+  readonly databases?: readonly DatabaseRecovery[];
   readonly preWaveActions: readonly Action[];
   readonly postWaveActions: readonly Action[];
   readonly gate?: Gate;
@@ -110,6 +232,8 @@ export interface PlanSet {
   readonly sites: ReadonlyMap<string, Site>;
   readonly groups: ReadonlyMap<string, ProtectionGroup>;
   readonly plans: ReadonlyMap<string, Plan>;
+  /** Cluster manifests that plans name, as parsed JSON: by plan, then by path as written. Left out when there are none. */
+  readonly manifests?: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
 }
 
 export type Severity = 'error' | 'warning' | 'note';

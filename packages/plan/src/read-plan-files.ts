@@ -4,6 +4,7 @@ import type { Location } from '@breakwater/core';
 import { finding, inOrder } from './finding.ts';
 import { type Loaded, loadPlanSources } from './load.ts';
 import type { Finding } from './model.ts';
+import { readManifests } from './read-manifests.ts';
 import { LARGEST_FILE, notText, type PlanSource, tooLarge } from './yaml-file.ts';
 
 /** Folders that never hold plans. `simulation` holds simulator scenarios. */
@@ -13,7 +14,7 @@ const PASSED_OVER: ReadonlySet<string> = new Set(['simulation', 'node_modules'])
  * Reads plan files and folders. A folder is read with all its `.yaml` and `.yml` files, at any depth, but for folders named
  * `simulation` (simulator scenarios), `node_modules` and those that start with a dot. Naming a single file reads that file; the
  * sites and protection groups it refers to may also stand in other plan files of the same folder. Plans are only taken from what
- * was named.
+ * was named. Manifests that a plan names are read too.
  *
  * Never throws for what it finds on the disk: each file that cannot be read is one finding.
  */
@@ -40,7 +41,12 @@ export async function readPlanFiles(paths: readonly string[]): Promise<Loaded> {
   const sources = await readAll(named.values(), findings);
   const neighbours = [...beside].filter(([absolute]) => !named.has(absolute)).map(([, file]) => file);
   const loaded = loadPlanSources(sources, await readAll(neighbours, []));
-  return { ...loaded, findings: inOrder([...findings, ...loaded.findings]) };
+  const { manifests, findings: ofManifests } = await readManifests(loaded);
+  return {
+    ...loaded,
+    set: manifests.size === 0 ? loaded.set : { ...loaded.set, manifests },
+    findings: inOrder([...findings, ...loaded.findings, ...ofManifests]),
+  };
 }
 
 async function readAll(files: Iterable<string>, findings: Finding[]): Promise<readonly PlanSource[]> {

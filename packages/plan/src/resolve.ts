@@ -65,7 +65,7 @@ export function resolveTargets(plan: Plan, set: PlanSet, waves: readonly Wave[],
       }
     }
     if (!asked.has(wave.name)) continue;
-    if (servers.length === 0) problems.push(nothingToRecover(wave));
+    if (servers.length === 0 && (wave.databases ?? []).length === 0) problems.push(nothingToRecover(wave));
     problems.push(...idlePins(wave, servers));
     targets.set(wave.name, servers);
   }

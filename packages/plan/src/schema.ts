@@ -137,7 +137,12 @@ function toFinding(document: YamlDocument, error: DefinedError, path: Path): Fin
     }
     case 'required': {
       const key = error.params.missingProperty;
-      return finding('BW111', document.locate(path), `${name(path)} lacks ${key}`, explain(key, node.properties?.[key] ?? {}));
+      return finding(
+        'BW111',
+        document.locate(path),
+        `${name(path)} lacks ${key}`,
+        explain(key, node.properties === undefined ? node : (node.properties[key] ?? {})),
+      );
     }
     case 'type':
       return finding(

@@ -1,6 +1,14 @@
 import { show } from '../schema.ts';
 import { didYouMean, nearest } from '../suggest.ts';
-import { actionsOf, type Check, type CheckContext, type PlacedAction, type PlanDraft, sitesOfWave } from './context.ts';
+import {
+  actionsOf,
+  type Check,
+  type CheckContext,
+  homeOfWave,
+  type PlacedAction,
+  type PlanDraft,
+  sitesOfWave,
+} from './context.ts';
 import { partitionOf, REGIONS } from './regions.ts';
 
 /** `arn:partition:service:region:account:rest` */
@@ -61,8 +69,8 @@ export const documents: Check = (context) => {
       context.report('BW609', plan, path, `${show(action.document)} is not the ARN of an SSM document`, next);
       return;
     }
-    const names = action.site === undefined ? (wave === undefined ? [] : sitesOfWave(context, wave).slice(0, 1)) : [action.site];
-    const site = context.site(names[0] ?? '')?.value;
+    const home = action.site ?? (wave === undefined ? undefined : homeOfWave(context, wave));
+    const site = context.site(home ?? '')?.value;
     if (site === undefined || site.region === '') return;
     const { region, partition } = arnParts(action.document);
     const expected = partitionOf(site.region);
@@ -139,7 +147,10 @@ export const targets: Check = (context) => {
 
 export const sitesOfFinally: Check = (context) => {
   for (const plan of context.plans) {
-    const sites = new Set(plan.value.waves.flatMap((wave) => sitesOfWave(context, wave)));
+    const sites = new Set(
+      plan.value.waves.flatMap((wave) => [...sitesOfWave(context, wave), ...(wave.databases ?? []).map(({ site }) => site)]),
+    );
+    sites.delete('');
     if (sites.size < 2) continue;
     for (const action of plan.value.finally) {
       const path = plan.pathOf(action);

@@ -1,5 +1,6 @@
 import type { Severity } from '../model.ts';
 import { AWS_VALUES } from './catalog/aws-values.ts';
+import { DATABASES } from './catalog/databases.ts';
 import { FILES } from './catalog/files.ts';
 import { NAMES } from './catalog/names.ts';
 import { ORDER } from './catalog/order.ts';
@@ -30,9 +31,10 @@ export const RULE_GROUPS: Readonly<Record<string, string>> = {
   '5': 'Time and quotas',
   '6': 'Values that AWS takes',
   '7': 'Secrets',
+  '8': 'Databases',
 };
 
-const ROWS = [...FILES, ...NAMES, ...ORDER, ...SELECTION, ...TIME_AND_QUOTAS, ...AWS_VALUES, ...SECRETS];
+const ROWS = [...FILES, ...NAMES, ...ORDER, ...SELECTION, ...TIME_AND_QUOTAS, ...AWS_VALUES, ...SECRETS, ...DATABASES];
 
 /** Every rule, in the order of the ids. */
 export const RULES: readonly Rule[] = ROWS.map(([id, name, severity, blocks, wrong, legal]) => ({

@@ -82,6 +82,11 @@ export function actionsOf(plan: Plan): readonly PlacedAction[] {
   ];
 }
 
+/** Where an action of the wave runs unless it says otherwise; none if that is not known. */
+export function homeOfWave(context: CheckContext, wave: Wave): string | undefined {
+  return sitesOfWave(context, wave)[0] ?? wave.databases?.map(({ site }) => site).find((site) => site !== '');
+}
+
 /** The sites at which a wave recovers servers, as far as its groups are known. */
 export function sitesOfWave(context: CheckContext, wave: Wave): readonly string[] {
   const names = wave.groups.flatMap((name) => context.group(name)?.value.site ?? []).filter((name) => name !== '');

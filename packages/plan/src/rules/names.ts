@@ -1,8 +1,10 @@
 import type { Draft } from '../draft.ts';
+import { databaseSites } from '../load.ts';
 import type { Action } from '../model.ts';
 import { show } from '../schema.ts';
 import { didYouMean } from '../suggest.ts';
 import { actionsOf, type Check, type CheckContext, itemPath, type PlanDraft } from './context.ts';
+import { databasesOf } from './databases.ts';
 
 export const duplicateDocuments: Check = (context) => {
   const first = new Map<string, Draft>();
@@ -62,6 +64,10 @@ export const unknownSites: Check = (context) => {
   for (const group of context.groups) look(group, ['site'], group.value.site);
   for (const plan of context.plans) {
     for (const { action } of actionsOf(plan.value)) look(plan, [...plan.pathOf(action), 'site'], action.site ?? '');
+    for (const { database } of databasesOf(plan.value)) {
+      look(plan, [...plan.pathOf(database), 'site'], database.site);
+      look(plan, [...plan.pathOf(database), 'source'], database.source ?? '');
+    }
   }
 };
 
@@ -104,6 +110,7 @@ export const unusedDocuments: Check = (context) => {
   const sites = new Set([
     ...context.groups.map((group) => group.value.site),
     ...context.plans.flatMap((plan) => actionsOf(plan.value).flatMap(({ action }) => action.site ?? [])),
+    ...context.plans.flatMap((plan) => databasesOf(plan.value).flatMap(({ database }) => databaseSites(database))),
   ]);
   for (const group of context.groups) {
     if (group.borrowed || group.name === '' || groups.has(group.name)) continue;

@@ -38,7 +38,7 @@ function selectsNothing(group: GroupDraft): boolean {
 
 /** Whether a wave provably has nothing to recover. */
 export function recoversNothing(context: CheckContext, plan: PlanDraft, wave: Wave): boolean {
-  if (plan.damaged([...plan.pathOf(wave), 'groups'])) return false;
+  if (plan.damaged([...plan.pathOf(wave), 'groups']) || (wave.databases ?? []).length > 0) return false;
   return wave.groups.every((name) => {
     const group = context.group(name);
     return group !== undefined && selectsNothing(group);
@@ -49,9 +49,15 @@ export const wavesWithNothing: Check = (context) => {
   for (const plan of context.plans) {
     for (const wave of plan.value.waves) {
       if (!recoversNothing(context, plan, wave)) continue;
-      const why = wave.groups.length === 0 ? 'it has no groups' : 'its groups exclude every server they select';
+      const why = wave.groups.length === 0 ? 'it has no groups and no databases' : 'its groups exclude every server they select';
       const message = `the wave ${show(wave.name)} has nothing to recover: ${why}`;
-      context.report('BW401', plan, [...plan.pathOf(wave), 'groups'], message, 'Name a protection group that selects servers.');
+      context.report(
+        'BW401',
+        plan,
+        [...plan.pathOf(wave), 'groups'],
+        message,
+        'Name a protection group that selects servers, or a database.',
+      );
     }
   }
 };

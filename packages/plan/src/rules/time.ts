@@ -4,18 +4,29 @@ import { topologicalOrder } from '../order.ts';
 import { show } from '../schema.ts';
 import type { Path } from '../yaml-file.ts';
 import { actionsOf, type Check, type PlanDraft } from './context.ts';
+import { databasesOf } from './databases.ts';
 
 const LONGEST = 366 * 24 * 3_600_000;
 /** The recorded drill's launches took 8 min 53 s and 9 min 0 s, without any proof that the instances work. */
 const SHORTEST_TIMEOUT = 10 * 60_000;
 
-/** Every wait of a plan: the waves' timeouts and the actions' maxWait. */
+/** The timeout of a wave bounds its servers; without any it bounds nothing. */
+function launches(wave: Wave): boolean {
+  return wave.groups.length > 0 || (wave.databases ?? []).length === 0;
+}
+
+/** Every wait of a plan: the timeouts of waves and databases, and the actions' maxWait. */
 function waitsOf(plan: PlanDraft): readonly { readonly ms: number; readonly path: Path; readonly what: string }[] {
   return [
-    ...plan.value.waves.map((wave) => ({
+    ...plan.value.waves.filter(launches).map((wave) => ({
       ms: wave.timeout,
       path: [...plan.pathOf(wave), 'timeout'],
       what: `the timeout of wave ${show(wave.name)}`,
+    })),
+    ...databasesOf(plan.value).map(({ database }) => ({
+      ms: database.timeout,
+      path: [...plan.pathOf(database), 'timeout'],
+      what: `the timeout of database ${show(database.name)}`,
     })),
     ...actionsOf(plan.value).map(({ action }) => ({
       ms: action.maxWait,
@@ -33,6 +44,17 @@ export const durationsInRange: Check = (context) => {
       { ms: objectives.rpo, path: ['objectives', 'rpo'], what: 'the RPO', zero: true },
       { ms: readiness.maxLag, path: ['readiness', 'maxLag'], what: 'the lag', zero: true },
       ...waitsOf(plan).map((wait) => ({ ...wait, zero: false })),
+      ...databasesOf(plan.value).flatMap(({ database }) => {
+        const path = plan.pathOf(database);
+        const { name, rpo, snapshot } = database;
+        const age = snapshot.kind === 'newest' ? snapshot.maxAge : undefined;
+        return [
+          ...(rpo === undefined ? [] : [{ ms: rpo, path: [...path, 'rpo'], what: `the RPO of ${show(name)}`, zero: true }]),
+          ...(age === undefined
+            ? []
+            : [{ ms: age, path: [...path, 'snapshot', 'newest', 'maxAge'], what: 'the age of a snapshot', zero: false }]),
+        ];
+      }),
     ];
     for (const { ms, path, what, zero } of rows) {
       if (plan.document.written(path) === undefined || plan.damaged(path)) continue;
@@ -65,7 +87,9 @@ function longest(wave: Wave): number {
     [...wave.preWaveActions, ...wave.postWaveActions]
       .filter((action: Action) => action.when.includes(mode))
       .reduce((sum, action) => sum + action.maxWait, 0);
-  return wave.timeout + Math.max(...MODES.map(actions));
+  // Servers and databases are recovered side by side.
+  const recovery = Math.max(launches(wave) ? wave.timeout : 0, ...(wave.databases ?? []).map(({ timeout }) => timeout));
+  return recovery + Math.max(...MODES.map(actions));
 }
 
 export const pathsWithinRto: Check = (context) => {
@@ -106,7 +130,7 @@ export const lagWithinRpo: Check = (context) => {
 export const timeoutsLongEnough: Check = (context) => {
   for (const plan of context.plans) {
     for (const wave of plan.value.waves) {
-      if (wave.timeout >= SHORTEST_TIMEOUT || wave.timeout === 0) continue;
+      if (wave.timeout >= SHORTEST_TIMEOUT || wave.timeout === 0 || !launches(wave)) continue;
       const message = `wave ${show(wave.name)} has ${formatDuration(wave.timeout)} to launch and prove its servers; DRS alone needs about 9 minutes`;
       context.report('BW511', plan, [...plan.pathOf(wave), 'timeout'], message, 'Allow 20 minutes or more.');
     }

@@ -2,6 +2,7 @@ export { BASE, type DefectCase } from './corpus/building-blocks.ts';
 
 import { AWS_VALUES } from './corpus/aws-values.ts';
 import type { DefectCase } from './corpus/building-blocks.ts';
+import { DATABASES } from './corpus/databases.ts';
 import { FILES } from './corpus/files.ts';
 import { NAMES } from './corpus/names.ts';
 import { ORDER } from './corpus/order.ts';
@@ -18,4 +19,5 @@ export const CASES: readonly DefectCase[] = [
   ...TIME_AND_QUOTAS,
   ...AWS_VALUES,
   ...SECRETS,
+  ...DATABASES,
 ];

@@ -6,8 +6,8 @@ export const SELECTION: readonly Row[] = [
     'wave-recovers-nothing',
     'error',
     'blocks',
-    'A wave has nothing to recover: no groups, or groups that select nothing.',
-    'At least one group that selects at least one server.',
+    'A wave has nothing to recover: no databases, and no groups or groups that select nothing.',
+    'At least one database, or one group that selects at least one server.',
   ],
   [
     'BW402',

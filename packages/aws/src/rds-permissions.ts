@@ -1,0 +1,58 @@
+import type { RdsGateway } from './database-gateways.ts';
+
+/**
+ * RDS uses KMS keys in the name of the caller (through grants, `kms:GrantIsForAWSResource`). The caller needs these on the key of the
+ * source and on that of the target, in its own policies and, for a key of another account, also in the policy of the key.
+ */
+export const KEY_USE = [
+  'kms:CreateGrant',
+  'kms:Decrypt',
+  'kms:DescribeKey',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+] as const;
+
+/** IAM actions that each method of the RDS gateway needs in the site; dependent actions as in the service authorization reference. */
+export const RDS_PERMISSIONS = {
+  describeSnapshots: ['rds:DescribeDBClusterSnapshots', 'rds:DescribeDBSnapshots'],
+  createSnapshot: ['rds:CreateDBClusterSnapshot', 'rds:CreateDBSnapshot', 'rds:AddTagsToResource'],
+  copySnapshot: [
+    'rds:CopyDBClusterSnapshot',
+    'rds:CopyDBSnapshot',
+    'rds:AddTagsToResource',
+    // An action without an API call: it lets a copy reach into another Region.
+    'rds:CrossRegionCommunication',
+    ...KEY_USE,
+  ],
+  deleteSnapshot: ['rds:DeleteDBClusterSnapshot', 'rds:DeleteDBSnapshot'],
+  sharedWith: ['rds:DescribeDBClusterSnapshotAttributes', 'rds:DescribeDBSnapshotAttributes'],
+  share: ['rds:ModifyDBClusterSnapshotAttribute', 'rds:ModifyDBSnapshotAttribute'],
+  unshare: ['rds:ModifyDBClusterSnapshotAttribute', 'rds:ModifyDBSnapshotAttribute'],
+  tagsOf: ['rds:ListTagsForResource'],
+  addTags: ['rds:AddTagsToResource'],
+  describeClusters: ['rds:DescribeDBClusters'],
+  describeInstances: ['rds:DescribeDBInstances'],
+  engineVersionAvailable: ['rds:DescribeDBEngineVersions'],
+  globalClusterOf: ['rds:DescribeGlobalClusters'],
+  restoreCluster: ['rds:RestoreDBClusterFromSnapshot', 'rds:AddTagsToResource', ...KEY_USE],
+  // PassRole: on the role of enhanced monitoring, if the instance has one.
+  createClusterInstance: ['rds:CreateDBInstance', 'rds:AddTagsToResource', 'iam:PassRole'],
+  // The secret that RDS keeps for a managed master password is made in the name of the caller.
+  modifyCluster: [
+    'rds:ModifyDBCluster',
+    'kms:CreateGrant',
+    'kms:DescribeKey',
+    'secretsmanager:CreateSecret',
+    'secretsmanager:TagResource',
+  ],
+  renameInstance: ['rds:ModifyDBInstance'],
+  deleteCluster: ['rds:DeleteDBCluster', 'rds:CreateDBClusterSnapshot', 'rds:AddTagsToResource'],
+  deleteInstance: ['rds:DeleteDBInstance'],
+  enableHttpEndpoint: ['rds:EnableHttpEndpoint'],
+  // PassRole: on the role that writes to the bucket.
+  startExport: ['rds:StartExportTask', 'iam:PassRole', 'kms:CreateGrant', 'kms:DescribeKey'],
+  exportStatus: ['rds:DescribeExportTasks'],
+} as const satisfies Record<keyof RdsGateway, readonly string[]>;

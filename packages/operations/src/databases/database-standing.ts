@@ -1,0 +1,33 @@
+/**
+ * What the statuses of RDS mean to whoever waits. They are open: one that we do not know counts as underway, so that we neither act on it
+ * nor take it for success. The waiters of the SDK know only some of the failures, and run into their timeouts.
+ */
+export type StandingWord = 'available' | 'underway' | 'failed';
+
+const FAILED = [
+  /^failed$/,
+  /-failed$/,
+  /^incompatible-/,
+  /^inaccessible-encryption-credentials/,
+  /^insufficient-capacity$/,
+  /^storage-full$/,
+  /^restore-error$/,
+  /^deleting$/,
+  /^stopp(ed|ing)$/,
+];
+
+export function clusterStanding(status: string): StandingWord {
+  if (status === 'available') return 'available';
+  return FAILED.some((pattern) => pattern.test(status)) ? 'failed' : 'underway';
+}
+
+/** Of an instance; `storage-optimization` is a state in which it serves. */
+export function instanceStanding(status: string): StandingWord {
+  if (status === 'available' || status === 'storage-optimization') return 'available';
+  return FAILED.some((pattern) => pattern.test(status)) ? 'failed' : 'underway';
+}
+
+/** When to look again, milliseconds; clusters and instances take from 5 to 30 minutes. `elapsed` since it was begun. */
+export function untilNextDatabaseLook(elapsed: number): number {
+  return Math.round(Math.min(20_000, Math.max(5_000, 0.03 * elapsed)));
+}

@@ -1,0 +1,196 @@
+import type { RdsCluster } from '@breakwater/aws';
+import { asBreakwaterError } from '@breakwater/core';
+import type { Advance, OperationContext } from '@breakwater/engine';
+import { withoutUndefined } from '../boundary.ts';
+import type { PublishEndpoint } from './restore-contracts.ts';
+import { RESTORE_TAGS, type RestoreState } from './restore-state.ts';
+
+const PUT_PARAMETER = 'ssm:PutParameter';
+const PUT_SECRET = 'secretsmanager:PutSecretValue';
+const TAG = 'rds:AddTagsToResource';
+const EXPORT = 'rds:StartExportTask';
+const PUBLISH = 'sns:Publish';
+
+/** Writes the endpoint where it is read; nothing once everything is written. A drill writes nothing: others would connect to it. */
+export async function publishEndpoint(
+  state: RestoreState,
+  cluster: RdsCluster,
+  context: OperationContext,
+): Promise<Advance | undefined> {
+  const { publish = {} } = state.request;
+  if (state.drill) {
+    if (Object.keys(publish).length > 0) await state.telling.progress(context, 'a drill does not publish its endpoint');
+    return undefined;
+  }
+  const { parameter, readerParameter, secret } = publish;
+  const { parameters } = state.site.aws;
+  const parameterValues: readonly (readonly [string | undefined, string | undefined])[] = [
+    [parameter, cluster.endpoint],
+    [readerParameter, cluster.readerEndpoint],
+  ];
+  for (const [name, value] of parameterValues) {
+    if (name === undefined || value === undefined || state.done.has(name)) continue;
+    return published(state, context, name, PUT_PARAMETER, () => parameters.putParameter(name, value));
+  }
+  if (secret === undefined || state.done.has(secret)) return undefined;
+  const next = endpointSecret(await state.site.aws.secrets.getSecret(secret), cluster);
+  if (next === undefined) {
+    return state.fail(
+      'usage',
+      `secret ${secret} is no JSON object: the endpoint is not written over what is there`,
+      'Put a JSON object there, or name another secret, then run the same step again: the cluster is kept and adopted.',
+    );
+  }
+  if (next === 'same') {
+    state.done.add(secret);
+    state.published.push(secret);
+    return undefined;
+  }
+  return published(state, context, secret, PUT_SECRET, () => state.site.aws.secrets.putSecret(secret, next.text));
+}
+
+async function published(
+  state: RestoreState,
+  context: OperationContext,
+  name: string,
+  operation: string,
+  send: () => Promise<void>,
+): Promise<Advance> {
+  const advance = await state.change(context, { operation, id: name, note: `the endpoint is written to ${name}` }, send);
+  if (state.failure === undefined && state.justSent(state.keyOf(operation, name))) {
+    state.done.add(name);
+    state.published.push(name);
+  }
+  return { ...advance, ...(advance.state === 'waiting' ? { lookAgainIn: Math.min(advance.lookAgainIn, 1_000) } : {}) };
+}
+
+/** The secret with the endpoint in it, everything else kept; `undefined` when it is no JSON object. */
+export function endpointSecret(text: string, cluster: RdsCluster): { readonly text: string } | 'same' | undefined {
+  let value: unknown;
+  try {
+    value = text.trim() === '' ? {} : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const endpoint = withoutUndefined({
+    engine: cluster.engine.replace('aurora-postgresql', 'postgres').replace('aurora-mysql', 'mysql'),
+    host: cluster.endpoint,
+    readerHost: cluster.readerEndpoint,
+    port: cluster.port,
+    dbClusterIdentifier: cluster.id,
+  });
+  const entries = new Map<string, unknown>(Object.entries(value));
+  if (Object.entries(endpoint).every(([key, wanted]) => entries.get(key) === wanted)) return 'same';
+  return { text: JSON.stringify({ ...value, ...endpoint }) };
+}
+
+export function publishes({ parameter, readerParameter, secret }: PublishEndpoint): boolean {
+  return [parameter, readerParameter, secret].some((name) => name !== undefined);
+}
+
+/** Does with the snapshot what was asked for; nothing once it is done. Its failure is told and does not undo the restore. */
+export async function archiveSnapshot(
+  state: RestoreState,
+  cluster: RdsCluster,
+  context: OperationContext,
+): Promise<Advance | undefined> {
+  const { archive } = state.request;
+  const arn = cluster.tags[RESTORE_TAGS.snapshot];
+  if (archive === undefined || arn === undefined || state.drill || state.done.has('archive')) return undefined;
+  try {
+    switch (archive.kind) {
+      case 'tag': {
+        if ((await state.rds.tagsOf(arn))[RESTORE_TAGS.archived] !== undefined) return archived(state, 'tagged');
+        const value = new Date(state.deed.clock.now()).toISOString();
+        return await state.change(context, { operation: TAG, id: arn, note: 'the snapshot is tagged as archived' }, () =>
+          state.rds.addTags(arn, { [RESTORE_TAGS.archived]: value }),
+        );
+      }
+      case 'export': {
+        const id = state.names.exportTask;
+        const known = await state.rds.exportStatus(id);
+        if (known !== undefined) {
+          if (known.status === 'FAILED')
+            await state.lose(context, `the export ${id} to S3 failed: ${known.failure ?? 'AWS does not say why'}`);
+          return archived(state, `export ${id} to S3 ${known.status.toLowerCase()}; no cluster can be restored from it`);
+        }
+        const { kind: _kind, ...where } = archive;
+        return await state.change(context, { operation: EXPORT, id, note: `the snapshot is being exported to S3 as ${id}` }, () =>
+          state.rds.startExport({ id, snapshotArn: arn, ...where }),
+        );
+      }
+      case 'vault': {
+        state.vault ??= state.parts.copy(
+          {
+            kind: 'cluster',
+            database: state.request.database,
+            choice: { kind: 'id', id: arn.split(':').slice(6).join(':') },
+            source: state.site,
+            destination: archive.site,
+            steps: 'auto',
+            tags: {},
+            ...withoutUndefined({ kmsKeyId: archive.kmsKeyId, transitKmsKeyId: archive.transitKmsKeyId }),
+          },
+          state.deed,
+        );
+        const advance = await state.vault.advance(context);
+        if (advance.state === 'waiting') return { ...advance, note: `copying the snapshot to the vault: ${advance.note}` };
+        if (advance.state === 'failed')
+          await state.lose(context, `the snapshot was not copied to the vault: ${advance.reason.message}`, advance.reason.next);
+        const copy = advance.result?.['arn'];
+        return archived(state, typeof copy === 'string' ? `copied to ${copy}` : 'not archived');
+      }
+    }
+  } catch (cause) {
+    const error = asBreakwaterError(cause);
+    if (error.kind !== 'aws' || ['throttled', 'aws-unavailable', 'credentials-expired'].includes(error.code)) throw cause;
+    await state.lose(context, `the snapshot was not archived: ${error.message}`, error.next);
+    return archived(state, undefined);
+  }
+}
+
+function archived(state: RestoreState, how: string | undefined): undefined {
+  state.done.add('archive');
+  state.archived = how;
+  return undefined;
+}
+
+/**
+ * Tells the topic how it ended, once a cluster: a tag on it remembers. After a crash between the two it is told again, which is better
+ * than not at all. Its failure is a warning.
+ */
+export async function notify(
+  state: RestoreState,
+  cluster: RdsCluster | undefined,
+  context: OperationContext,
+  outcome: { readonly subject: string; readonly message: string },
+): Promise<Advance | undefined> {
+  const topicArn = state.request.notify;
+  const mark = `${context.attempt} ${state.failure === undefined ? 'succeeded' : 'failed'}`;
+  if (topicArn === undefined || state.done.has('notified') || cluster?.tags[RESTORE_TAGS.notified] === mark) return undefined;
+  if (state.done.has('published')) {
+    state.done.add('notified');
+    if (cluster === undefined) return undefined;
+    await state.rds.addTags(cluster.arn, { [RESTORE_TAGS.notified]: mark }).catch(() => undefined);
+    return { state: 'waiting', note: 'the topic is told', lookAgainIn: 0 };
+  }
+  try {
+    const id = await state.site.aws.sns.publish({ topicArn, ...outcome });
+    state.done.add('published');
+    await context.change({
+      operation: PUBLISH,
+      key: state.keyOf(PUBLISH, mark),
+      id,
+      adopted: false,
+      site: state.site.site.name,
+    });
+    return { state: 'waiting', note: 'the topic is told', lookAgainIn: 0 };
+  } catch (cause) {
+    const error = asBreakwaterError(cause);
+    if (error.kind !== 'aws') throw cause;
+    state.done.add('notified');
+    await state.lose(context, `${topicArn} was not told: ${error.message}`, error.next);
+    return undefined;
+  }
+}

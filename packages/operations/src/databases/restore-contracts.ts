@@ -1,0 +1,229 @@
+import type { RdsCluster } from '@breakwater/aws';
+import type { Operation } from '@breakwater/engine';
+import type { Reason } from '@breakwater/history';
+import type { CopySnapshotRequest, DatabaseDeedContext, DatabaseSite, SnapshotChoice } from './contracts.ts';
+
+/**
+ * `new`: a cluster beside whatever is there. `swap`: restored beside, proved, then it takes the name of the old one, which is kept.
+ * `replace`: the old one is deleted first. A drill restores beside, whatever the strategy: it never touches what is live.
+ */
+export const RESTORE_STRATEGIES = ['new', 'swap', 'replace'] as const;
+export type RestoreStrategy = (typeof RESTORE_STRATEGIES)[number];
+
+/** What a restore does not bring back by itself: AWS gives a restored cluster its defaults. */
+export interface ClusterSettings {
+  readonly port?: number;
+  readonly subnetGroup?: string;
+  readonly securityGroups?: readonly string[];
+  readonly parameterGroup?: string;
+  readonly iamAuthentication?: boolean;
+  readonly deletionProtection?: boolean;
+  /** The Data API. */
+  readonly httpEndpoint?: boolean;
+  readonly logExports?: readonly string[];
+  readonly copyTagsToSnapshot?: boolean;
+  readonly storageType?: string;
+  readonly backupRetentionDays?: number;
+  /** `hh:mm-hh:mm`, UTC. */
+  readonly backupWindow?: string;
+  readonly serverless?: { readonly min: number; readonly max: number; readonly autoPauseSeconds?: number };
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** An instance of a cluster. The writer comes first, then readers in the order in which they would take over. */
+export interface MemberSettings {
+  readonly name: string;
+  /** `db.serverless` for Serverless v2. */
+  readonly instanceClass: string;
+  readonly promotionTier?: number;
+  readonly availabilityZone?: string;
+  readonly parameterGroup?: string;
+  readonly publiclyAccessible?: boolean;
+  readonly performanceInsights?: boolean;
+  /** Seconds. */
+  readonly monitoringInterval?: number;
+  readonly monitoringRoleArn?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+export const MANIFEST_SCHEMA = 'breakwater.cluster-manifest/1';
+
+/** How a cluster looked when it was captured: the recovery account has no source to ask when its Region burns. */
+export interface ClusterManifest {
+  readonly schema: typeof MANIFEST_SCHEMA;
+  /** ISO 8601, UTC. */
+  readonly capturedAt: string;
+  readonly account: string;
+  readonly region: string;
+  readonly cluster: ClusterSettings & { readonly id: string; readonly engine: string; readonly engineVersion: string };
+  readonly members: readonly MemberSettings[];
+}
+
+/** `keep`: the source's. `managed`: RDS makes a new one in a secret of its own. `secret`: the `password` of the JSON in a secret. */
+export type MasterPassword =
+  | {
+      readonly kind: 'keep' /** A secret that holds it, `{username, password}`, for users and verification. */;
+      readonly secret?: string;
+    }
+  | { readonly kind: 'managed'; readonly kmsKeyId?: string }
+  | { readonly kind: 'secret'; readonly secret: string };
+
+/** What is done with the snapshot that was restored. RDS has no archive tier: each way says what it really is. */
+export type Archive =
+  /** Our tag with the time, for retention and for people. */
+  | { readonly kind: 'tag' }
+  /** A copy at another site. */
+  | { readonly kind: 'vault'; readonly site: DatabaseSite; readonly kmsKeyId?: string; readonly transitKmsKeyId?: string }
+  /** Parquet files in S3: they can be read, but no cluster can be restored from them. It is started, not waited for. */
+  | {
+      readonly kind: 'export';
+      readonly bucket: string;
+      readonly prefix?: string;
+      readonly roleArn: string;
+      readonly kmsKeyId: string;
+    };
+
+/** Where the endpoint is written for those who connect. */
+export interface PublishEndpoint {
+  /** SSM parameter that gets the writer's host name. */
+  readonly parameter?: string;
+  readonly readerParameter?: string;
+  /** Secret with a JSON object: `host`, `readerHost`, `port`, `engine` and `dbClusterIdentifier` are set, the rest is kept. */
+  readonly secret?: string;
+}
+
+export interface DatabaseUsers {
+  /** Secret `{app_username, app_password, readonly_username, readonly_password}`; a `database` in it counts too. */
+  readonly secret: string;
+  readonly database?: string;
+}
+
+/** A check that must hold after the restore. Only reads. */
+export type DatabaseCheck =
+  | { readonly kind: 'engine-version' /** Equal, or a beginning of it up to a dot. */; readonly version: string }
+  | { readonly kind: 'database'; readonly name: string }
+  | { readonly kind: 'table'; readonly database?: string; readonly schema?: string; readonly name: string }
+  | {
+      readonly kind: 'rows';
+      readonly database?: string;
+      readonly schema?: string;
+      readonly table: string;
+      readonly min?: number;
+      readonly max?: number;
+    }
+  | {
+      readonly kind: 'query';
+      readonly name: string;
+      readonly database?: string;
+      readonly sql: string;
+      /** The first column of the first row, as text. */
+      readonly expect: string;
+    };
+
+export interface CheckResult {
+  /** What was checked, in words. */
+  readonly check: string;
+  readonly ok: boolean;
+  /** What was found; never a secret. */
+  readonly found: string;
+}
+
+/** How the database is reached. `direct` needs a runner inside the VPC. */
+export type SqlConnection = 'data-api' | 'direct';
+
+/** A cluster that can be spoken to, and the secret `{username, password}` of its master user. */
+export interface SqlTarget {
+  readonly site: DatabaseSite;
+  readonly cluster: RdsCluster;
+  readonly secret: string;
+  readonly connection: SqlConnection;
+}
+
+/** SQL, as the operations ask for it; packages/sql does it. Both may be done again. They throw the error family, scrubbed of secrets. */
+export interface DatabaseSql {
+  /** Creates or alters the roles. Answers with what it did, in words without secrets. */
+  applyUsers(target: SqlTarget, users: DatabaseUsers): Promise<readonly string[]>;
+  verify(target: SqlTarget, checks: readonly DatabaseCheck[]): Promise<readonly CheckResult[]>;
+}
+
+export interface RestoreDatabaseRequest {
+  /** Where the cluster shall stand. */
+  readonly site: DatabaseSite;
+  /** Where the snapshot is, if elsewhere: it is copied to `site` first. */
+  readonly source?: DatabaseSite;
+  /** The cluster whose snapshot is restored. */
+  readonly database: string;
+  readonly choice: SnapshotChoice;
+  readonly strategy: RestoreStrategy;
+  /** Identifier of the restored cluster. Default: `database` for swap and replace, `<database>-<hash>` for new. */
+  readonly target?: string;
+  /** Settings and members; none: the live cluster `database` is asked, at `source` or `site`. */
+  readonly manifest?: ClusterManifest;
+  /** Wins over the manifest. */
+  readonly settings?: ClusterSettings;
+  /** Instead of the manifest's members; named `<target>-1` and so on. */
+  readonly members?: readonly Omit<MemberSettings, 'name'>[];
+  /** Key of the restored cluster, and of the copy if one is made. */
+  readonly kmsKeyId?: string;
+  readonly transitKmsKeyId?: string;
+  readonly master?: MasterPassword;
+  readonly users?: DatabaseUsers;
+  readonly checks?: readonly DatabaseCheck[];
+  readonly connection?: SqlConnection;
+  readonly publish?: PublishEndpoint;
+  readonly archive?: Archive;
+  /** SNS topic at `site`. */
+  readonly notify?: string;
+  /** replace: a final snapshot of the old cluster. Default true. */
+  readonly finalSnapshot?: boolean;
+  /** replace: deletion protection of the old cluster may be switched off. Default false: a protected cluster is refused. */
+  readonly liftProtection?: boolean;
+  /** How long a drill's cluster may live, milliseconds; in its tag. Default one day. */
+  readonly drillTtl?: number;
+}
+
+/** The `result` of a restore, as far as it got. Fields are added, never renamed. */
+export interface RestoredDatabase {
+  readonly database: string;
+  readonly strategy: RestoreStrategy;
+  readonly cluster: string;
+  readonly clusterArn?: string;
+  readonly endpoint?: string;
+  readonly readerEndpoint?: string;
+  readonly port?: number;
+  readonly engine?: string;
+  readonly engineVersion?: string;
+  readonly instances: readonly string[];
+  readonly adopted: boolean;
+  readonly snapshot?: {
+    readonly id: string;
+    readonly arn: string;
+    /** When the original was taken, ISO 8601. */
+    readonly time?: string;
+    /** Of the original, if this is a copy. */
+    readonly sourceArn?: string;
+  };
+  readonly masterSecret?: string;
+  readonly users: readonly string[];
+  readonly checks: readonly CheckResult[];
+  readonly published: readonly string[];
+  readonly archived?: string;
+  /** swap: what the old cluster is called now. */
+  readonly oldCluster?: string;
+  /** replace: the old cluster's final snapshot. */
+  readonly finalSnapshot?: string;
+  readonly rolledBack?: Reason;
+}
+
+/** What the deed needs beside AWS. */
+export interface RestoreParts {
+  /** Needed when users or checks are asked for. */
+  readonly sql?: DatabaseSql;
+  readonly copy: (request: CopySnapshotRequest, context: DatabaseDeedContext) => Operation;
+}
+
+/** Clusters that drills have left: those of one execution, or all whose time is over. */
+export interface EndDatabaseDrillRequest {
+  readonly site: DatabaseSite;
+  readonly which: { readonly kind: 'execution'; readonly execution: string } | { readonly kind: 'expired' };
+}

@@ -1,0 +1,201 @@
+import type { RdsCluster } from '@breakwater/aws';
+import { asBreakwaterError } from '@breakwater/core';
+import type { Advance, Operation, OperationContext } from '@breakwater/engine';
+import type { JsonObject } from '@breakwater/history';
+import { asJson, withoutUndefined } from '../boundary.ts';
+import { DATABASE_TAGS, type DatabaseDeedContext } from './contracts.ts';
+import { archiveSnapshot, notify, publishEndpoint } from './restore-announce.ts';
+import { awaitUsable, createMembers, RESTORE_CLUSTER, restoreCluster } from './restore-build.ts';
+import type { RestoreDatabaseRequest, RestoredDatabase, RestoreParts } from './restore-contracts.ts';
+import { guardRestore } from './restore-guards.ts';
+import { lookAtRestore, type RestoreView, rollingBack, swapBegun } from './restore-look.ts';
+import { enableDataApi, proveDatabase, setMaster, setUsers } from './restore-prove.ts';
+import { swapNames } from './restore-rename.ts';
+import { removeOld } from './restore-replace.ts';
+import { provideSnapshot } from './restore-snapshot.ts';
+import { RESTORE_TAGS, RestoreState } from './restore-state.ts';
+import type { Standing } from './swap-moves.ts';
+
+/**
+ * Restores an Aurora cluster from a snapshot and makes it usable: cluster, instances, master password, users, checks, name, endpoint.
+ * Any process may carry it on: names follow from execution and target, our tags say what is ours, and AWS says how far it is. A cluster
+ * of somebody else is never adopted, and deleted only where `replace` was asked for. The `result` is a `RestoredDatabase`.
+ */
+export function restoreDatabase(request: RestoreDatabaseRequest, deed: DatabaseDeedContext, parts: RestoreParts): Operation {
+  let run: RestoreState | undefined;
+  return {
+    async advance(context) {
+      try {
+        run ??= new RestoreState(request, deed, parts, context);
+        return await advance(run, context);
+      } catch (cause) {
+        const error = asBreakwaterError(cause);
+        if (error.kind !== 'user' && error.kind !== 'refused') throw cause;
+        // What the user can mend is a verdict, not a fault of the way there.
+        const reason = { code: error.code, message: error.message, next: error.next };
+        if (run === undefined) return { state: 'failed', reason };
+        run.failure = reason;
+        return { state: 'waiting', note: error.message, lookAgainIn: 0 };
+      }
+    },
+    async abandon() {
+      if (run === undefined) return undefined;
+      const cluster = run.result.cluster ?? (run.restoreSent === undefined ? undefined : run.names.build);
+      return cluster === undefined ? undefined : `cluster ${cluster} goes on being restored in ${run.site.site.region}`;
+    },
+  };
+}
+
+async function advance(state: RestoreState, context: OperationContext): Promise<Advance> {
+  const view = await lookAtRestore(state);
+  const { mine } = view;
+  if (mine !== undefined) remember(state, mine);
+  if (state.failure !== undefined) return failed(state, mine?.cluster, context);
+  if (view.twofold) return { state: 'waiting', note: 'AWS is renaming a cluster', lookAgainIn: 5_000 };
+  if (mine === undefined) return begin(state, view, context);
+  await adopt(state, mine, context);
+  const swaps = state.strategy === 'swap';
+  const underway = swaps && (swapBegun(state, view) || (rollingBack(view)?.attempt ?? 0) >= context.attempt);
+  const due = underway ? undefined : await makeUsable(state, view, mine, context);
+  if (due !== undefined || state.failure !== undefined) return due ?? again(state);
+  const swap = swaps ? await swapNames(state, { ...view, mine }, context) : undefined;
+  if (swap !== undefined || state.failure !== undefined) return swap ?? again(state);
+  const telling = (await publishEndpoint(state, mine.cluster, context)) ?? (await archiveSnapshot(state, mine.cluster, context));
+  if (telling !== undefined || state.failure !== undefined) return telling ?? again(state);
+  return succeeded(state, mine.cluster, context);
+}
+
+/** Until the cluster stands there: guards, snapshot, room for it, and the one call that makes it. */
+async function begin(state: RestoreState, view: RestoreView, context: OperationContext): Promise<Advance> {
+  if (!state.guarded) {
+    const objection = await guardRestore(state, view, context);
+    if (objection !== undefined || state.failure !== undefined) return objection ?? again(state);
+    state.guarded = true;
+  }
+  const snapshot = await provideSnapshot(state, context);
+  if (snapshot !== undefined || state.failure !== undefined) return snapshot ?? again(state);
+  if (state.strategy === 'replace') {
+    const removal = await removeOld(state, view.theirs, context);
+    if (removal !== undefined || state.failure !== undefined) return removal ?? again(state);
+  }
+  return restoreCluster(state, context);
+}
+
+async function makeUsable(
+  state: RestoreState,
+  view: RestoreView,
+  mine: Standing,
+  context: OperationContext,
+): Promise<Advance | undefined> {
+  if (!state.guarded && mine.instances.length < Number(mine.cluster.tags[RESTORE_TAGS.members] ?? 1)) {
+    const objection = await guardRestore(state, view, context);
+    if (objection !== undefined || state.failure !== undefined) return objection ?? again(state);
+    state.guarded = true;
+  }
+  const { cluster } = mine;
+  return (
+    (await createMembers(state, mine, context)) ??
+    (await awaitUsable(state, mine, context)) ??
+    (await setMaster(state, cluster, context)) ??
+    (await enableDataApi(state, cluster, context)) ??
+    (await setUsers(state, cluster, context)) ??
+    (await proveDatabase(state, cluster, context, ''))
+  );
+}
+
+/** A verdict was reached in this look: the next one concludes. */
+function again(state: RestoreState): Advance {
+  return { state: 'waiting', note: state.failure?.message ?? '', lookAgainIn: 0 };
+}
+
+/** Says once that the cluster was found made by an earlier process, or by a call whose answer was lost. */
+async function adopt(state: RestoreState, { cluster }: Standing, context: OperationContext): Promise<void> {
+  if (state.done.has('adopted')) return;
+  const key = state.keyOf(RESTORE_CLUSTER, state.names.build);
+  if (state.restoreSent === undefined) state.adopted = true;
+  if (!state.justSent(key) && !context.earlier.some((line) => line.type === 'change' && line.key === key)) {
+    const detail = withoutUndefined({ snapshot: cluster.tags[RESTORE_TAGS.snapshot], target: state.names.target });
+    await context.change({ operation: RESTORE_CLUSTER, key, id: cluster.id, adopted: true, site: state.site.site.name, detail });
+  }
+  state.done.add('adopted');
+}
+
+function remember(state: RestoreState, { cluster, instances }: Standing): void {
+  const { tags } = cluster;
+  const arn = tags[RESTORE_TAGS.snapshot];
+  const writer = cluster.members.find((member) => member.writer)?.instance;
+  const ids = instances.map(({ id }) => id).sort((a, b) => Number(b === writer) - Number(a === writer) || (a < b ? -1 : 1));
+  state.result = {
+    ...state.result,
+    ...withoutUndefined({
+      cluster: cluster.id,
+      clusterArn: cluster.arn,
+      endpoint: cluster.endpoint,
+      readerEndpoint: cluster.readerEndpoint,
+      port: cluster.port,
+      engine: cluster.engine,
+      engineVersion: cluster.engineVersion,
+      masterSecret: cluster.masterSecret?.arn,
+      snapshot:
+        arn === undefined
+          ? undefined
+          : {
+              id: arn.split(':').slice(6).join(':'),
+              arn,
+              ...withoutUndefined({ time: tags[DATABASE_TAGS.sourceTime], sourceArn: tags[DATABASE_TAGS.sourceArn] }),
+            },
+    }),
+    instances: ids,
+  };
+}
+
+async function failed(state: RestoreState, cluster: RdsCluster | undefined, context: OperationContext): Promise<Advance> {
+  const { failure, names } = state;
+  if (failure === undefined) return again(state);
+  const told = await notify(state, cluster, context, {
+    subject: subject(`${names.target} was NOT restored: ${failure.code}`),
+    message: [failure.message, failure.next ?? '', `Execution ${state.deed.execution}.`].join('\n'),
+  });
+  return told ?? { state: 'failed', reason: failure, result: resultOf(state) };
+}
+
+async function succeeded(state: RestoreState, cluster: RdsCluster, context: OperationContext): Promise<Advance> {
+  const { names, drill } = state;
+  const told = await notify(state, cluster, context, {
+    subject: subject(`${names.target} is restored${drill ? ' (drill)' : ''}`),
+    message: JSON.stringify(resultOf(state), null, 2),
+  });
+  if (told !== undefined) return told;
+  const result = resultOf(state);
+  if (state.losses.length === 0) {
+    const message = `cluster ${cluster.id} is restored and usable`;
+    return { state: 'done', status: 'succeeded', reason: { code: 'ok', message }, result };
+  }
+  const message = state.losses.map((loss) => loss.message).join('; ');
+  return { state: 'done', status: 'succeeded-with-warnings', reason: { code: 'degraded', message }, result };
+}
+
+/** SNS takes 100 ASCII characters in one line. */
+function subject(text: string): string {
+  return `Breakwater: ${text}`.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 100);
+}
+
+function resultOf(state: RestoreState): JsonObject {
+  const { request, names, drill } = state;
+  const result: RestoredDatabase = {
+    database: request.database,
+    strategy: state.strategy,
+    cluster: names.build,
+    instances: [],
+    ...state.result,
+    adopted: state.adopted,
+    users: state.users,
+    checks: state.checks,
+    published: state.published,
+    ...withoutUndefined({
+      archived: state.archived,
+      finalSnapshot: state.done.has('old deleted') && request.finalSnapshot !== false && !drill ? names.final : undefined,
+    }),
+  };
+  return asJson(result);
+}

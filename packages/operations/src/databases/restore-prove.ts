@@ -1,0 +1,172 @@
+import type { RdsCluster } from '@breakwater/aws';
+import { asBreakwaterError, type ReasonCode } from '@breakwater/core';
+import type { Advance, OperationContext } from '@breakwater/engine';
+import { summary } from '../step-result.ts';
+import { failedCluster, waitingFor } from './restore-build.ts';
+import type { SqlTarget } from './restore-contracts.ts';
+import { RESTORE_TAGS, type RestoreState } from './restore-state.ts';
+
+const MASTER = 'rds:ModifyDBCluster(MasterUserPassword)';
+const DATA_API = 'rds:EnableHttpEndpoint';
+
+/** Gives the cluster its master password; nothing once that is done. */
+export async function setMaster(
+  state: RestoreState,
+  cluster: RdsCluster,
+  context: OperationContext,
+): Promise<Advance | undefined> {
+  const master = state.request.master ?? { kind: 'keep' };
+  if (master.kind === 'keep') return undefined;
+  if (master.kind === 'managed') {
+    if (cluster.masterSecret === undefined) {
+      if (state.justSent(state.keyOf(MASTER, cluster.id))) return waitingFor(state, cluster, 'the master secret is being made');
+      const { kmsKeyId } = master;
+      return state.change(
+        context,
+        {
+          operation: MASTER,
+          id: cluster.id,
+          note: 'RDS makes a new master password in a secret of its own',
+          detail: { managed: true },
+        },
+        () => state.rds.modifyCluster({ id: cluster.id, manageMasterPassword: kmsKeyId === undefined ? {} : { kmsKeyId } }),
+      );
+    }
+    const { status } = cluster.masterSecret;
+    if (status === 'impaired') {
+      return state.fail(
+        'restore-failed',
+        `the master secret of ${cluster.id} is impaired`,
+        'Look at the key and the permissions of the secret in Secrets Manager, then run the same step again.',
+      );
+    }
+    return status === 'active'
+      ? settled(state, cluster)
+      : waitingFor(state, cluster, `the master secret is ${status ?? 'on its way'}`);
+  }
+  if (state.done.has('master')) return settled(state, cluster);
+  const password = await passwordIn(state, master.secret);
+  if (typeof password !== 'string') return password;
+  const advance = await state.change(
+    context,
+    { operation: MASTER, id: cluster.id, note: `the master password is set from secret ${master.secret}` },
+    () => state.rds.modifyCluster({ id: cluster.id, masterPassword: password }),
+  );
+  if (state.failure === undefined && advance.state === 'waiting' && state.justSent(state.keyOf(MASTER, cluster.id))) {
+    state.done.add('master');
+    return { ...advance, lookAgainIn: 10_000 };
+  }
+  return advance;
+}
+
+/** Changes of the master password pass through a status of their own. */
+function settled(state: RestoreState, cluster: RdsCluster): Advance | undefined {
+  if (cluster.status === 'available') return undefined;
+  return failedCluster(state, cluster) ?? waitingFor(state, cluster, `cluster ${cluster.id} is ${cluster.status}`);
+}
+
+async function passwordIn(state: RestoreState, secret: string): Promise<string | Advance> {
+  const text = await state.site.aws.secrets.getSecret(secret);
+  const password = stringField(text, 'password');
+  if (password !== undefined && password.length >= 8 && password.length <= 41 && !/[/"@\s]/.test(password)) return password;
+  return state.fail(
+    'users-failed',
+    password === undefined
+      ? `secret ${secret} is no JSON object with a "password"`
+      : `the password in secret ${secret} is none that RDS takes`,
+    'RDS takes 8 to 41 printable characters without / " @ and spaces. Correct the secret and run the same step again: the cluster is kept and adopted.',
+  );
+}
+
+export function stringField(text: string, name: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const field: unknown = Object.entries(value).find(([key]) => key === name)?.[1];
+    return typeof field === 'string' ? field : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Switches the Data API on where it is wanted; nothing once it is. */
+export async function enableDataApi(
+  state: RestoreState,
+  cluster: RdsCluster,
+  context: OperationContext,
+): Promise<Advance | undefined> {
+  if (cluster.tags[RESTORE_TAGS.dataApi] !== 'true' || cluster.httpEndpoint) return undefined;
+  if (state.justSent(state.keyOf(DATA_API, cluster.id))) return waitingFor(state, cluster, 'the Data API is being switched on');
+  return state.change(context, { operation: DATA_API, id: cluster.id, note: 'the Data API is being switched on' }, () =>
+    state.rds.enableHttpEndpoint(cluster.arn),
+  );
+}
+
+/** Creates or alters the roles, once a process; doing it again changes nothing. */
+export async function setUsers(
+  state: RestoreState,
+  cluster: RdsCluster,
+  context: OperationContext,
+): Promise<Advance | undefined> {
+  const { users } = state.request;
+  const { sql } = state.parts;
+  if (users === undefined || sql === undefined || state.done.has('users')) return undefined;
+  try {
+    state.users = await sql.applyUsers(targetOf(state, cluster), users);
+  } catch (error) {
+    return sqlFailed(state, error, 'users-failed', 'the users could not be set up');
+  }
+  state.done.add('users');
+  await state.telling.progress(
+    context,
+    `the users are set up: ${state.users.length === 0 ? 'nothing had to be changed' : summary(state.users)}`,
+  );
+  return { state: 'waiting', note: 'the users are set up', lookAgainIn: 0 };
+}
+
+/** Runs the checks; nothing when they hold. */
+export async function proveDatabase(
+  state: RestoreState,
+  cluster: RdsCluster,
+  context: OperationContext,
+  when: string,
+): Promise<Advance | undefined> {
+  const { checks = [] } = state.request;
+  const { sql } = state.parts;
+  const mark = `checks ${when}`;
+  if (checks.length === 0 || sql === undefined || state.done.has(mark)) return undefined;
+  try {
+    state.checks = await sql.verify(targetOf(state, cluster), checks);
+  } catch (error) {
+    return sqlFailed(state, error, 'verification-failed', 'the database could not be checked');
+  }
+  const failed = state.checks.filter(({ ok }) => !ok);
+  if (failed.length > 0 || state.checks.length < checks.length) {
+    const message = failed.map(({ check, found }) => `${check}: ${found}`);
+    return state.fail(
+      'verification-failed',
+      `${when === '' ? '' : `${when}, `}${failed.length} of ${checks.length} checks failed: ${message.length === 0 ? 'not every check was answered' : summary(message)}`,
+      'Compare them with the data. The restored cluster is kept; restore another snapshot if the data is wrong.',
+    );
+  }
+  state.done.add(mark);
+  await state.telling.progress(context, `${state.checks.length} checks hold${when === '' ? '' : ` ${when}`}`);
+  return { state: 'waiting', note: 'the checks hold', lookAgainIn: 0 };
+}
+
+function targetOf({ request, site }: RestoreState, cluster: RdsCluster): SqlTarget {
+  const master = request.master ?? { kind: 'keep' };
+  const secret = master.kind === 'managed' ? cluster.masterSecret?.arn : master.secret;
+  return { site, cluster, secret: secret ?? '', connection: request.connection ?? 'data-api' };
+}
+
+function sqlFailed(state: RestoreState, cause: unknown, code: ReasonCode, what: string): Advance {
+  const error = asBreakwaterError(cause);
+  if (error.kind === 'internal' || error.kind === 'cancelled') throw error;
+  if (['throttled', 'aws-unavailable', 'credentials-expired', 'interrupted'].includes(error.code)) throw error;
+  return state.fail(
+    code,
+    `${what}: ${error.message}`,
+    `${error.next} The restored cluster is kept, and adopted by the next try.`,
+  );
+}

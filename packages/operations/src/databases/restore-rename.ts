@@ -1,0 +1,131 @@
+import type { AwsError, ReasonCode } from '@breakwater/core';
+import type { Advance, OperationContext } from '@breakwater/engine';
+import { tagValue } from '../ownership.ts';
+import { awaitUsable } from './restore-build.ts';
+import { type RestoreView, rollingBack } from './restore-look.ts';
+import { proveDatabase } from './restore-prove.ts';
+import { RESTORE_TAGS, type RestoreState } from './restore-state.ts';
+import { nextSwapMove, type Standing, type SwapMove } from './swap-moves.ts';
+
+const RENAME_CLUSTER = 'rds:ModifyDBCluster(NewDBClusterIdentifier)';
+const RENAME_INSTANCE = 'rds:ModifyDBInstance(NewDBInstanceIdentifier)';
+const TAG = 'rds:AddTagsToResource';
+
+/** How long renaming may stand still before it counts as failed, milliseconds. */
+const STILL = 40 * 60_000;
+
+/**
+ * The swap of names, or its way back; nothing when the restored cluster bears the name and is proved under it. The decision to go back
+ * is kept in a tag on the new cluster before the first step back, so that every later process goes the same way.
+ */
+export async function swapNames(
+  state: RestoreState,
+  view: RestoreView & { readonly mine: Standing },
+  context: OperationContext,
+): Promise<Advance | undefined> {
+  const back = rollingBack(view);
+  if (back !== undefined && back.attempt >= context.attempt) return goBack(state, view, context, back.because);
+  const move = nextSwapMove(view, state.names, 'forward');
+  if (move.kind !== 'done') {
+    return carryOut(state, move, context, (why) => turnBack(state, view.mine, context, why));
+  }
+  state.result = { ...state.result, ...(view.theirs === undefined ? {} : { oldCluster: view.theirs.cluster.id }) };
+  return proved(state, view.mine, context);
+}
+
+/** Under its new name everything must hold once more; if it does not, the old cluster gets its name back. */
+async function proved(state: RestoreState, mine: Standing, context: OperationContext): Promise<Advance | undefined> {
+  if (state.done.has('swap proved')) return undefined;
+  const advance =
+    (await awaitUsable(state, mine, context)) ?? (await proveDatabase(state, mine.cluster, context, 'after the swap'));
+  if (state.failure !== undefined) {
+    const { message } = state.failure;
+    state.failure = undefined;
+    return turnBack(state, mine, context, message);
+  }
+  if (advance !== undefined) return advance;
+  state.done.add('swap proved');
+  return undefined;
+}
+
+/** Makes the decision to go back durable. */
+async function turnBack(state: RestoreState, mine: Standing, context: OperationContext, why: string): Promise<Advance> {
+  await state.telling.warn(context, { code: 'swap-rolled-back', message: `the swap is rolled back: ${why}` });
+  return state.change(
+    context,
+    { operation: TAG, id: mine.cluster.id, note: 'the swap is rolled back', detail: { because: why } },
+    () =>
+      state.rds.addTags(mine.cluster.arn, {
+        [RESTORE_TAGS.rollBack]: String(context.attempt),
+        [RESTORE_TAGS.rollBackReason]: tagValue(why),
+      }),
+  );
+}
+
+async function goBack(
+  state: RestoreState,
+  view: RestoreView & { readonly mine: Standing },
+  context: OperationContext,
+  because: string,
+): Promise<Advance> {
+  const { names } = state;
+  const move = nextSwapMove(view, names, 'back');
+  if (move.kind === 'done') {
+    const message = `"${names.target}" is the old cluster again: ${because}`;
+    const next = `Clients reach the old cluster. The restored one stands beside it as ${names.build}: look at what is wrong with it, or delete it; then try anew.`;
+    state.result = { ...state.result, rolledBack: { code: 'swap-rolled-back', message: because } };
+    return state.fail('swap-rolled-back', message, next);
+  }
+  return carryOut(state, move, context, async (why) =>
+    state.fail(
+      'swap-rolled-back',
+      `the swap failed (${because}), and so did its way back: ${why}`,
+      `Rename by hand: the old cluster is to be called ${names.target} again (its instances lose "${names.oldSuffix}"). Or run the same step again: it goes on going back.`,
+    ),
+  );
+}
+
+async function carryOut(
+  state: RestoreState,
+  move: Exclude<SwapMove, { readonly kind: 'done' }>,
+  context: OperationContext,
+  refused: (why: string, code?: ReasonCode) => Promise<Advance>,
+): Promise<Advance> {
+  switch (move.kind) {
+    case 'stuck':
+      return refused(move.note);
+    case 'wait':
+      return still(state, move.note) ? refused(`${move.note}, for ${STILL / 60_000} minutes`) : pause(move.note);
+    case 'rename': {
+      const { what, from, to } = move;
+      const operation = what === 'cluster' ? RENAME_CLUSTER : RENAME_INSTANCE;
+      const note = `${what} ${from} is being renamed to ${to}`;
+      if (state.justSent(state.keyOf(operation, `${from}>${to}`))) return pause(note);
+      let why: AwsError | undefined;
+      const advance = await state.change(
+        context,
+        { operation, id: `${from}>${to}`, note },
+        () => (what === 'cluster' ? state.rds.modifyCluster({ id: from, newId: to }) : state.rds.renameInstance(from, to)),
+        (error) => {
+          why = error;
+          return pause(note);
+        },
+      );
+      return why === undefined ? advance : refused(why.message, why.code);
+    }
+  }
+}
+
+function pause(note: string): Advance {
+  return { state: 'waiting', note, lookAgainIn: 5_000 };
+}
+
+/** Whether the very same thing has been waited for for too long. */
+function still(state: RestoreState, note: string): boolean {
+  const now = state.deed.clock.now();
+  if (state.waitingNote !== note) {
+    state.waitingNote = note;
+    state.waitingSince = now;
+  }
+  return now - (state.waitingSince ?? now) > STILL;
+}

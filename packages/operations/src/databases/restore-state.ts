@@ -1,0 +1,199 @@
+import { AwsError, asBreakwaterError, type ReasonCode } from '@breakwater/core';
+import type { Advance, Operation, OperationContext } from '@breakwater/engine';
+import type { JsonObject, Reason } from '@breakwater/history';
+import { UNSURE } from '../look-again.ts';
+import { tagValue } from '../ownership.ts';
+import { Telling } from '../telling.ts';
+import { DATABASE_TAGS, type DatabaseDeedContext, type DatabaseSite } from './contracts.ts';
+import type {
+  CheckResult,
+  RestoreDatabaseRequest,
+  RestoredDatabase,
+  RestoreParts,
+  RestoreStrategy,
+} from './restore-contracts.ts';
+import { type RestoreNames, restoreNames } from './restore-names.ts';
+import type { RestoreDesign } from './restore-settings.ts';
+
+/** Tags of a restored cluster beside those of `DATABASE_TAGS`: what a process must know that comes later. */
+export const RESTORE_TAGS = {
+  mode: 'breakwater:mode',
+  /** The snapshot that was restored, by ARN, at the site. */
+  snapshot: 'breakwater:snapshot',
+  /** How many instances it shall have. */
+  members: 'breakwater:members',
+  /** Whether its Data API shall be on. */
+  dataApi: 'breakwater:data-api',
+  /** The attempt that is being rolled back, and why. */
+  rollBack: 'breakwater:rolling-back',
+  rollBackReason: 'breakwater:rolled-back-because',
+  notified: 'breakwater:notified',
+  archived: 'breakwater:archived',
+} as const;
+
+export const OWNER = 'breakwater';
+
+/** How long something that is in the way may stay there before it counts as a failure, milliseconds. */
+const PATIENCE = 20 * 60_000;
+
+/** The snapshot that is restored, as far as it concerns the cluster. */
+export interface RestoredSnapshot {
+  readonly id: string;
+  readonly arn: string;
+  readonly engine: string;
+  readonly engineVersion: string;
+  /** Name, or ARN of a shared one. */
+  readonly reference: string;
+  readonly sourceArn: string | undefined;
+  /** When the original was taken, epoch milliseconds. */
+  readonly time: number | undefined;
+}
+
+/** What one process knows of one restore. Everything that matters is in AWS; what is here is only a memory of this process. */
+export class RestoreState {
+  readonly request: RestoreDatabaseRequest;
+  readonly deed: DatabaseDeedContext;
+  readonly parts: RestoreParts;
+  readonly names: RestoreNames;
+  /** A drill restores beside, whatever was asked for. */
+  readonly strategy: RestoreStrategy;
+  readonly telling: Telling;
+  readonly drill: boolean;
+
+  design: RestoreDesign | undefined;
+  snapshot: RestoredSnapshot | undefined;
+  copy: Operation | undefined;
+  vault: Operation | undefined;
+  guarded = false;
+  /** When this process sent the restore, epoch milliseconds. */
+  restoreSent: number | undefined;
+  /** What renaming waits for, and since when. */
+  waitingNote: string | undefined;
+  waitingSince: number | undefined;
+  adopted = false;
+  failure: Reason | undefined;
+  /** Steps that this process has done, and that may be done again by another. */
+  readonly done = new Set<string>();
+  readonly losses: Reason[] = [];
+  users: readonly string[] = [];
+  checks: readonly CheckResult[] = [];
+  readonly published: string[] = [];
+  archived: string | undefined;
+  result: Partial<RestoredDatabase> = {};
+  readonly #inTheWay = new Map<string, number>();
+  readonly #sent = new Map<string, number>();
+
+  constructor(request: RestoreDatabaseRequest, deed: DatabaseDeedContext, parts: RestoreParts, context: OperationContext) {
+    this.request = request;
+    this.deed = deed;
+    this.parts = parts;
+    this.drill = deed.mode === 'drill';
+    this.strategy = this.drill ? 'new' : request.strategy;
+    this.names = restoreNames({
+      execution: deed.execution,
+      mode: deed.mode,
+      database: request.database,
+      target: request.target,
+      strategy: request.strategy,
+    });
+    this.telling = new Telling(context.earlier);
+  }
+
+  get site(): DatabaseSite {
+    return this.request.site;
+  }
+
+  get rds(): DatabaseSite['aws']['rds'] {
+    return this.request.site.aws.rds;
+  }
+
+  /** Whether this very execution made it. */
+  ours({ tags }: { readonly tags: Readonly<Record<string, string>> }): boolean {
+    return tags[DATABASE_TAGS.owner] === OWNER && tags[DATABASE_TAGS.execution] === tagValue(this.deed.execution);
+  }
+
+  ownTags(): Readonly<Record<string, string>> {
+    return {
+      [DATABASE_TAGS.owner]: OWNER,
+      [DATABASE_TAGS.execution]: tagValue(this.deed.execution),
+      [RESTORE_TAGS.mode]: this.deed.mode,
+      ...(this.drill
+        ? { [DATABASE_TAGS.expires]: new Date(this.deed.clock.now() + (this.request.drillTtl ?? 86_400_000)).toISOString() }
+        : {}),
+    };
+  }
+
+  /** Ends the deed: the reason is told to whoever wants to be notified, then returned. */
+  fail(code: ReasonCode, message: string, next: string): Advance {
+    this.failure = { code, message, next };
+    return { state: 'waiting', note: message, lookAgainIn: 0 };
+  }
+
+  /** Whether the same call was sent so shortly before that AWS may not show it yet. */
+  justSent(key: string): boolean {
+    const at = this.#sent.get(key);
+    return at !== undefined && this.deed.clock.now() - at < 90_000;
+  }
+
+  /**
+   * One change: announced, sent, recorded. AWS's states move while we look, so what only says "not now" or "is there already" is no
+   * failure: the next look decides, up to a limit. Nothing that AWS refuses is ever taken for done.
+   */
+  async change(
+    context: OperationContext,
+    what: { readonly operation: string; readonly id: string; readonly note: string; readonly detail?: JsonObject },
+    send: () => Promise<unknown>,
+    refused?: (error: AwsError) => Advance,
+  ): Promise<Advance> {
+    const { operation, id, note, detail = {} } = what;
+    const key = `${this.deed.execution}/${operation}/${id}`;
+    await context.intent(operation, key, { ...detail, target: this.names.target });
+    try {
+      await send();
+    } catch (cause) {
+      return this.#afterError(cause, key, note, refused);
+    }
+    this.#sent.set(key, this.deed.clock.now());
+    this.#inTheWay.delete(key);
+    await context.change({ operation, key, id, adopted: false, site: this.site.site.name, detail });
+    return { state: 'waiting', note, lookAgainIn: 1_000 };
+  }
+
+  keyOf(operation: string, id: string): string {
+    return `${this.deed.execution}/${operation}/${id}`;
+  }
+
+  #afterError(cause: unknown, key: string, note: string, refused?: (error: AwsError) => Advance): Advance {
+    const error = asBreakwaterError(cause);
+    if (!(error instanceof AwsError)) throw cause;
+    if (retriedByEngine(error.code)) throw cause;
+    if (isNotNow(error)) {
+      const now = this.deed.clock.now();
+      const since = this.#inTheWay.get(key) ?? now;
+      this.#inTheWay.set(key, since);
+      if (now - since < PATIENCE)
+        return { state: 'waiting', note: `${note}: not yet (${error.call.awsCode})`, lookAgainIn: UNSURE };
+    }
+    return refused === undefined ? this.fail(error.code, error.message, error.next) : refused(error);
+  }
+
+  async lose(context: OperationContext, message: string, next?: string): Promise<void> {
+    const reason: Reason = { code: 'degraded', message, ...(next === undefined ? {} : { next }) };
+    if (!this.losses.some((known) => known.message === message)) this.losses.push(reason);
+    await this.telling.warn(context, reason);
+  }
+}
+
+/** What passes by itself, or what concerns the credentials: the engine knows what to do. */
+function retriedByEngine(code: ReasonCode): boolean {
+  return ['throttled', 'aws-unavailable', 'credentials-expired', 'credentials-missing', 'credentials-invalid'].includes(code);
+}
+
+/** AWS says that something is in between, is there already or is not there yet: look again. */
+export function isNotNow(error: AwsError): boolean {
+  return /AlreadyExists|Invalid(DB)?(Cluster|Instance|DBCluster|DBInstance|DBClusterSnapshot)?State|NotFound/i.test(
+    error.call.awsCode,
+  )
+    ? !/Subnet|ParameterGroup|KMS|OptionGroup|SnapshotNotFound/i.test(error.call.awsCode)
+    : false;
+}

@@ -1,0 +1,65 @@
+import type { RdsSnapshot } from '@breakwater/aws';
+import { formatDuration } from '@breakwater/core';
+import type { Reason } from '@breakwater/history';
+import { DATABASE_TAGS, type SnapshotChoice } from './contracts.ts';
+
+type Newest = Extract<SnapshotChoice, { readonly kind: 'newest' }>;
+
+/** When the data was taken, epoch milliseconds: a copy's own time is the copying's, the original's is in our tag. */
+export function originalTime({ tags, originalCreatedAt, createdAt }: RdsSnapshot): number | undefined {
+  const tagged = Date.parse(tags[DATABASE_TAGS.sourceTime] ?? '');
+  return Number.isNaN(tagged) ? (originalCreatedAt ?? createdAt) : tagged;
+}
+
+/** A pattern in which `*` stands for anything, upper and lower case alike. */
+export function matchesPattern(text: string, pattern: string): boolean {
+  const source = pattern
+    .split('*')
+    .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join('.*');
+  return new RegExp(`^${source}$`, 'i').test(text);
+}
+
+export function hasTags(tags: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
+  return Object.entries(wanted).every(([key, value]) => tags[key] === value);
+}
+
+/**
+ * The newest snapshot that is available and fits; copies that are only on the way never do. `RdsSnapshot`s of one database are given.
+ */
+export function chooseNewest(
+  snapshots: readonly RdsSnapshot[],
+  choice: Newest,
+  now: number,
+): { readonly snapshot: RdsSnapshot } | { readonly reason: Reason } {
+  const candidates = snapshots
+    .filter(({ type }) => choice.types.some((wanted) => wanted === type))
+    .filter(({ tags }) => tags[DATABASE_TAGS.transit] === undefined && hasTags(tags, choice.tags ?? {}))
+    .filter(({ id }) => choice.pattern === undefined || matchesPattern(id, choice.pattern));
+  const dated = candidates.flatMap((snapshot) => {
+    const at = originalTime(snapshot);
+    return snapshot.status === 'available' && at !== undefined ? [{ snapshot, at }] : [];
+  });
+  const newest = dated.sort((a, b) => b.at - a.at || (a.snapshot.id < b.snapshot.id ? -1 : 1))[0];
+  if (newest === undefined) {
+    const others = candidates.length === 0 ? '' : `; of the ${candidates.length} that fit none is available`;
+    return {
+      reason: {
+        code: 'snapshot-missing',
+        message: `no ${choice.types.join(' or ')} snapshot fits${others}`,
+        next: 'Look at the snapshots of the source, or loosen the choice. Nothing was changed.',
+      },
+    };
+  }
+  const age = now - newest.at;
+  if (choice.maxAge !== undefined && age > choice.maxAge) {
+    return {
+      reason: {
+        code: 'snapshot-unusable',
+        message: `the newest snapshot, ${newest.snapshot.id}, is ${formatDuration(age)} old; at most ${formatDuration(choice.maxAge)} are allowed`,
+        next: 'Find out why there is no newer one, let a new one be taken, or allow an older one. Nothing was changed.',
+      },
+    };
+  }
+  return { snapshot: newest.snapshot };
+}

@@ -1,0 +1,149 @@
+import { mapping, present } from './boundary.ts';
+import { DEFAULTS, type Reader } from './draft.ts';
+import type {
+  DatabaseCheck,
+  DatabaseMember,
+  DatabaseRecovery,
+  DatabaseSettings,
+  MasterPassword,
+  SnapshotSelection,
+} from './model.ts';
+import type { Path } from './yaml-file.ts';
+
+/** The databases of a wave, in the order in which they are written. */
+export function databases(reader: Reader, path: Path): readonly DatabaseRecovery[] {
+  return reader.items(path).map((item) => database(reader, item));
+}
+
+function database(reader: Reader, path: Path): DatabaseRecovery {
+  const text = (key: string) => reader.text([...path, key]);
+  const members = reader.items([...path, 'members']).map((item) => member(reader, item));
+  return reader.keep(path, {
+    name: text('name') ?? '',
+    cluster: text('cluster') ?? '',
+    site: text('site') ?? '',
+    snapshot: snapshot(reader, [...path, 'snapshot']),
+    strategy: reader.oneOf([...path, 'strategy'], ['new', 'swap', 'replace']) ?? DEFAULTS.strategy,
+    verification: reader.items([...path, 'verification']).flatMap((item) => check(reader, item) ?? []),
+    connection: reader.oneOf([...path, 'connection'], ['data-api', 'direct']) ?? DEFAULTS.connection,
+    criticality: reader.oneOf([...path, 'criticality'], ['critical', 'optional']) ?? DEFAULTS.criticality,
+    timeout: reader.duration([...path, 'timeout']) ?? DEFAULTS.databaseTimeout,
+    ...present({
+      description: text('description'),
+      source: text('source'),
+      target: text('target'),
+      replaces: text('replaces'),
+      liftProtection: reader.flag([...path, 'liftProtection']),
+      finalSnapshot: reader.flag([...path, 'finalSnapshot']),
+      manifest: text('manifest'),
+      settings: settings(reader, [...path, 'settings']),
+      members: members.length === 0 ? undefined : members,
+      kmsKeyId: text('kmsKeyId'),
+      transitKmsKeyId: text('transitKmsKeyId'),
+      masterPassword: masterPassword(reader, [...path, 'masterPassword']),
+      users: users(reader, [...path, 'users']),
+      publish: publish(reader, [...path, 'publish']),
+      notify: text('notify'),
+      rpo: reader.duration([...path, 'rpo']),
+    }),
+  });
+}
+
+function snapshot(reader: Reader, path: Path): SnapshotSelection {
+  const id = reader.text([...path, 'id']);
+  if (id !== undefined) return reader.keep<SnapshotSelection>(path, { kind: 'id', id });
+  if (reader.text(path) === 'create') return { kind: 'create' };
+  const newest = [...path, 'newest'];
+  const written = reader.texts([...newest, 'types']);
+  const types = DEFAULTS.snapshotTypes.filter((type) => written.length === 0 || written.includes(type));
+  return reader.keep<SnapshotSelection>(path, {
+    kind: 'newest',
+    types,
+    ...present({ maxAge: reader.duration([...newest, 'maxAge']), tags: reader.textMap([...newest, 'tags']) }),
+  });
+}
+
+function settings(reader: Reader, path: Path): DatabaseSettings | undefined {
+  if (mapping(reader.at(path)) === undefined) return undefined;
+  const text = (key: string) => reader.text([...path, key]);
+  const flag = (key: string) => reader.flag([...path, key]);
+  const list = (key: string) => (reader.at([...path, key]) === undefined ? undefined : reader.texts([...path, key]));
+  const min = reader.number([...path, 'serverless', 'min']);
+  const max = reader.number([...path, 'serverless', 'max']);
+  const autoPauseSeconds = reader.number([...path, 'serverless', 'autoPauseSeconds']);
+  return present({
+    port: reader.number([...path, 'port']),
+    subnetGroup: text('subnetGroup'),
+    securityGroups: list('securityGroups'),
+    parameterGroup: text('parameterGroup'),
+    iamAuthentication: flag('iamAuthentication'),
+    deletionProtection: flag('deletionProtection'),
+    httpEndpoint: flag('httpEndpoint'),
+    logExports: list('logExports'),
+    copyTagsToSnapshot: flag('copyTagsToSnapshot'),
+    storageType: text('storageType'),
+    backupRetentionDays: reader.number([...path, 'backupRetentionDays']),
+    backupWindow: text('backupWindow'),
+    serverless: min === undefined || max === undefined ? undefined : { min, max, ...present({ autoPauseSeconds }) },
+    tags: reader.textMap([...path, 'tags']),
+  });
+}
+
+function member(reader: Reader, path: Path): DatabaseMember {
+  return {
+    instanceClass: reader.text([...path, 'instanceClass']) ?? '',
+    ...present({
+      promotionTier: reader.number([...path, 'promotionTier']),
+      availabilityZone: reader.text([...path, 'availabilityZone']),
+      parameterGroup: reader.text([...path, 'parameterGroup']),
+    }),
+  };
+}
+
+function masterPassword(reader: Reader, path: Path): MasterPassword | undefined {
+  const word = reader.oneOf(path, ['keep', 'managed']);
+  if (word !== undefined) return { kind: word };
+  const keep = reader.text([...path, 'keep']);
+  if (keep !== undefined) return { kind: 'keep', secret: keep };
+  const managed = reader.text([...path, 'managed']);
+  if (managed !== undefined) return { kind: 'managed', kmsKeyId: managed };
+  const secret = reader.text([...path, 'secret']);
+  return secret === undefined ? undefined : { kind: 'secret', secret };
+}
+
+function users(reader: Reader, path: Path): DatabaseRecovery['users'] {
+  const secret = reader.text([...path, 'secret']);
+  if (secret === undefined) return undefined;
+  return { secret, ...present({ database: reader.text([...path, 'database']) }) };
+}
+
+function publish(reader: Reader, path: Path): DatabaseRecovery['publish'] {
+  if (mapping(reader.at(path)) === undefined) return undefined;
+  return present({
+    parameter: reader.text([...path, 'parameter']),
+    readerParameter: reader.text([...path, 'readerParameter']),
+    secret: reader.text([...path, 'secret']),
+  });
+}
+
+function check(reader: Reader, path: Path): DatabaseCheck | undefined {
+  const keep = (value: DatabaseCheck) => reader.keep(path, value);
+  const version = reader.text([...path, 'engineVersion']);
+  if (version !== undefined) return keep({ kind: 'engine-version', version });
+  const name = reader.text([...path, 'database']);
+  if (name !== undefined) return keep({ kind: 'database', name });
+  const table = [...path, 'table'];
+  const tableName = reader.text([...table, 'name']);
+  if (tableName !== undefined) {
+    const where = present({ database: reader.text([...table, 'database']), schema: reader.text([...table, 'schema']) });
+    const bounds = present({ min: reader.number([...table, 'minRows']), max: reader.number([...table, 'maxRows']) });
+    if (Object.keys(bounds).length === 0) return keep({ kind: 'table', name: tableName, ...where });
+    return keep({ kind: 'rows', table: tableName, ...where, ...bounds });
+  }
+  const query = [...path, 'query'];
+  const queryName = reader.text([...query, 'name']);
+  const sql = reader.text([...query, 'sql']);
+  const expect = reader.text([...query, 'expect']);
+  if (queryName === undefined || sql === undefined || expect === undefined) return undefined;
+  return keep({ kind: 'query', name: queryName, sql, expect, ...present({ database: reader.text([...query, 'database']) }) });
+}

@@ -1,0 +1,187 @@
+import { formatDuration } from '@breakwater/core';
+import { heaviestAntichain } from '../antichain.ts';
+import type { DatabaseRecovery, Plan, Wave } from '../model.ts';
+import { cyclesOf } from '../order.ts';
+import { show } from '../schema.ts';
+import { type Check, type CheckContext, type PlanDraft, placeOf } from './context.ts';
+
+/**
+ * Copies of cluster snapshots that may be in flight to an account and Region; no quota, it cannot be raised.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-copy-snapshot.html
+ */
+const COPIES_AT_ONCE = 5;
+
+export interface PlacedDatabase {
+  readonly wave: Wave;
+  readonly database: DatabaseRecovery;
+}
+
+export function databasesOf(plan: Plan): readonly PlacedDatabase[] {
+  return plan.waves.flatMap((wave) => (wave.databases ?? []).map((database) => ({ wave, database })));
+}
+
+function eachDatabase(context: CheckContext, look: (plan: PlanDraft, placed: PlacedDatabase) => void): void {
+  for (const plan of context.plans) for (const placed of databasesOf(plan.value)) look(plan, placed);
+}
+
+export const duplicateDatabases: Check = (context) => {
+  for (const plan of context.plans) {
+    const seen = new Set<string>();
+    for (const { database } of databasesOf(plan.value)) {
+      const key = database.name.toLowerCase();
+      if (key !== '' && seen.has(key)) {
+        const message = `the plan has a database ${show(database.name)} already`;
+        context.report('BW802', plan, [...plan.pathOf(database), 'name'], message, 'Rename one of the two.');
+      }
+      seen.add(key);
+    }
+  }
+};
+
+/** Identifiers are compared in lower case, as RDS does. */
+export const clustersRestoredTwice: Check = (context) => {
+  for (const plan of context.plans) {
+    const first = new Map<string, string>();
+    for (const { database } of databasesOf(plan.value)) {
+      const { name, cluster, site, target } = database;
+      if (cluster === '' || site === '') continue;
+      const place = placeOf(context, site);
+      const claims = [
+        { key: `${place} of ${cluster.toLowerCase()}`, path: 'cluster', what: `the cluster ${show(cluster)}` },
+        ...(target === undefined
+          ? []
+          : [{ key: `${place} as ${target.toLowerCase()}`, path: 'target', what: `the target ${show(target)}` }]),
+      ];
+      for (const { key, path, what } of claims) {
+        const earlier = first.get(key);
+        if (earlier === undefined) {
+          first.set(key, name);
+          continue;
+        }
+        const message = `${what} is restored at ${place} by database ${show(earlier)} already`;
+        context.report('BW803', plan, [...plan.pathOf(database), path], message, 'Keep one of the two, or restore it elsewhere.');
+      }
+    }
+  }
+};
+
+export const replacesByName: Check = (context) => {
+  eachDatabase(context, (plan, { database }) => {
+    const path = plan.pathOf(database);
+    const { strategy, replaces, cluster, target = cluster } = database;
+    if (strategy !== 'replace') {
+      for (const key of ['replaces', 'liftProtection', 'finalSnapshot'] as const) {
+        if (database[key] === undefined) continue;
+        const message = `${key} has no effect with strategy ${strategy}: nothing is deleted`;
+        context.report('BW805', plan, [...path, key], message, 'Remove it, or write strategy: replace.');
+      }
+      return;
+    }
+    if (plan.damaged([...path, 'replaces']) || plan.damaged([...path, 'cluster']) || plan.damaged([...path, 'target'])) return;
+    if (replaces?.toLowerCase() === target.toLowerCase()) return;
+    const message =
+      replaces === undefined
+        ? `the cluster ${show(target)} would be deleted without being named`
+        : `the cluster ${show(target)} would be deleted, but replaces names ${show(replaces)}`;
+    const at = replaces === undefined ? 'strategy' : 'replaces';
+    context.report(
+      'BW804',
+      plan,
+      [...path, at],
+      message,
+      `Add replaces: ${target} if it shall be deleted, or take another strategy.`,
+    );
+  });
+};
+
+/** Whether a snapshot must be copied first: it is somewhere else than where the cluster shall stand. */
+function needsCopy(context: CheckContext, { site, source }: DatabaseRecovery): boolean {
+  return source !== undefined && placeOf(context, source) !== placeOf(context, site);
+}
+
+export const copyPeaks: Check = (context) => {
+  for (const plan of context.plans) {
+    const { waves } = plan.value;
+    const names = waves.map((wave) => wave.name);
+    if (new Set(names).size < names.length || cyclesOf(plan.value).length > 0) continue;
+    const after = waves.map((wave) => wave.dependsOn.map((name) => names.indexOf(name)).filter((index) => index >= 0));
+    if (after.some((earlier, index) => earlier.includes(index))) continue;
+    const copied = databasesOf(plan.value).filter(({ database }) => needsCopy(context, database));
+    for (const place of new Set(copied.map(({ database }) => placeOf(context, database.site)))) {
+      const here = copied.filter(({ database }) => placeOf(context, database.site) === place);
+      const weights = waves.map((wave) => here.filter((one) => one.wave === wave).length);
+      const peak = heaviestAntichain(weights.map((weight, index) => ({ weight, after: after[index] ?? [] })));
+      if (peak.weight <= COPIES_AT_ONCE) continue;
+      const listed = peak.members.map((index) => show(names[index])).join(', ');
+      const who = peak.members.length === 1 ? `wave ${listed} copies` : `waves ${listed} may run at the same time and copy`;
+      const message = `${who} ${peak.weight} cluster snapshots to ${place}; AWS takes ${COPIES_AT_ONCE} at a time`;
+      const first = here.find(({ wave }) => wave === waves[peak.members[0] ?? 0]);
+      const path = first === undefined ? ['waves'] : [...plan.pathOf(first.database), 'source'];
+      const next = 'Let some of these waves depend on others, or copy snapshots ahead and leave source out.';
+      context.report('BW807', plan, path, message, next);
+    }
+  }
+};
+
+export const snapshotsWithinRpo: Check = (context) => {
+  eachDatabase(context, (plan, { database }) => {
+    const { snapshot, rpo = plan.value.objectives.rpo } = database;
+    if (snapshot.kind !== 'newest' || snapshot.maxAge === undefined || snapshot.maxAge <= rpo) return;
+    const path = [...plan.pathOf(snapshot), 'newest', 'maxAge'];
+    const message = `a snapshot of up to ${formatDuration(snapshot.maxAge)} is taken, beyond the RPO of ${formatDuration(rpo)}`;
+    context.report('BW808', plan, path, message, 'Lower it to the RPO, or promise another rpo for this database.');
+  });
+};
+
+export const withoutManifest: Check = (context) => {
+  eachDatabase(context, (plan, { database }) => {
+    if (database.manifest !== undefined || database.strategy !== 'new') return;
+    const path = plan.pathOf(database);
+    if (plan.damaged([...path, 'manifest'])) return;
+    const message = `database ${show(database.name)} has no manifest: a live cluster must be asked for its settings`;
+    context.report('BW810', plan, [...path, 'name'], message, 'Run breakwater capture, and write manifest: <the file>.');
+  });
+};
+
+const READS = /^\s*(?:select|with|show|values|table|describe|desc|explain)\b/i;
+/** Data-changing words behind a beginning that reads: `WITH x AS (DELETE …)`, `SELECT … INTO`, `EXPLAIN ANALYZE DELETE`. */
+const CHANGES = /\b(?:insert|update|delete|merge|truncate|drop|alter|create|grant|revoke|call|do|copy|into)\b/i;
+
+/** What stands in quotes and comments is no statement. */
+function bare(sql: string): string {
+  return sql.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`/g, "''").replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ');
+}
+
+export const readingQueries: Check = (context) => {
+  eachDatabase(context, (plan, { database }) => {
+    for (const check of database.verification) {
+      const path = plan.pathOf(check);
+      if (check.kind === 'query') {
+        const sql = bare(check.sql).replace(/;\s*$/, '');
+        const wrong = sql.includes(';')
+          ? 'holds several statements'
+          : !READS.test(sql)
+            ? 'does not begin like one that reads'
+            : CHANGES.test(sql)
+              ? `says ${show(CHANGES.exec(sql)?.[0])}, which changes data`
+              : undefined;
+        if (wrong === undefined) continue;
+        const next = 'Write one SELECT; a name that looks like such a word goes in quotes.';
+        context.report('BW811', plan, [...path, 'query', 'sql'], `the query ${show(check.name)} ${wrong}`, next);
+      }
+      if (check.kind === 'rows' && check.min !== undefined && check.max !== undefined && check.min > check.max) {
+        const message = `minRows (${check.min}) is above maxRows (${check.max})`;
+        context.report('BW812', plan, [...path, 'table', 'minRows'], message, 'Correct one of the two.');
+      }
+    }
+  });
+};
+
+export const idleSources: Check = (context) => {
+  eachDatabase(context, (plan, { database }) => {
+    const { site, source } = database;
+    if (source === undefined || site === '' || placeOf(context, source) !== placeOf(context, site)) return;
+    const message = `the source ${show(source)} is the place where the cluster is restored: nothing is copied`;
+    context.report('BW813', plan, [...plan.pathOf(database), 'source'], message, 'Remove source, or name another site.');
+  });
+};

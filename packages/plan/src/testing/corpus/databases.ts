@@ -1,0 +1,152 @@
+import { type DefectCase, plan } from './building-blocks.ts';
+
+/** A plan whose only wave restores databases; each is a list of lines. A manifest is no file here, so strategies need none. */
+function databases(...entries: readonly string[]): string {
+  return plan(`  - name: one\n    databases:\n${entries.map((entry) => `      - ${entry}\n`).join('')}`);
+}
+
+const ONE = '{ name: db, cluster: shop, site: here, strategy: swap }';
+
+/** So many waves of so many databases that are copied, side by side or one after the other. */
+function copies(waves: number, each: number, sequential: boolean): string {
+  const entries = (wave: number) =>
+    Array.from(
+      { length: each },
+      (_, n) => `      - { name: d${wave}-${n}, cluster: c${wave}-${n}, site: here, source: there, strategy: swap }\n`,
+    ).join('');
+  const list = Array.from({ length: waves }, (_, wave) => {
+    const after = sequential && wave > 0 ? `    dependsOn: [w${wave - 1}]\n` : '';
+    return `  - name: w${wave}\n${after}    databases:\n${entries(wave)}`;
+  });
+  return plan(list.join(''));
+}
+
+const rows = (bounds: string) =>
+  databases(`{ name: db, cluster: shop, site: here, strategy: swap, verification: [{ table: { name: orders, ${bounds} } }] }`);
+const query = (sql: string) =>
+  databases(
+    `{ name: db, cluster: shop, site: here, strategy: swap, verification: [{ query: { name: q, sql: ${sql}, expect: "1" } }] }`,
+  );
+
+export const DATABASES: readonly DefectCase[] = [
+  {
+    rule: 'BW801',
+    about: 'a cluster identifier with an underscore',
+    bad: databases(ONE.replace('shop', '⟦BW801⟧my_shop')),
+    good: databases(ONE.replace('shop', 'My-Shop2')),
+  },
+  {
+    rule: 'BW801',
+    about: 'a target that ends with a hyphen',
+    bad: databases(ONE.replace('site', 'target: ⟦BW801⟧shop-, site')),
+    good: databases(ONE.replace('site', 'target: shop-dr, site')),
+  },
+  {
+    rule: 'BW801',
+    about: 'a snapshot of an instance',
+    bad: databases(ONE.replace('site', 'snapshot: { id: ⟦BW801⟧"arn:aws:rds:us-west-2:111122223333:snapshot:x" }, site')),
+    good: databases(ONE.replace('site', 'snapshot: { id: "arn:aws:rds:us-west-2:111122223333:cluster-snapshot:x" }, site')),
+  },
+  {
+    rule: 'BW802',
+    about: 'two databases of one name',
+    bad: databases(ONE, ONE.replace('db', '⟦BW802⟧DB').replace('shop', 'other')),
+    good: databases(ONE, ONE.replace('db', 'db2').replace('shop', 'other')),
+  },
+  {
+    rule: 'BW803',
+    about: 'one cluster twice at one place',
+    bad: databases(ONE, ONE.replace('db', 'db2').replace('shop', '⟦BW803⟧Shop')),
+    good: databases(ONE, ONE.replace('db', 'db2').replace('here', 'there')),
+  },
+  {
+    rule: 'BW803',
+    about: 'one target for two',
+    bad: databases(
+      ONE.replace('site', 'target: dr, site'),
+      '{ name: db2, cluster: other, target: ⟦BW803⟧dr, site: here, strategy: swap }',
+    ),
+    good: databases(
+      ONE.replace('site', 'target: dr, site'),
+      '{ name: db2, cluster: other, target: dr2, site: here, strategy: swap }',
+    ),
+  },
+  {
+    rule: 'BW804',
+    about: 'a replacement without a name',
+    bad: databases(ONE.replace('swap', '⟦BW804⟧replace')),
+    good: databases(ONE.replace('swap', 'replace, replaces: shop')),
+  },
+  {
+    rule: 'BW804',
+    about: 'a replacement of another name',
+    bad: databases(ONE.replace('swap', 'replace, target: dr, replaces: ⟦BW804⟧shop')),
+    good: databases(ONE.replace('swap', 'replace, target: dr, replaces: DR')),
+  },
+  {
+    rule: 'BW805',
+    about: 'protection lifted for nothing',
+    bad: databases(ONE.replace('swap', 'swap, liftProtection: ⟦BW805⟧true')),
+    good: databases(ONE.replace('swap', 'replace, replaces: shop, liftProtection: true')),
+  },
+  {
+    rule: 'BW806',
+    about: 'a secret written out',
+    bad: databases(ONE.replace('site', `users: { secret: ⟦BW806⟧'{"app_username":"app"}' }, site`)),
+    good: databases(ONE.replace('site', 'users: { secret: webshop/users }, site')),
+  },
+  {
+    rule: 'BW807',
+    about: 'six copies side by side',
+    bad: copies(2, 3, false).replace('source: there', 'source: ⟦BW807⟧there'),
+    good: copies(2, 3, true),
+  },
+  {
+    rule: 'BW808',
+    about: 'a snapshot older than the RPO',
+    bad: databases(ONE.replace('site', 'snapshot: { newest: { maxAge: ⟦BW808⟧26h } }, site')),
+    good: databases(ONE.replace('site', 'rpo: 26h, snapshot: { newest: { maxAge: 26h } }, site')),
+  },
+  {
+    rule: 'BW809',
+    about: 'a manifest elsewhere on the disk',
+    bad: databases(ONE.replace('site', 'manifest: ⟦BW809⟧/etc/shop.json, site')),
+    good: databases(ONE),
+  },
+  {
+    rule: 'BW810',
+    about: 'settings that only the live cluster knows',
+    bad: databases('{ name: ⟦BW810⟧db, cluster: shop, site: here }'),
+    good: databases(ONE),
+  },
+  {
+    rule: 'BW811',
+    about: 'a check that deletes',
+    bad: query('⟦BW811⟧DELETE FROM orders'),
+    good: query('SELECT count(*) FROM orders'),
+  },
+  {
+    rule: 'BW811',
+    about: 'a deletion behind a WITH',
+    bad: query('⟦BW811⟧"WITH gone AS (DELETE FROM orders RETURNING 1) SELECT count(*) FROM gone"'),
+    good: query(`"WITH late AS (SELECT 1 WHERE 'delete; me' <> '') SELECT count(*) FROM late;"`),
+  },
+  {
+    rule: 'BW811',
+    about: 'two statements',
+    bad: query('⟦BW811⟧"SELECT 1; SELECT 2"'),
+    good: query('"SELECT 1"'),
+  },
+  {
+    rule: 'BW812',
+    about: 'more rows than there may be',
+    bad: rows('minRows: ⟦BW812⟧9, maxRows: 3'),
+    good: rows('minRows: 3, maxRows: 9'),
+  },
+  {
+    rule: 'BW813',
+    about: 'a source that is the goal',
+    bad: databases(ONE.replace('strategy', 'source: ⟦BW813⟧here, strategy')),
+    good: databases(ONE.replace('strategy', 'source: there, strategy')),
+  },
+];

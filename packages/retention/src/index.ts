@@ -1,0 +1,3 @@
+export { type Decision, decideRetention, type RetentionDecisions, type Snapshot } from './decide.ts';
+export { isPresetName, type KeepRule, PRESET_NAMES, presetPolicy, type RetentionPolicy } from './policy.ts';
+export { LIFECYCLE_TAG, parsePolicy, policyFromTags, readPolicy } from './read-policy.ts';

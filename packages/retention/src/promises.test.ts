@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { decideRetention, type Snapshot } from './decide.ts';
+import { presetPolicy, type RetentionPolicy } from './policy.ts';
+import { DAY, History, HOUR, OWED, type Owed } from './promises.ts';
+import { readPolicy } from './read-policy.ts';
+
+/**
+ * A life: snapshots come, the policy is run every day and what it lets go is deleted for good. After each run everything that it owes at
+ * that time must be there.
+ */
+
+interface Policed {
+  readonly name: string;
+  readonly policy: RetentionPolicy;
+  readonly owed: Owed;
+}
+
+const POLICIES: readonly Policed[] = [
+  ...Object.entries(OWED).map(([name, owed]) => ({ name, policy: presetPolicy(name), owed })),
+  ...(
+    [
+      ['30 days', { days: 30 }, { days: 30 }],
+      ['the newest 10', { count: 10 }, { newest: 10 }],
+      ['years alone', { gfs: { yearly: 3 } }, { year: 3 }],
+      ['months alone, at least 4', { gfs: { daily: 0, monthly: 2 }, minimumKept: 4 }, { month: 2, least: 4 }],
+      ['weeks without days', { gfs: { weekly: 60, yearly: 2 } }, { week: 60, year: 2 }],
+      [
+        'all at once',
+        { days: 3, count: 2, gfs: { daily: 2, weekly: 2, monthly: 14, yearly: 9 }, minimumKept: 5 },
+        {
+          days: 3,
+          newest: 2,
+          least: 5,
+          day: 2,
+          week: 2,
+          month: 14,
+          year: 9,
+        },
+      ],
+    ] as const
+  ).map(([name, value, owed]) => ({ name, policy: readPolicy(value), owed })),
+];
+
+interface Day {
+  /** Those that become available that day, in no order. */
+  readonly arrive: readonly Snapshot[];
+  /** When the policy is run. */
+  readonly now: number;
+}
+
+/** Lives through the days; answers with how many snapshots were left at the most. Fails at the first broken promise. */
+function live({ name, policy, owed }: Policed, days: Iterable<Day>): number {
+  const history = new History();
+  let left: readonly Snapshot[] = [];
+  let most = 0;
+  for (const { arrive, now } of days) {
+    for (const snapshot of arrive) history.add(snapshot);
+    const before = [...left, ...arrive];
+    const { keep, delete: gone } = decideRetention(policy, before, now);
+    assert.equal(keep.length + gone.length, before.length);
+    const deleted = new Set(gone.map(({ id }) => id));
+    left = before.filter(({ id }) => !deleted.has(id));
+    const missing = history.missing(owed, left, now);
+    if (missing.length > 0) assert.fail(`${name} at ${new Date(now).toISOString()} has no longer ${missing.join(', ')}`);
+    most = Math.max(most, left.length);
+  }
+  return most;
+}
+
+function snapshot(id: string, time: number): Snapshot {
+  return { id, time, status: 'available', owned: true };
+}
+
+/** The most that a policy leaves after ten years of one a day: retention that keeps everything keeps every promise, too. */
+const MOST: Readonly<Record<string, number>> = {
+  test: 5,
+  weekly: 7,
+  fortnightly: 14,
+  biweekly: 2,
+  semimonthly: 16,
+  monthly: 32,
+  currentmonth: 31,
+  standard: 31,
+  extreme: 31,
+  '30 days': 31,
+  'the newest 10': 10,
+  'years alone': 3,
+  'months alone, at least 4': 5,
+  'weeks without days': 62,
+  'all at once': 27,
+};
+
+for (const policed of POLICIES) {
+  test(`ten years of a snapshot a day: ${policed.name} has every restore point it owes, every day, and little more`, () => {
+    // From a leap year over the turn of the century's next: 2095 to 2105 has 2096 and 2104 with 29 February, and 2100 without.
+    for (const start of [Date.UTC(2019, 11, 20, 3), Date.UTC(2095, 2, 30, 23, 59)]) {
+      const days = Array.from({ length: 3_653 }, (_, day) => {
+        const time = start + day * DAY;
+        return { arrive: [snapshot(`day-${day}`, time)], now: time + HOUR };
+      });
+      const most = live(policed, days);
+      assert.ok(most <= (MOST[policed.name] ?? 0), `${most} left`);
+    }
+  });
+}
+
+/** A day as it may go: nothing, one, several, two of one moment; late; at any hour; with clocks that are wrong by up to half a day. */
+const oneDay = fc.record({
+  takenAt: fc.array(fc.integer({ min: 0, max: DAY - 1 }), { maxLength: 3 }),
+  twins: fc.boolean(),
+  lateBy: fc.constantFrom(0, 0, 0, 1, 2, 9),
+  sourceClock: fc.integer({ min: -12 * HOUR, max: 12 * HOUR }),
+});
+
+test('ten years with gaps, duplicates, late copies, several a day and wrong clocks: every restore point that is owed is there, every day', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...POLICIES),
+      fc.integer({ min: Date.UTC(2015, 0, 1), max: Date.UTC(2100, 0, 1) }),
+      fc.array(oneDay, { minLength: 5, maxLength: 40 }),
+      fc.array(fc.record({ from: fc.nat(3_653), days: fc.nat(400) }), { maxLength: 3 }),
+      (policed, start, pattern, gaps) => {
+        const arrivals = Map.groupBy(years(start, pattern, gaps), ({ day }) => day);
+        const days = Array.from({ length: 3_663 }, (_, day) => ({
+          arrive: (arrivals.get(day) ?? []).map((each) => each.snapshot),
+          // Late enough that no wrong clock of the source is ahead of it.
+          now: start + (day + 2) * DAY,
+        }));
+        live(policed, days);
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+function* years(
+  start: number,
+  pattern: readonly { takenAt: readonly number[]; twins: boolean; lateBy: number; sourceClock: number }[],
+  gaps: readonly { readonly from: number; readonly days: number }[],
+): Generator<{ readonly day: number; readonly snapshot: Snapshot }> {
+  for (let day = 0; day < 3_653; day += 1) {
+    if (gaps.some(({ from, days }) => day >= from && day < from + days)) continue;
+    const { takenAt, twins, lateBy, sourceClock } = pattern[day % pattern.length] ?? {
+      takenAt: [0],
+      twins: false,
+      lateBy: 0,
+      sourceClock: 0,
+    };
+    const times = twins ? [...takenAt, ...takenAt] : takenAt;
+    for (const [index, offset] of times.entries()) {
+      yield { day: day + lateBy, snapshot: snapshot(`day-${day}-${index}`, start + day * DAY + offset + sourceClock) };
+    }
+  }
+}
+
+test('a run that was left out, or made twice, changes nothing in what is left in the end', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...POLICIES), fc.array(fc.boolean(), { minLength: 400, maxLength: 400 }), ({ policy }, runs) => {
+      const start = Date.UTC(2023, 10, 3, 5);
+      let often: readonly Snapshot[] = [];
+      let seldom: readonly Snapshot[] = [];
+      const left = (snapshots: readonly Snapshot[], now: number) => {
+        const kept = new Set(decideRetention(policy, snapshots, now).keep.map(({ id }) => id));
+        return snapshots.filter(({ id }) => kept.has(id));
+      };
+      for (const [day, run] of runs.entries()) {
+        const now = start + day * DAY;
+        often = left(left([...often, snapshot(`day-${day}`, now)], now), now);
+        seldom = [...seldom, snapshot(`day-${day}`, now)];
+        if (run || day === runs.length - 1) seldom = left(seldom, now);
+      }
+      assert.deepEqual(often, seldom);
+    }),
+    { numRuns: 30 },
+  );
+});

@@ -1,4 +1,4 @@
-export { captureCluster, readManifest, writeManifest } from './databases/cluster-manifest.ts';
+export { captureCluster, manifestFrom, readManifest, writeManifest } from './databases/cluster-manifest.ts';
 export {
   type CopiedSnapshot,
   type CopySnapshotRequest,
@@ -7,7 +7,14 @@ export {
   type DatabaseSite,
   type SnapshotChoice,
 } from './databases/contracts.ts';
+export { type CopyTask, type DatabaseSelection, type Inventory, takeInventory } from './databases/copy-inventory.ts';
+export { copyName } from './databases/copy-names.ts';
+export { COPY_LIMITS, CopySlots } from './databases/copy-slots.ts';
+export { type CopyParts, copySnapshot } from './databases/copy-snapshot.ts';
+export { isOwned } from './databases/copy-tags.ts';
 export { endDatabaseDrill } from './databases/end-database-drill.ts';
+export { KeyBook } from './databases/key-book.ts';
+export { type EventReading, readSnapshotEvent, type SnapshotEvent } from './databases/rds-event.ts';
 export {
   type Archive,
   type CheckResult,
@@ -30,4 +37,5 @@ export {
   type SqlTarget,
 } from './databases/restore-contracts.ts';
 export { restoreDatabase } from './databases/restore-database.ts';
+export { matchesPattern, originalTime } from './databases/snapshot-choice.ts';
 export { deeds } from './deeds.ts';

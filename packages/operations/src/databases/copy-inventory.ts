@@ -1,0 +1,93 @@
+import type { RdsSnapshot, SnapshotKind } from '@breakwater/aws';
+import type { Reason } from '@breakwater/history';
+import { DATABASE_TAGS, type DatabaseSite, type SnapshotChoice } from './contracts.ts';
+import { wayName } from './copy-names.ts';
+import { originalOf } from './copy-source.ts';
+import { isOwned, sharedTag } from './copy-tags.ts';
+import { chooseNewest, hasTags, matchesPattern, originalTime } from './snapshot-choice.ts';
+
+/** Which databases of the source. A pattern has `*` for anything; no pattern is none, `*` is all. */
+export interface DatabaseSelection {
+  readonly patterns: readonly string[];
+  /** Of the database itself; of one that is gone, of its newest snapshot. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What is to be copied of one database. */
+export interface CopyTask {
+  readonly database: string;
+  readonly snapshot: RdsSnapshot;
+  /** Begun by an earlier process, and not yet finished. */
+  readonly begun: boolean;
+}
+
+export interface Inventory {
+  /** Begun ones first, so that what lies about on the way is taken away soon; then by database. */
+  readonly tasks: readonly CopyTask[];
+  /** Databases that are selected, but of which nothing can be copied. */
+  readonly without: readonly { readonly database: string; readonly reason: Reason }[];
+  /** Every database that is selected. */
+  readonly databases: readonly string[];
+}
+
+/**
+ * What a sweep has to do, from two listings however many databases there are. Databases that are gone but have snapshots are swept too:
+ * their last data is worth as much. Reads only.
+ */
+export async function takeInventory(options: {
+  readonly kind: SnapshotKind;
+  readonly source: DatabaseSite;
+  readonly destination: DatabaseSite;
+  readonly select: DatabaseSelection;
+  readonly choice: Extract<SnapshotChoice, { readonly kind: 'newest' }>;
+  readonly now: number;
+}): Promise<Inventory> {
+  const { kind, source, destination, select, choice, now } = options;
+  const [snapshots, live] = await Promise.all([source.aws.rds.describeSnapshots(kind, {}), liveDatabases(kind, source)]);
+  const of = Map.groupBy(snapshots, ({ database }) => database.toLowerCase());
+  const names = [...new Set([...live.keys(), ...of.keys()])]
+    .filter((name) => select.patterns.some((pattern) => matchesPattern(name, pattern)))
+    .filter((name) => hasTags(live.get(name) ?? newestTags(of.get(name) ?? []), select.tags))
+    .sort();
+  const tasks: CopyTask[] = [];
+  const without: { database: string; reason: Reason }[] = [];
+  for (const database of names) {
+    const own = of.get(database) ?? [];
+    const begun = begunTasks(database, own, destination);
+    tasks.push(...begun);
+    const chosen = chooseNewest(own, choice, now);
+    if ('reason' in chosen) without.push({ database, reason: chosen.reason });
+    else if (!begun.some(({ snapshot }) => snapshot.arn === chosen.snapshot.arn)) {
+      tasks.push({ database, snapshot: chosen.snapshot, begun: false });
+    }
+  }
+  return { tasks: tasks.sort((a, b) => Number(b.begun) - Number(a.begun)), without, databases: names };
+}
+
+/** Names in lower case with their tags; members of clusters have no snapshots of their own. */
+async function liveDatabases(
+  kind: SnapshotKind,
+  { aws }: DatabaseSite,
+): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
+  const all =
+    kind === 'cluster'
+      ? await aws.rds.describeClusters()
+      : (await aws.rds.describeInstances()).filter(({ cluster }) => cluster === undefined);
+  return new Map(all.map(({ id, tags }) => [id.toLowerCase(), tags]));
+}
+
+function newestTags(snapshots: readonly RdsSnapshot[]): Readonly<Record<string, string>> {
+  return [...snapshots].sort((a, b) => (originalTime(b) ?? 0) - (originalTime(a) ?? 0))[0]?.tags ?? {};
+}
+
+/** Transit copies of ours to this destination, and snapshots that we share for it, tell of copies that were never finished. */
+function begunTasks(database: string, own: readonly RdsSnapshot[], { site }: DatabaseSite): readonly CopyTask[] {
+  return own.flatMap((snapshot) => {
+    if ((snapshot.tags[sharedTag(site)] ?? '') !== '') return [{ database, snapshot, begun: true }];
+    const arn = snapshot.tags[DATABASE_TAGS.sourceArn];
+    if (!isOwned(snapshot) || arn === undefined || snapshot.tags[DATABASE_TAGS.transit] !== 'transit') return [];
+    const original = own.find((other) => other.arn.toLowerCase() === arn.toLowerCase()) ?? originalOf(snapshot, arn);
+    const ours = wayName('transit', original, originalTime(original), site) === snapshot.id;
+    return ours ? [{ database, snapshot: original, begun: true }] : [];
+  });
+}

@@ -1,11 +1,11 @@
 import type { BreakwaterError, Mode } from '@breakwater/core';
-import type { ServerRecord } from '@breakwater/history';
+import { CLEAN_UP_DATABASES, type DatabaseRecord, type ServerRecord } from '@breakwater/history';
 import type { Plan } from '@breakwater/plan';
 import type { Deeds } from './deeds.ts';
 import { runStep, type StepSpec, type StepSurroundings } from './run-step.ts';
 import { actionStep } from './wave-steps.ts';
 
-/** How long terminating drill instances may take: a TERMINATE job is minutes, and queues behind others. */
+/** How long ending a drill may take: a TERMINATE job or the deletion of a cluster is minutes, and queues behind others. */
 const CLEAN_UP_PATIENCE = 30 * 60_000;
 
 export interface ConcludeRequest {
@@ -13,6 +13,8 @@ export interface ConcludeRequest {
   readonly mode: Mode;
   /** Every server that any wave set out to recover: also one whose launch timed out may have an instance by now. */
   readonly servers: readonly ServerRecord[];
+  /** Every database whose restore any wave began. */
+  readonly databases: readonly DatabaseRecord[];
   readonly deeds: Deeds;
 }
 
@@ -21,14 +23,15 @@ export interface ConcludeRequest {
  * recorded and does not keep the rest from running. Returns the halt if one has no end yet.
  */
 export async function conclude(
-  { plan, mode, servers, deeds }: ConcludeRequest,
+  { plan, mode, servers, databases, deeds }: ConcludeRequest,
   around: StepSurroundings,
 ): Promise<{ readonly state: 'halted'; readonly note: string; readonly cause: BreakwaterError | undefined } | undefined> {
   const launched = servers.filter((server) => server.instanceId !== undefined);
   const specs: StepSpec[] = plan.finally
     .filter((action) => action.when.includes(mode))
     .map((action) => actionStep(action, 'finally', 'finally-action', () => deeds.act(action, 'finally', undefined, launched)));
-  if (mode === 'drill' && plan.drill.cleanUp === 'terminate') {
+  const cleanUp = mode === 'drill' && plan.drill.cleanUp === 'terminate';
+  if (cleanUp && (servers.length > 0 || databases.length === 0)) {
     specs.push({
       id: 'clean-up',
       kind: 'clean-up',
@@ -36,6 +39,16 @@ export async function conclude(
       patience: CLEAN_UP_PATIENCE,
       ignoreFailure: false,
       create: () => deeds.cleanUp(servers),
+    });
+  }
+  if (cleanUp && databases.length > 0) {
+    specs.push({
+      id: CLEAN_UP_DATABASES,
+      kind: 'clean-up',
+      name: 'delete the drill clusters',
+      patience: CLEAN_UP_PATIENCE,
+      ignoreFailure: false,
+      create: () => deeds.cleanUpDatabases(databases),
     });
   }
   for (const spec of specs) {

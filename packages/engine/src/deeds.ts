@@ -1,6 +1,6 @@
 import type { Clock, Mode } from '@breakwater/core';
-import type { ServerRecord } from '@breakwater/history';
-import type { Action, Plan, PlanSet, RecoveryPoint, Site, Wave } from '@breakwater/plan';
+import type { DatabaseRecord, ServerRecord } from '@breakwater/history';
+import type { Action, DatabaseRecovery, Plan, PlanSet, RecoveryPoint, Site, Wave } from '@breakwater/plan';
 import type { Operation } from './operation.ts';
 
 /** What stays the same for every deed of one execution. */
@@ -60,8 +60,12 @@ export interface Deeds {
   recover(wave: Wave, servers: readonly WaveServer[]): Operation;
   /** Proves launched servers: EC2 status checks, then the SSM agent if `needsAgent`. */
   verify(wave: Wave, servers: readonly ServerRecord[], needsAgent: boolean): Operation;
+  /** Restores a database from a snapshot, makes it usable and proves it. A drill restores beside, whatever the strategy. */
+  recoverDatabase(database: DatabaseRecovery, wave: Wave): Operation;
   /** Runs an SSM automation or command. `stage` makes the key unique: `pre`, `post` or `finally`. `servers` are the wave's launched ones. */
   act(action: Action, stage: string, wave: Wave | undefined, servers: readonly ServerRecord[]): Operation;
   /** Ends a drill: terminates the instances that this execution's own jobs launched, and no others. */
   cleanUp(servers: readonly ServerRecord[]): Operation;
+  /** Ends a drill: deletes the clusters that this execution restored at the sites of these databases, and no others. */
+  cleanUpDatabases(databases: readonly DatabaseRecord[]): Operation;
 }

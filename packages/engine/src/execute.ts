@@ -8,7 +8,15 @@ import {
   type Status,
   type Verdict,
 } from '@breakwater/core';
-import type { ExecutionHistory, JournalLine, Reason, ServerRecord } from '@breakwater/history';
+import {
+  CLEAN_UP_DATABASES,
+  type DatabaseRecord,
+  databaseStep,
+  type ExecutionHistory,
+  type JournalLine,
+  type Reason,
+  type ServerRecord,
+} from '@breakwater/history';
 import type { Plan, PlanSet, Site, Wave } from '@breakwater/plan';
 import { conclude } from './conclude.ts';
 import type { Deeds, WaveServer } from './deeds.ts';
@@ -146,7 +154,8 @@ class Run {
     const sites = new Set(
       [...groups]
         .map((name) => set.groups.get(name)?.site)
-        .concat([...due.flatMap(actionsOf), ...plan.finally].map((action) => action.site)),
+        .concat([...due.flatMap(actionsOf), ...plan.finally].map((action) => action.site))
+        .concat(due.flatMap((wave) => wave.databases ?? []).flatMap(({ site, source }) => [site, source])),
     );
     const proved = await this.#parts.deeds.proveIdentities([...sites].map((name) => set.sites.get(name ?? '')).filter(isSite));
     for (const identity of proved) await this.#run.append({ type: 'identity-proved', ...identity });
@@ -162,11 +171,17 @@ class Run {
     return waves;
   }
 
-  /** What a clean-up has terminated cannot be built upon. */
+  /** What a clean-up has ended cannot be built upon. */
   #demandDrillStands(lines: readonly JournalLine[] | undefined): void {
-    const cleanUp = lines?.findLast((line) => line.type === 'step-finished' && line.step === 'clean-up');
-    if (cleanUp?.type !== 'step-finished' || !allowsDependents(cleanUp.status)) return;
-    throw new RefusedError('execution-ended', 'this drill is over: the instances that it launched were terminated', {
+    const ended = [
+      ['clean-up', 'the instances that it launched were terminated'],
+      [CLEAN_UP_DATABASES, 'the clusters that it restored were deleted'],
+    ].find(([step]) => {
+      const end = lines?.findLast((line) => line.type === 'step-finished' && line.step === step);
+      return end?.type === 'step-finished' && allowsDependents(end.status);
+    });
+    if (ended === undefined) return;
+    throw new RefusedError('execution-ended', `this drill is over: ${ended[1]}`, {
       next: 'Start a new execution (leave the execution id out). Its report still stands.',
     });
   }
@@ -225,8 +240,8 @@ class Run {
       const closed = await this.#passGate(wave, stream);
       if (closed !== undefined) return { state: 'gate-closed', reason: closed };
       const around: StepSurroundings = { clock: this.#parts.clock, signal: this.#stop.signal, pacer: this.#pacer, stream };
-      const { mode } = this.#request;
-      return await runWave({ wave, servers, mode, deeds: this.#parts.deeds }, around);
+      const { set, mode } = this.#request;
+      return await runWave({ wave, servers, set, mode, deeds: this.#parts.deeds }, around);
     } catch (error) {
       // Without a record nothing more may be begun anywhere: the other waves stop watching too.
       this.#broken ??= error;
@@ -315,10 +330,12 @@ class Run {
     const { streams } = await this.#parts.history.read();
     const { plan } = this.#request;
     if (plan.waves.some((wave) => waveEnd(streams.get(`waves/${wave.name}`)) === undefined)) return undefined;
-    const servers = plan.waves.flatMap((wave) => serversIn(streams.get(`waves/${wave.name}`) ?? []));
+    const of = (wave: Wave) => streams.get(`waves/${wave.name}`) ?? [];
+    const servers = plan.waves.flatMap((wave) => serversIn(of(wave)));
+    const databases = plan.waves.flatMap((wave) => databasesIn(of(wave)));
     const stream = await this.#openStream('finally');
     const around: StepSurroundings = { clock: this.#parts.clock, signal: this.#stop.signal, pacer: this.#pacer, stream };
-    const halted = await conclude({ plan, mode: this.#request.mode, servers, deeds: this.#parts.deeds }, around);
+    const halted = await conclude({ plan, mode: this.#request.mode, servers, databases, deeds: this.#parts.deeds }, around);
     return halted === undefined ? undefined : haltOf(halted);
   }
 }
@@ -359,6 +376,18 @@ function serversIn(lines: readonly JournalLine[]): readonly ServerRecord[] {
     for (const server of line.servers ?? []) records.set(server.id, server);
   }
   return [...records.values()];
+}
+
+/** Every database whose restore a wave began, as last recorded. */
+function databasesIn(lines: readonly JournalLine[]): readonly DatabaseRecord[] {
+  const records = new Map<string, DatabaseRecord>();
+  const begun = new Set<string>();
+  for (const line of lines) {
+    if (line.type === 'step-started') begun.add(line.step);
+    if (line.type !== 'step-finished' && line.type !== 'wave-started') continue;
+    for (const database of line.databases ?? []) records.set(database.name, database);
+  }
+  return [...records.values()].filter(({ name }) => begun.has(databaseStep(name)));
 }
 
 function actionsOf(wave: Wave) {

@@ -1,5 +1,5 @@
 import type { Clock } from '@breakwater/core';
-import type { JournalLine, JsonObject, Reason, ServerRecord } from '@breakwater/history';
+import type { DatabaseFacts, JournalLine, JsonObject, Reason, ServerRecord } from '@breakwater/history';
 
 /**
  * What an operation says after a look at the cloud.
@@ -12,12 +12,15 @@ export type Advance =
       readonly status: 'succeeded' | 'succeeded-with-warnings';
       readonly reason?: Reason;
       readonly servers?: readonly ServerRecord[];
+      /** What became of the database that the step restores. */
+      readonly database?: DatabaseFacts;
       readonly result?: JsonObject;
     }
   | {
       readonly state: 'failed';
       readonly reason: Reason;
       readonly servers?: readonly ServerRecord[];
+      readonly database?: DatabaseFacts;
       readonly result?: JsonObject;
     };
 

@@ -1,5 +1,5 @@
 import { AwsError, allowsDependents, type BreakwaterError, type Clock, formatDuration, type Status } from '@breakwater/core';
-import type { JsonObject, Reason, ServerRecord } from '@breakwater/history';
+import type { DatabaseFacts, DatabaseRecord, JsonObject, Reason, ServerRecord } from '@breakwater/history';
 import type { Operation, OperationContext } from './operation.ts';
 import type { Pacer } from './pacer.ts';
 import { type OperationEnd, runOperation } from './run-operation.ts';
@@ -11,6 +11,8 @@ export interface StepSpec extends StepName {
   readonly patience: number;
   /** Its failure is recorded and ignored, because the plan says to go on. */
   readonly ignoreFailure: boolean;
+  /** The database that the step restores: it ends as the step does. */
+  readonly database?: DatabaseRecord;
   /** Made when the step starts: what ran before it has then ended. */
   create(): Operation;
 }
@@ -29,10 +31,18 @@ export type StepOutcome =
       readonly status: Status;
       readonly reason: Reason;
       readonly servers: readonly ServerRecord[];
+      readonly database?: DatabaseRecord;
       readonly result?: JsonObject;
     }
   /** It has no end yet: we were told to stop, or cannot look any more. AWS goes on; the same execution resumes it. */
   | { readonly state: 'halted'; readonly note: string; readonly cause: BreakwaterError | undefined };
+
+/** What an operation found out, whether it ended well or not. */
+interface Found {
+  readonly servers?: readonly ServerRecord[];
+  readonly database?: DatabaseFacts;
+  readonly result?: JsonObject;
+}
 
 const OK: Reason = { code: 'ok', message: 'done' };
 
@@ -47,8 +57,16 @@ export async function runStep(spec: StepSpec, around: StepSurroundings): Promise
   const { clock, stream } = around;
   const past = stream.past(spec.id);
   if (past?.end !== undefined && allowsDependents(past.end.status)) {
-    const { status, reason, servers, result } = past.end;
-    return { state: 'ended', status, reason, servers: servers ?? [], ...(result === undefined ? {} : { result }) };
+    const { status, reason, servers, databases, result } = past.end;
+    const database = databases?.find(({ name }) => name === spec.database?.name);
+    return {
+      state: 'ended',
+      status,
+      reason,
+      servers: servers ?? [],
+      ...(database === undefined ? {} : { database }),
+      ...(result === undefined ? {} : { result }),
+    };
   }
   const attempt = past === undefined ? 1 : past.end === undefined ? past.attempt : past.attempt + 1;
   const deadline = clock.now() + spec.patience;
@@ -61,13 +79,10 @@ export async function runStep(spec: StepSpec, around: StepSurroundings): Promise
 }
 
 async function conclude(end: OperationEnd, spec: StepSpec, recorder: Recorder, stream: Stream): Promise<StepOutcome> {
-  const finish = async (
-    status: Status,
-    reason: Reason,
-    servers: readonly ServerRecord[],
-    result?: JsonObject,
-  ): Promise<StepOutcome> => {
+  const finish = async (status: Status, reason: Reason, found: Found = {}): Promise<StepOutcome> => {
+    const { servers = [], result } = found;
     const told = spec.ignoreFailure && (status === 'failed' || status === 'timed-out') ? 'failed-ignored' : status;
+    const database = spec.database === undefined ? undefined : { ...spec.database, ...found.database, status, reason };
     const extra = result === undefined ? {} : { result };
     await stream.append({
       type: 'step-finished',
@@ -75,40 +90,37 @@ async function conclude(end: OperationEnd, spec: StepSpec, recorder: Recorder, s
       status: told,
       reason,
       ...(servers.length > 0 ? { servers } : {}),
+      ...(database === undefined ? {} : { databases: [database] }),
       ...extra,
     });
-    return { state: 'ended', status: told, reason, servers, ...extra };
+    return { state: 'ended', status: told, reason, servers, ...(database === undefined ? {} : { database }), ...extra };
   };
 
   switch (end.end) {
     case 'finished': {
       const { advance } = end;
-      if (advance.state === 'failed') return finish('failed', advance.reason, advance.servers ?? [], advance.result);
-      return finish(advance.status, advance.reason ?? OK, advance.servers ?? [], advance.result);
+      if (advance.state === 'failed') return finish('failed', advance.reason, advance);
+      return finish(advance.status, advance.reason ?? OK, advance);
     }
     case 'timed-out': {
       const goesOn = end.goesOn === undefined ? '' : ` ${sentence(end.goesOn)}`;
-      return finish(
-        'timed-out',
-        {
-          code: 'timed-out',
-          message: `not done within ${formatDuration(spec.patience)}; last seen: ${end.note}.${goesOn}`,
-          next: 'Look in the AWS console whether it still ends well, then run the same execution again: it adopts what was begun.',
-        },
-        [],
-      );
+      return finish('timed-out', {
+        code: 'timed-out',
+        message: `not done within ${formatDuration(spec.patience)}; last seen: ${end.note}.${goesOn}`,
+        next: 'Look in the AWS console whether it still ends well, then run the same execution again: it adopts what was begun.',
+      });
     }
     case 'interrupted':
       // Nothing goes on in AWS: the attempt is over, and a resume makes a new one. Otherwise it stays open, to be adopted.
       if (end.goesOn === undefined) {
-        await finish('cancelled', { code: 'interrupted', message: 'stopped on request' }, []);
+        await finish('cancelled', { code: 'interrupted', message: 'stopped on request' });
       }
       return { state: 'halted', note: end.goesOn ?? `${spec.name} was stopped`, cause: undefined };
     case 'lost': {
       const { error } = end;
       const reason: Reason = { code: error.code, message: error.message, next: error.next };
       if (recorder.mayHaveBegun(error)) return { state: 'halted', note: `${spec.name}: ${error.message}`, cause: error };
-      return finish('failed', reason, []);
+      return finish('failed', reason);
     }
   }
 }

@@ -1,55 +1,98 @@
-import type { BreakwaterError, Mode, Status } from '@breakwater/core';
-import type { JournalLine, Reason, ServerRecord } from '@breakwater/history';
-import type { Wave } from '@breakwater/plan';
-import type { Deeds, WaveServer } from './deeds.ts';
+import type { BreakwaterError, Status } from '@breakwater/core';
+import type { DatabaseRecord, JournalLine, Reason, ServerRecord } from '@breakwater/history';
 import { runStep, type StepOutcome, type StepSpec, type StepSurroundings } from './run-step.ts';
 import type { Stream } from './stream.ts';
-import { waveSteps } from './wave-steps.ts';
+import { databaseRecord, type WaveRequest, type WaveSteps, waveSteps } from './wave-steps.ts';
 
 export type WaveOutcome =
   | { readonly state: 'ended'; readonly status: Status; readonly reason: Reason; readonly servers: readonly ServerRecord[] }
   | { readonly state: 'halted'; readonly note: string; readonly cause: BreakwaterError | undefined };
 
-export interface WaveRequest {
-  readonly wave: Wave;
-  readonly servers: readonly WaveServer[];
-  readonly mode: Mode;
-  readonly deeds: Deeds;
-}
-
 /**
- * Runs one wave: pre-wave actions in order, launch, proof, post-wave actions in order. After a failure that stops, the rest is
- * skipped; only the proof still runs when some servers were launched, because whoever is on call must know which of them are sound.
+ * Runs one wave: pre-wave actions in order; launch and proof of the servers beside the restores of the databases; post-wave actions in
+ * order. After a failure that stops, the rest is skipped, but what runs beside it is brought to its end, and the proof still runs when
+ * some servers were launched, because whoever is on call must know what is sound.
  */
 export async function runWave(request: WaveRequest, around: StepSurroundings): Promise<WaveOutcome> {
-  const { wave, servers, mode, deeds } = request;
   const { stream } = around;
-  const progress = new WaveProgress(servers, stream);
-  await stream.append({ type: 'wave-started', servers: progress.all() });
+  const progress = new WaveProgress(request, stream);
+  const databases = progress.databases();
+  await stream.append({
+    type: 'wave-started',
+    servers: progress.all(),
+    ...(databases.length === 0 ? {} : { databases }),
+  });
 
-  const steps = waveSteps(wave, servers, mode, deeds, () => progress.launched());
-  for (const spec of [...steps.before, steps.recover, steps.verify, ...steps.after]) {
-    const due = progress.failure === undefined || (spec === steps.verify && progress.launched().length > 0);
-    if (!due || progress.onlyProofLeft(spec, steps.verify)) {
-      await skipStep(spec, progress.failure, stream);
-      continue;
-    }
-    const outcome = await runStep(spec, around);
-    if (outcome.state === 'halted') return outcome;
-    progress.take(spec, outcome);
-  }
+  const steps = waveSteps(request, () => progress.launched());
+  const halted =
+    (await inOrder(steps.before, progress, around)) ??
+    (await recoverAll(steps, progress, around)) ??
+    (await inOrder(steps.after, progress, around));
+  if (halted !== undefined) return halted;
 
   const { status, reason } = progress.verdict();
   await stream.append({ type: 'wave-finished', status, reason });
   return { state: 'ended', status, reason, servers: progress.all() };
 }
 
-async function skipStep(spec: StepSpec, because: Reason | undefined, stream: Stream): Promise<void> {
+type Halted = Extract<WaveOutcome, { readonly state: 'halted' }>;
+
+/** Runs steps one after the other; once something has failed the rest is skipped. */
+async function inOrder(
+  specs: readonly StepSpec[],
+  progress: WaveProgress,
+  around: StepSurroundings,
+): Promise<Halted | undefined> {
+  for (const spec of specs) {
+    const halted = await (progress.failure === undefined ? run(spec, progress, around) : skipStep(spec, progress, around.stream));
+    if (halted !== undefined) return halted;
+  }
+  return undefined;
+}
+
+/** Servers and databases side by side; what fails does not stop what runs beside it. */
+async function recoverAll(
+  { launch, databases }: WaveSteps,
+  progress: WaveProgress,
+  around: StepSurroundings,
+): Promise<Halted | undefined> {
+  const begin = progress.failure === undefined;
+  // When one of them can no longer be recorded, none of them may go on.
+  const broken = new AbortController();
+  const beside = { ...around, signal: AbortSignal.any([around.signal, broken.signal]) };
+  const branches = databases.map((spec) => (begin ? run(spec, progress, beside) : skipStep(spec, progress, around.stream)));
+  if (launch !== undefined) branches.unshift(recoverServers(launch, begin, progress, beside));
+  for (const branch of branches) branch.catch((error: unknown) => broken.abort(error));
+  const ends = await Promise.allSettled(branches);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return ends.map((end) => (end.status === 'fulfilled' ? end.value : undefined)).find((end) => end !== undefined);
+}
+
+async function recoverServers(
+  { recover, verify }: NonNullable<WaveSteps['launch']>,
+  begin: boolean,
+  progress: WaveProgress,
+  around: StepSurroundings,
+): Promise<Halted | undefined> {
+  const halted = await (begin ? run(recover, progress, around) : skipStep(recover, progress, around.stream));
+  if (halted !== undefined) return halted;
+  // With no server launched there is nothing to prove; the launch step has then already said why.
+  return progress.launched().length > 0 ? run(verify, progress, around) : skipStep(verify, progress, around.stream);
+}
+
+async function run(spec: StepSpec, progress: WaveProgress, around: StepSurroundings): Promise<Halted | undefined> {
+  const outcome = await runStep(spec, around);
+  if (outcome.state === 'halted') return outcome;
+  progress.take(spec, outcome);
+  return undefined;
+}
+
+async function skipStep(spec: StepSpec, { failure }: WaveProgress, stream: Stream): Promise<undefined> {
   await stream.append({
     type: 'step-finished',
     step: spec.id,
     status: 'skipped',
-    reason: { code: 'dependency-failed', message: `not run: ${because?.message ?? 'something before it failed'}` },
+    reason: { code: 'dependency-failed', message: `not run: ${failure?.message ?? 'something before it failed'}` },
   });
 }
 
@@ -59,10 +102,19 @@ class WaveProgress {
   #failedAs: Status = 'failed';
   readonly #warnings: Reason[] = [];
   readonly #servers: Map<string, ServerRecord>;
+  readonly #databases: readonly DatabaseRecord[];
 
-  constructor(servers: readonly WaveServer[], stream: Stream) {
+  constructor({ wave, servers, set }: WaveRequest, stream: Stream) {
     const known = lastRecords(stream.lines());
-    this.#servers = new Map(servers.map(({ record }) => [record.id, known.get(record.id) ?? record]));
+    this.#servers = new Map(servers.map(({ record }) => [record.id, known.servers.get(record.id) ?? record]));
+    this.#databases = (wave.databases ?? []).map(
+      (database) => known.databases.get(database.name) ?? databaseRecord(database, set),
+    );
+  }
+
+  /** As they were when the wave began. */
+  databases(): readonly DatabaseRecord[] {
+    return this.#databases;
   }
 
   all(): readonly ServerRecord[] {
@@ -71,11 +123,6 @@ class WaveProgress {
 
   launched(): readonly ServerRecord[] {
     return this.all().filter((server) => server.instanceId !== undefined);
-  }
-
-  /** With no server launched there is nothing to prove; the launch step has then already said why. */
-  onlyProofLeft(spec: StepSpec, verify: StepSpec): boolean {
-    return spec === verify && this.launched().length === 0;
   }
 
   take(spec: StepSpec, outcome: Extract<StepOutcome, { readonly state: 'ended' }>): void {
@@ -101,16 +148,22 @@ class WaveProgress {
         reason: { code: 'degraded', message, ...(first.next ? { next: first.next } : {}) },
       };
     }
-    return { status: 'succeeded', reason: { code: 'ok', message: 'every server launched and proved, every action succeeded' } };
+    const what = [
+      ...(this.#servers.size > 0 || this.#databases.length === 0 ? ['every server launched and proved'] : []),
+      ...(this.#databases.length > 0 ? ['every database restored'] : []),
+    ];
+    return { status: 'succeeded', reason: { code: 'ok', message: `${what.join(', ')}, every action succeeded` } };
   }
 }
 
-/** The newest record of each server in a wave's journal: a resumed wave knows what it had launched. */
-function lastRecords(lines: readonly JournalLine[]): ReadonlyMap<string, ServerRecord> {
-  const records = new Map<string, ServerRecord>();
+/** The newest record of each server and database in a wave's journal: a resumed wave knows what it had done. */
+function lastRecords(lines: readonly JournalLine[]) {
+  const servers = new Map<string, ServerRecord>();
+  const databases = new Map<string, DatabaseRecord>();
   for (const line of lines) {
     if (line.type !== 'step-finished') continue;
-    for (const server of line.servers ?? []) records.set(server.id, server);
+    for (const server of line.servers ?? []) servers.set(server.id, server);
+    for (const database of line.databases ?? []) databases.set(database.name, database);
   }
-  return records;
+  return { servers, databases };
 }

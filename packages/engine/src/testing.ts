@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Mode } from '@breakwater/core';
-import type { ExecutionHeader, ExecutionHistory, Journal, JournalEvent, JournalLine, ServerRecord } from '@breakwater/history';
-import type { Action, Plan, PlanSet, Wave } from '@breakwater/plan';
+import type {
+  DatabaseRecord,
+  ExecutionHeader,
+  ExecutionHistory,
+  Journal,
+  JournalEvent,
+  JournalLine,
+  ServerRecord,
+} from '@breakwater/history';
+import type { Action, DatabaseRecovery, Plan, PlanSet, Wave } from '@breakwater/plan';
 import type { Deeds, WaveServer } from './deeds.ts';
 import type { Advance, Operation, OperationContext } from './operation.ts';
 
@@ -71,6 +79,8 @@ export class ScriptedDeeds implements Deeds {
   readonly scripts: Map<string, Script>;
   readonly asked: string[] = [];
   readonly abandoned: string[] = [];
+  /** Databases that were handed to the clean-up. */
+  readonly cleaned: string[] = [];
   /** What `abandon` answers, by step. */
   readonly goesOn = new Map<string, string>();
   inspectFails: Error | undefined;
@@ -93,7 +103,8 @@ export class ScriptedDeeds implements Deeds {
 
   async inspect(waves: readonly Wave[]) {
     if (this.inspectFails !== undefined) throw this.inspectFails;
-    return { waves: new Map(waves.map((wave) => [wave.name, [waveServer(`s-${wave.name}`)]])), warnings: [] };
+    const servers = (wave: Wave) => (wave.groups.length === 0 ? [] : [waveServer(`s-${wave.name}`)]);
+    return { waves: new Map(waves.map((wave) => [wave.name, servers(wave)])), warnings: [] };
   }
 
   recover(wave: Wave, servers: readonly WaveServer[]): Operation {
@@ -111,6 +122,16 @@ export class ScriptedDeeds implements Deeds {
 
   cleanUp(): Operation {
     return this.#operation('clean-up');
+  }
+
+  recoverDatabase({ name }: DatabaseRecovery, wave: Wave): Operation {
+    const database = { clusterId: `${name}-restored`, snapshotId: `${name}-snapshot`, rpa: 60_000 };
+    return this.#operation(`${wave.name}/database/${name}`, { state: 'done', status: 'succeeded', database });
+  }
+
+  cleanUpDatabases(databases: readonly DatabaseRecord[]): Operation {
+    this.cleaned.push(...databases.map(({ name }) => name));
+    return this.#operation('clean-up-databases');
   }
 
   #operation(id: string, otherwise: Advance = { state: 'done', status: 'succeeded' }): Operation {
@@ -170,6 +191,21 @@ export function action(name: string, overrides: Partial<Action> = {}): Action {
     when: ['drill', 'recovery'],
     target: 'none',
     targetParameter: 'InstanceIds',
+    ...overrides,
+  };
+}
+
+export function database(name: string, overrides: Partial<DatabaseRecovery> = {}): DatabaseRecovery {
+  return {
+    name,
+    cluster: name,
+    site: 'dr',
+    snapshot: { kind: 'newest', types: ['automated', 'manual'] },
+    strategy: 'new',
+    verification: [],
+    connection: 'data-api',
+    criticality: 'critical',
+    timeout: 600_000,
     ...overrides,
   };
 }

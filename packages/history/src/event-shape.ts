@@ -35,6 +35,23 @@ const isServer: Check = shape({
   rpa: optional(number),
 });
 
+const isDatabase: Check = shape({
+  name: text,
+  cluster: text,
+  site: text,
+  account: text,
+  region: text,
+  strategy: text,
+  criticality: text,
+  status: text,
+  reason: optional(isReason),
+  rpo: optional(number),
+  rpa: optional(number),
+  snapshotAt: optional(number),
+  instances: optional(listOf(text)),
+  checks: optional(listOf(shape({ check: text, ok: flag, found: text }))),
+});
+
 /** What a reader relies on, by event type. Members not listed here are carried along unread. */
 const SHAPES: Readonly<Record<JournalEvent['type'], Check>> = {
   'run-started': shape({
@@ -48,7 +65,7 @@ const SHAPES: Readonly<Record<JournalEvent['type'], Check>> = {
   'identity-proved': shape({ site: text, account: text, region: text, arn: text }),
   'run-interrupted': shape({ signal: text, stillRunning: listOf(text), resume: text }),
   'run-finished': shape({ verdict: text, reason: isReason }),
-  'wave-started': shape({ servers: listOf(isServer) }),
+  'wave-started': shape({ servers: listOf(isServer), databases: optional(listOf(isDatabase)) }),
   'wave-finished': shape({ status: text, reason: isReason }),
   'step-started': shape({ step: text, kind: text, name: text, attempt: number, deadline: number }),
   intent: shape({ step: text, operation: text, key: text, detail: object }),
@@ -60,6 +77,7 @@ const SHAPES: Readonly<Record<JournalEvent['type'], Check>> = {
     status: text,
     reason: isReason,
     servers: optional(listOf(isServer)),
+    databases: optional(listOf(isDatabase)),
     result: optional(object),
   }),
   'tail-repaired': shape({ bytes: number, sha256: text, torn: text }),

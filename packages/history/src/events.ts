@@ -1,5 +1,5 @@
 import type { ReasonCode, Status, Verdict } from '@breakwater/core';
-import type { ServerRecord } from './execution.ts';
+import type { DatabaseRecord, ServerRecord } from './execution.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 export type JsonObject = { readonly [key: string]: Json | undefined };
@@ -16,6 +16,7 @@ export const STEP_KINDS = [
   'pre-wave-action',
   'recover',
   'verify',
+  'recover-database',
   'post-wave-action',
   'finally-action',
   'clean-up',
@@ -54,7 +55,7 @@ export type JournalEvent =
     }
   | { readonly type: 'run-finished'; readonly verdict: Verdict; readonly reason: Reason }
   // waves/<wave>
-  | { readonly type: 'wave-started'; readonly servers: readonly ServerRecord[] }
+  | { readonly type: 'wave-started'; readonly servers: readonly ServerRecord[]; readonly databases?: readonly DatabaseRecord[] }
   | { readonly type: 'wave-finished'; readonly status: Status; readonly reason: Reason }
   // waves/<wave> and finally
   | {
@@ -102,6 +103,8 @@ export type JournalEvent =
       readonly reason: Reason;
       /** Changed server records; they replace those of the same id. */
       readonly servers?: readonly ServerRecord[];
+      /** Changed database records; they replace those of the same name. */
+      readonly databases?: readonly DatabaseRecord[];
       /** Outputs, failing step, and what else the operation found. */
       readonly result?: JsonObject;
     }

@@ -56,6 +56,55 @@ export interface ServerRecord {
   readonly healthyAt?: number;
 }
 
+/** One check of a restored database. `found` never holds a secret. */
+export interface DatabaseCheckRecord {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly found: string;
+}
+
+/** What became of a database, as far as it got. */
+export interface DatabaseFacts {
+  /** The restored cluster's identifier; after a swap the name that it took. */
+  readonly clusterId?: string;
+  readonly clusterArn?: string;
+  readonly instances?: readonly string[];
+  readonly engine?: string;
+  readonly engineVersion?: string;
+  readonly endpoint?: string;
+  readonly readerEndpoint?: string;
+  readonly port?: number;
+  /** The snapshot that was restored. */
+  readonly snapshotId?: string;
+  readonly snapshotArn?: string;
+  /** When it, or the original it is a copy of, was taken, epoch milliseconds. */
+  readonly snapshotAt?: number;
+  /** Recovery point actual: data lost, in milliseconds, measured from the execution's start; see docs/reports.md. */
+  readonly rpa?: number;
+  readonly checks?: readonly DatabaseCheckRecord[];
+  /** swap: what the old cluster is called now. */
+  readonly oldCluster?: string;
+  /** replace: the old cluster's final snapshot. */
+  readonly finalSnapshot?: string;
+}
+
+/** One database of a wave, as far as it is known. */
+export interface DatabaseRecord extends DatabaseFacts {
+  readonly name: string;
+  /** Identifier of the cluster whose snapshot is restored. */
+  readonly cluster: string;
+  readonly site: string;
+  readonly account: string;
+  readonly region: string;
+  /** As the plan says it; a drill restores beside all the same. */
+  readonly strategy: string;
+  readonly criticality: 'critical' | 'optional';
+  readonly status: Status;
+  readonly reason?: Reason;
+  /** Recovery point objective of its own, milliseconds; none: the plan's. */
+  readonly rpo?: number;
+}
+
 export interface ChangeRecord {
   readonly operation: string;
   readonly id: string;
@@ -106,6 +155,8 @@ export interface WaveRecord {
   readonly endedAt?: number;
   readonly steps: readonly StepRecord[];
   readonly servers: readonly ServerRecord[];
+  /** Left out when the wave has none. */
+  readonly databases?: readonly DatabaseRecord[];
 }
 
 export interface RunRecord {
@@ -147,13 +198,25 @@ export interface Execution {
    * failed or was cancelled has not met its objective, however soon it ended.
    */
   readonly rto: { readonly objective: number; readonly actual?: number; readonly met?: boolean };
-  /** Recovery point actual: the worst recovered server's. `unknown`: how many recovered servers have none (left out when 0). */
+  /**
+   * Recovery point actual: the worst of what was recovered, a `server` or a `database`. `unknown`: how many recovered servers have none;
+   * `unknownDatabases`: how many databases (left out when 0). A database with an objective of its own counts against that alone, in
+   * `databases`.
+   */
   readonly rpo: {
     readonly objective: number;
     readonly actual?: number;
     readonly met?: boolean;
     readonly server?: string;
     readonly unknown?: number;
+    readonly database?: string;
+    readonly unknownDatabases?: number;
+    readonly databases?: readonly {
+      readonly name: string;
+      readonly objective: number;
+      readonly actual?: number;
+      readonly met?: boolean;
+    }[];
   };
   readonly waves: readonly WaveRecord[];
   readonly finally: readonly StepRecord[];

@@ -1,6 +1,6 @@
 import { isFinal } from '@breakwater/core';
 import { type JournalLine, STEP_KINDS, type StepKind } from './events.ts';
-import type { ChangeRecord, ServerRecord, StepAttempt, StepRecord } from './execution.ts';
+import type { ChangeRecord, DatabaseRecord, ServerRecord, StepAttempt, StepRecord } from './execution.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type OpenIntent = StepRecord['openIntents'][number];
@@ -14,11 +14,20 @@ interface StepState {
   snapshot: StepRecord | undefined;
 }
 
-/** The steps and servers of one stream (a wave, or `finally`), folded line by line. */
+/** The step in which a database is restored. */
+export function databaseStep(name: string): string {
+  return `database/${name}`;
+}
+
+/** The step in which a drill's clusters are deleted; its instances have `clean-up`. */
+export const CLEAN_UP_DATABASES = 'clean-up-databases';
+
+/** The steps, servers and databases of one stream (a wave, or `finally`), folded line by line. */
 export class StepFold {
   readonly #stream: string;
   readonly #steps = new Map<string, StepState>();
   readonly #servers = new Map<string, { record: ServerRecord; at: number }>();
+  readonly #databases = new Map<string, DatabaseRecord>();
   readonly problems: string[] = [];
 
   constructor(stream: string) {
@@ -37,6 +46,20 @@ export class StepFold {
 
   putServers(servers: readonly ServerRecord[], at: number): void {
     for (const record of servers) this.#servers.set(record.id, { record, at });
+  }
+
+  /** Databases as their steps stand: a restore that is tried again has not failed yet, one that was skipped is not open. */
+  databases(): readonly DatabaseRecord[] {
+    return [...this.#databases.values()].map((record) => {
+      const step = this.#steps.get(databaseStep(record.name))?.record;
+      if (step === undefined || (isFinal(step.status) && isFinal(record.status))) return record;
+      const { reason: _, ...rest } = record;
+      return { ...rest, status: step.status, ...(step.reason === undefined ? {} : { reason: step.reason }) };
+    });
+  }
+
+  putDatabases(databases: readonly DatabaseRecord[]): void {
+    for (const record of databases) this.#databases.set(record.name, record);
   }
 
   /** Takes in one line; lines that are not about a step are left alone. */
@@ -83,6 +106,7 @@ export class StepFold {
         delete record.note;
         if (line.result !== undefined) record.result = line.result;
         if (line.servers !== undefined) this.putServers(line.servers, at);
+        if (line.databases !== undefined) this.putDatabases(line.databases);
         break;
       }
     }
@@ -129,12 +153,14 @@ export class StepFold {
     return unstarted;
   }
 
-  /** Kind and name by the engine's ids: `recover`, `verify`, `pre/<action>`, `post/<action>`, `finally/<action>`, `clean-up`. */
+  /** Kind and name by the engine's ids: `recover`, `verify`, `pre/<action>`, `post/<action>`, `database/<name>`, `finally/<action>`, `clean-up`, … */
   #likely(id: string): { readonly kind: StepKind; readonly name: string } {
     const [stage, ...rest] = id.split('/');
     const name = rest.length > 0 ? rest.join('/') : id;
     if (stage === 'pre') return { kind: 'pre-wave-action', name };
     if (stage === 'post') return { kind: 'post-wave-action', name };
+    if (stage === 'database') return { kind: 'recover-database', name };
+    if (id === CLEAN_UP_DATABASES) return { kind: 'clean-up', name };
     const fallback = this.#stream === 'finally' ? 'finally-action' : 'recover';
     return { kind: STEP_KINDS.find((kind) => kind === id) ?? fallback, name };
   }

@@ -129,6 +129,7 @@ function applyToWave(wave: WaveState, line: JournalLine, at: number): void {
     case 'wave-started':
       reopen(wave, at);
       wave.steps.putServers(line.servers, at);
+      wave.steps.putDatabases(line.databases ?? []);
       break;
     case 'wave-finished':
       wave.status = line.status;
@@ -159,6 +160,7 @@ function buildWave(
 ): NonNullable<WaveState['built']> {
   const steps: readonly StepRecord[] = wave.steps.steps();
   const servers = wave.steps.servers().map(({ record, at }) => withLateFacts(record, at, late.get(record.id)));
+  const databases = wave.steps.databases();
   const waits = wave.status === 'running' && steps.some((step) => step.status === 'waiting');
   const record: WaveRecord = {
     name: wave.name,
@@ -169,6 +171,7 @@ function buildWave(
     ...(wave.endedAt === undefined ? {} : { endedAt: wave.endedAt }),
     steps,
     servers,
+    ...(databases.length === 0 ? {} : { databases }),
   };
   return { record, evidence: weighWave(record) };
 }

@@ -11,6 +11,9 @@ export type { JournalEvent, JournalLine, Json, JsonObject, LockHolder, Reason, S
 export { STEP_KINDS } from './events.ts';
 export type {
   ChangeRecord,
+  DatabaseCheckRecord,
+  DatabaseFacts,
+  DatabaseRecord,
   Execution,
   ExecutionHeader,
   RunRecord,
@@ -20,5 +23,6 @@ export type {
   WaveRecord,
 } from './execution.ts';
 export { createFold, type Fold, foldExecution } from './fold.ts';
+export { CLEAN_UP_DATABASES, databaseStep } from './fold-steps.ts';
 export { folderStore } from './folder-store.ts';
 export type { ExecutionHistory, HistoryStore, Journal, StoreOptions } from './store.ts';

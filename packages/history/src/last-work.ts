@@ -1,6 +1,7 @@
 import { isFinal } from '@breakwater/core';
 import { isObject } from './event-shape.ts';
 import type { ExecutionHeader, StepRecord, WaveRecord } from './execution.ts';
+import { CLEAN_UP_DATABASES } from './fold-steps.ts';
 
 /**
  * What is still to do after the last wave, in words; `undefined` if nothing is. The plan's definition in the header says what it
@@ -17,8 +18,17 @@ export function lastWorkDue(
   const done = new Set(steps.filter(({ kind }) => kind === 'finally-action').map(({ id }) => id)).size;
   const wanted = actionsWanted(header, plan);
   if (done < wanted) return `all waves have ended; ${wanted - done} of ${wanted} finally actions have not run yet`;
-  if (wantsCleanUp(header, plan, waves) && !steps.some(({ kind }) => kind === 'clean-up')) {
+  if (!wantsCleanUp(header, plan)) return undefined;
+  const launched = waves.some((wave) => wave.servers.some((server) => server.instanceId !== undefined));
+  if (launched && !steps.some(({ id }) => id === 'clean-up')) {
     return 'all waves have ended; the instances of the drill are not cleaned up yet';
+  }
+  // A restore that was begun may have left a cluster that no record names.
+  const restored = waves.some((wave) =>
+    wave.steps.some((step) => step.kind === 'recover-database' && step.startedAt !== undefined),
+  );
+  if (restored && !steps.some(({ id }) => id === CLEAN_UP_DATABASES)) {
+    return 'all waves have ended; the clusters of the drill are not cleaned up yet';
   }
   return undefined;
 }
@@ -37,8 +47,7 @@ function actionsWanted(header: ExecutionHeader, plan: Readonly<Record<string, un
     .length;
 }
 
-function wantsCleanUp(header: ExecutionHeader, plan: Readonly<Record<string, unknown>>, waves: readonly WaveRecord[]): boolean {
+function wantsCleanUp(header: ExecutionHeader, plan: Readonly<Record<string, unknown>>): boolean {
   const drill = plan['drill'];
-  if (header.mode !== 'drill' || !isObject(drill) || drill['cleanUp'] !== 'terminate') return false;
-  return waves.some((wave) => wave.servers.some((server) => server.instanceId !== undefined));
+  return header.mode === 'drill' && isObject(drill) && drill['cleanUp'] === 'terminate';
 }

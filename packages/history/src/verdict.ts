@@ -121,14 +121,25 @@ function decideEnded(findings: Findings, { rto, rpo }: Objectives, interrupted: 
   }
   const missed: Reason[] = [];
   if (rto.met === false) missed.push(miss('rto-missed', 'recovery took', rto.actual, rto.objective));
-  if (rpo.met === false) missed.push(miss('rpo-missed', `${rpo.server ?? 'a server'} lost data of`, rpo.actual, rpo.objective));
+  const late = (rpo.databases ?? []).filter(({ met }) => met === false);
+  if (rpo.actual !== undefined && rpo.actual > rpo.objective) {
+    const who = rpo.database === undefined ? (rpo.server ?? 'a server') : `database ${rpo.database}`;
+    missed.push(miss('rpo-missed', `${who} lost data of`, rpo.actual, rpo.objective));
+  }
+  for (const { name, actual, objective } of late) {
+    missed.push(miss('rpo-missed', `database ${name} lost data of`, actual, objective));
+  }
   const [cause] = [...causes, ...missed];
   if (cause !== undefined) return { verdict: 'degraded', reason: combine(causes, missed, cause) };
   if (outcome?.verdict === 'degraded') return outcome;
   const servers = waves.reduce((sum, wave) => sum + wave.servers.length, 0);
+  const databases = waves.reduce((sum, wave) => sum + (wave.databases?.length ?? 0), 0);
+  const parts = [count(waves.length, 'wave')];
+  if (servers > 0 || databases === 0) parts.push(count(servers, 'server'));
+  if (databases > 0) parts.push(count(databases, 'database'));
   return {
     verdict: 'succeeded',
-    reason: { code: 'ok', message: `${count(waves.length, 'wave')} and ${count(servers, 'server')} succeeded` },
+    reason: { code: 'ok', message: `${inWords(parts)} succeeded` },
   };
 }
 
@@ -136,7 +147,10 @@ function miss(code: ReasonCode, what: string, actual: number | undefined, object
   return {
     code,
     message: `${what} ${formatDuration(actual ?? 0)}, the objective is ${formatDuration(objective)}`,
-    next: code === 'rto-missed' ? 'Look in the timeline where the time went.' : 'Look at the replication lag of that server.',
+    next:
+      code === 'rto-missed'
+        ? 'Look in the timeline where the time went.'
+        : 'Look at the replication lag of that server, or at how often snapshots of that database are taken and copied.',
   };
 }
 
@@ -202,6 +216,11 @@ function currentRuns(runs: readonly RunRecord[], waves: readonly WaveRecord[]): 
     const own = run.waves.length === 0 ? all : run.waves;
     return later.length === 0 || !own.every((name) => taken.has(name));
   });
+}
+
+/** As `a and b`, or `a, b and c`. */
+function inWords(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }
 
 function count(n: number, what: string): string {

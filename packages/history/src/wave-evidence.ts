@@ -1,6 +1,7 @@
-import { isFinal, type Status } from '@breakwater/core';
+import { isFinal } from '@breakwater/core';
 import type { Reason } from './events.ts';
-import type { ServerRecord, StepRecord, WaveRecord } from './execution.ts';
+import type { DatabaseRecord, ServerRecord, StepRecord, WaveRecord } from './execution.ts';
+import { databaseStep } from './fold-steps.ts';
 
 /** What one wave says against a good verdict. Each list is empty when there is nothing of that kind. */
 export interface WaveEvidence {
@@ -27,15 +28,21 @@ export function weighWave(wave: WaveRecord): WaveEvidence {
   return { failed: of('failed'), cancelled: of('cancelled'), degraded: of('degraded') };
 }
 
-/** The wave's own word first, then its servers, then its steps; what only repeats the rest ("with warnings") is left out. */
+/** The wave's own word first, then its servers and databases, then its steps; what only repeats the rest ("with warnings") is left out. */
 function weighEnded(wave: WaveRecord): readonly Weighed[] {
-  const servers = wave.servers.flatMap((server) => weighServer(server, wave.status));
-  const repeats = ({ kind, status }: StepRecord) =>
-    servers.length > 0 && (kind === 'recover' || kind === 'verify') && status === 'succeeded-with-warnings';
+  const servers = wave.servers.flatMap((server) => weighRecovered('server', server, wave));
+  const databases = (wave.databases ?? []).map((database) => ({ database, weighed: weighRecovered('database', database, wave) }));
+  const told = new Map(databases.map(({ database, weighed }) => [databaseStep(database.name), weighed]));
+  const repeats = (step: StepRecord) => {
+    const of = told.get(step.id);
+    if (of !== undefined)
+      return weighStep(step).every(({ weight }) => of.some((one) => one.weight === weight || one.weight === 'failed'));
+    return servers.length > 0 && (step.kind === 'recover' || step.kind === 'verify') && step.status === 'succeeded-with-warnings';
+  };
   const steps = wave.steps.filter((step) => !repeats(step)).flatMap(weighStep);
-  const details = [...servers, ...steps];
-  const told = wave.status === 'succeeded-with-warnings' && wave.servers.length > 0 && details.length > 0;
-  return told ? details : [...weighStatus(wave), ...details];
+  const details = [...servers, ...databases.flatMap(({ weighed }) => weighed), ...steps];
+  const repeated = wave.status === 'succeeded-with-warnings' && isRecovery(wave) && details.length > 0;
+  return repeated ? details : [...weighStatus(wave), ...details];
 }
 
 function weighStatus(wave: WaveRecord): readonly Weighed[] {
@@ -43,7 +50,7 @@ function weighStatus(wave: WaveRecord): readonly Weighed[] {
   switch (wave.status) {
     case 'succeeded':
     case 'succeeded-with-warnings': {
-      if (wave.servers.length === 0) return [{ weight: 'failed', reason: NOTHING_RECOVERED }];
+      if (!isRecovery(wave)) return [{ weight: 'failed', reason: NOTHING_RECOVERED }];
       return wave.status === 'succeeded' ? [] : [{ weight: 'degraded', reason }];
     }
     case 'failed-ignored':
@@ -61,19 +68,30 @@ function weighStatus(wave: WaveRecord): readonly Weighed[] {
 
 const NOTHING_RECOVERED: Reason = {
   code: 'no-participants',
-  message: 'it says it succeeded, but its record names no server',
+  message: 'it says it succeeded, but its record names no server and no database',
   next: 'Look in AWS what was launched, then run the same execution again.',
 };
 
-function weighServer(server: ServerRecord, waveStatus: Status): readonly Weighed[] {
-  const { name, status, criticality } = server;
+/** Whether the record names anything that the wave was to recover. */
+function isRecovery({ servers, databases = [] }: WaveRecord): boolean {
+  return servers.length + databases.length > 0;
+}
+
+const FAILED = { server: 'server-failed', database: 'restore-failed' } as const;
+
+function weighRecovered(
+  what: 'server' | 'database',
+  recovered: ServerRecord | DatabaseRecord,
+  { status: waveStatus }: WaveRecord,
+): readonly Weighed[] {
+  const { name, status, criticality } = recovered;
   if (status === 'succeeded') return [];
-  const why = server.reason ?? { code: 'server-failed' as const, message: `its status is ${status}` };
-  const reason = { ...why, message: `${criticality} server ${name} ${describe(status)}: ${why.message}` };
+  const why = recovered.reason ?? { code: FAILED[what], message: `its status is ${status}` };
+  const reason = { ...why, message: `${criticality} ${what} ${name} ${describe(status)}: ${why.message}` };
   if (status === 'succeeded-with-warnings' || status === 'skipped' || status === 'failed-ignored' || criticality === 'optional') {
     return [{ weight: 'degraded', reason }];
   }
-  // A wave that was cancelled leaves servers unproved without anything having gone wrong.
+  // A wave that was cancelled leaves things unproved without anything having gone wrong.
   const stopped = status === 'cancelled' || (waveStatus === 'cancelled' && !isFinal(status));
   return [{ weight: stopped ? 'cancelled' : 'failed', reason }];
 }

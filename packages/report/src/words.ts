@@ -60,6 +60,7 @@ const KIND_WORDS: Readonly<Record<StepKind, string>> = {
   'pre-wave-action': 'before: ',
   recover: '',
   verify: '',
+  'recover-database': '',
   'post-wave-action': 'after: ',
   'finally-action': 'finally: ',
   'clean-up': '',

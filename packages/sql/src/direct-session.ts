@@ -1,0 +1,60 @@
+import type { SqlAnswer } from '@breakwater/aws';
+import type { QueryOptions, SqlEngine, SqlSession } from './session.ts';
+
+/** Milliseconds; a security group that lets nothing through answers nothing at all. */
+export const CONNECT_TIMEOUT = 15_000;
+
+export interface DirectTarget {
+  readonly engine: SqlEngine;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  /** For PostgreSQL `postgres` if left out. */
+  readonly database?: string;
+  /**
+   * `rds`: encrypted, and the server proved with Amazon's certificates. An authority of one's own in PEM is given as `ca`. `off` is for
+   * servers on the same machine.
+   */
+  readonly tls: 'rds' | 'off' | { readonly ca: string };
+}
+
+/** One connection to one database. */
+export interface Connection {
+  query(sql: string, reads: boolean): Promise<SqlAnswer>;
+  close(): Promise<void>;
+}
+
+/**
+ * SQL over a connection of our own, for a runner inside the VPC. The driver is loaded with the first statement; each database gets its
+ * connection on first use. Statements run one after another.
+ */
+export function directSession(target: DirectTarget): SqlSession {
+  const connections = new Map<string, Promise<Connection>>();
+  const connectionTo = (database: string | undefined): Promise<Connection> => {
+    const key = database ?? '';
+    const found = connections.get(key);
+    if (found !== undefined) return found;
+    const opened = connect(target, database);
+    connections.set(key, opened);
+    // One that failed is not kept: the next statement tries again.
+    opened.catch(() => connections.delete(key));
+    return opened;
+  };
+  return {
+    engine: target.engine,
+    async query(sql: string, { database = target.database, reads }: QueryOptions): Promise<SqlAnswer> {
+      return (await connectionTo(database)).query(sql, reads);
+    },
+    async close() {
+      const open = await Promise.allSettled(connections.values());
+      connections.clear();
+      await Promise.allSettled(open.map((each) => (each.status === 'fulfilled' ? each.value.close() : undefined)));
+    },
+  };
+}
+
+async function connect(target: DirectTarget, database: string | undefined): Promise<Connection> {
+  if (target.engine === 'postgresql') return (await import('./postgresql-connection.ts')).openPostgresql(target, database);
+  return (await import('./mysql-connection.ts')).openMysql(target, database);
+}

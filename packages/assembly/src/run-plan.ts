@@ -14,6 +14,7 @@ import {
 import { deeds } from '@breakwater/operations';
 import { type Plan, planDefinition, planDigest } from '@breakwater/plan';
 import { renderMarkdown } from '@breakwater/report';
+import { databaseSql } from './database-sql.ts';
 import { checkExecutionId, newExecutionId } from './execution-id.ts';
 import { type LoadedPlan, loadPlan } from './load-plan.ts';
 import { TOOL } from './version.ts';
@@ -151,7 +152,7 @@ export async function runPlan(request: RunRequest, environment: RunEnvironment):
         actor: request.actor,
         tool: TOOL,
       },
-      { clock, signal, history, deeds: deeds(context, site), observe, judge: () => fold.execution() },
+      { clock, signal, history, deeds: deeds(context, site, { sql: databaseSql() }), observe, judge: () => fold.execution() },
     );
   } catch (error) {
     await finish();

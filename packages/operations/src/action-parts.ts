@@ -48,8 +48,10 @@ export function partsOf({ deed, action, wave, servers }: ActionDeed): PartsOrRea
 
 function siteOf({ set, plan }: DeedContext, action: Action, wave: Wave | undefined): string | undefined {
   if (action.site !== undefined) return action.site;
-  const groups = wave === undefined ? plan.waves.flatMap((one) => one.groups) : wave.groups;
-  const sites = [...new Set(groups.flatMap((name) => set.groups.get(name)?.site ?? []))];
+  const waves = wave === undefined ? plan.waves : [wave];
+  const groups = waves.flatMap((one) => one.groups.flatMap((name) => set.groups.get(name)?.site ?? []));
+  const databases = waves.flatMap((one) => (one.databases ?? []).map((database) => database.site));
+  const sites = [...new Set([...groups, ...databases])];
   if (wave !== undefined || sites.length === 1) return sites[0];
   return set.sites.size === 1 ? [...set.sites.keys()][0] : undefined;
 }

@@ -1,6 +1,7 @@
 import type { SiteGateways } from '@breakwater/aws';
 import type { DeedContext, Deeds } from '@breakwater/engine';
 import type { Site } from '@breakwater/plan';
+import { type PlanDatabaseParts, PlanDatabases } from './databases/plan-databases.ts';
 import { endDrill } from './end-drill.ts';
 import { inspect } from './inspect.ts';
 import { proveIdentities } from './prove-identities.ts';
@@ -11,17 +12,23 @@ import { runCommand } from './run-command.ts';
 import { verifyInstances } from './verify-instances.ts';
 
 /** The deeds of one execution, done in AWS through the gateways that `connect` gives for each site. */
-export function deeds(context: DeedContext, connect: (site: Site) => SiteGateways): Deeds {
+export function deeds(context: DeedContext, connect: (site: Site) => SiteGateways, parts: PlanDatabaseParts = {}): Deeds {
   const rooms = new Rooms(context.set.sites, connect, context.clock);
+  const databases = new PlanDatabases(rooms, context, parts);
   return {
     proveIdentities: (sites) => proveIdentities(rooms, sites),
-    inspect: (waves) => inspect(rooms, context, waves),
+    inspect: async (waves) => {
+      databases.demandManifests(waves);
+      return inspect(rooms, context, waves);
+    },
     recover: (wave, servers) => recoverServers(rooms, context, wave, servers),
     verify: (_, servers, needsAgent) => verifyInstances(rooms, servers, needsAgent),
     act: (action, stage, wave, servers) => {
       const work = { deed: context, action, stage, wave, servers };
       return action.kind === 'automation' ? runAutomation(rooms, work) : runCommand(rooms, work);
     },
+    recoverDatabase: (database) => databases.recover(database),
     cleanUp: (servers) => endDrill(rooms, context, servers),
+    cleanUpDatabases: (restored) => databases.cleanUp(restored),
   };
 }

@@ -1,0 +1,192 @@
+import type { Advance, DeedContext, Operation } from '@breakwater/engine';
+import type { DatabaseFacts, DatabaseRecord, JsonObject } from '@breakwater/history';
+import type { DatabaseRecovery, Wave } from '@breakwater/plan';
+import { withoutUndefined } from '../boundary.ts';
+import type { Rooms } from '../rooms.ts';
+import { manifestFrom } from './cluster-manifest.ts';
+import type { DatabaseDeedContext, DatabaseSite } from './contracts.ts';
+import { CopySlots } from './copy-slots.ts';
+import { copySnapshot } from './copy-snapshot.ts';
+import { endDatabaseDrill } from './end-database-drill.ts';
+import { KeyBook } from './key-book.ts';
+import type { ClusterManifest, DatabaseSql, RestoreDatabaseRequest, RestoreParts } from './restore-contracts.ts';
+import { restoreDatabase } from './restore-database.ts';
+
+/** What the databases of a plan need beside AWS. */
+export interface PlanDatabaseParts {
+  /** Needed when a database has users or verification. */
+  readonly sql?: DatabaseSql;
+}
+
+/** The databases of a plan, restored by the deed that also works without one. */
+export class PlanDatabases {
+  readonly #rooms: Rooms;
+  readonly #context: DeedContext;
+  readonly #deed: DatabaseDeedContext;
+  readonly #parts: RestoreParts;
+
+  constructor(rooms: Rooms, context: DeedContext, { sql }: PlanDatabaseParts) {
+    const { clock, execution, mode } = context;
+    this.#rooms = rooms;
+    this.#context = context;
+    this.#deed = { clock, execution, mode };
+    // Waves run side by side: what is in flight to a Region is counted once for all of them.
+    const shared = { slots: new CopySlots(), keys: new KeyBook() };
+    this.#parts = { copy: (request, deed) => copySnapshot(request, deed, shared), ...withoutUndefined({ sql }) };
+  }
+
+  /** Reads every manifest that the waves name. Throws `UserError` `manifest-invalid` for the first that is none. */
+  demandManifests(waves: readonly Wave[]): void {
+    for (const wave of waves) for (const database of wave.databases ?? []) this.#manifest(database);
+  }
+
+  recover(database: DatabaseRecovery): Operation {
+    const inner = restoreDatabase(this.#request(database), this.#deed, this.#parts);
+    return {
+      ...inner,
+      advance: async (context) => {
+        const advance = await inner.advance(context);
+        return advance.state === 'waiting' ? advance : this.#withFacts(advance);
+      },
+    };
+  }
+
+  /** Site after site: what is deleted in one account says nothing of another. */
+  cleanUp(databases: readonly DatabaseRecord[]): Operation {
+    const { execution } = this.#deed;
+    const sites = [...new Set(databases.map(({ site }) => site))];
+    const open = sites.map((site) => {
+      const request = { site: this.#site(site), which: { kind: 'execution' as const, execution } };
+      return { operation: endDatabaseDrill(request, this.#deed), end: undefined as Finished | undefined };
+    });
+    return {
+      advance: async (context) => {
+        for (const place of open) {
+          if (place.end !== undefined) continue;
+          const advance = await place.operation.advance(context);
+          if (advance.state === 'waiting') return advance;
+          place.end = advance;
+          if (open.some(({ end }) => end === undefined)) return { state: 'waiting', note: 'the next site', lookAgainIn: 0 };
+        }
+        return together(open.flatMap(({ end }) => end ?? []));
+      },
+      abandon: async (context) => {
+        const left = await Promise.all(
+          open.filter(({ end }) => end === undefined).map(({ operation }) => operation.abandon?.(context)),
+        );
+        const told = left.filter((one) => one !== undefined);
+        return told.length === 0 ? undefined : told.join('; ');
+      },
+    };
+  }
+
+  #request(database: DatabaseRecovery): RestoreDatabaseRequest {
+    const { cluster, site, source, snapshot, strategy, verification, connection } = database;
+    const { settings, members, target, kmsKeyId, transitKmsKeyId, users, publish, notify } = database;
+    const { masterPassword, finalSnapshot, liftProtection } = database;
+    return {
+      site: this.#site(site),
+      database: cluster,
+      choice: snapshot,
+      strategy,
+      connection,
+      ...(verification.length === 0 ? {} : { checks: verification }),
+      ...withoutUndefined({
+        source: source === undefined ? undefined : this.#site(source),
+        manifest: this.#manifest(database),
+        master: masterPassword,
+        settings,
+        members,
+        target,
+        kmsKeyId,
+        transitKmsKeyId,
+        users,
+        publish,
+        notify,
+        finalSnapshot,
+        liftProtection,
+      }),
+    };
+  }
+
+  #manifest({ manifest }: DatabaseRecovery): ClusterManifest | undefined {
+    if (manifest === undefined) return undefined;
+    const { plan, set } = this.#context;
+    return manifestFrom(set.manifests?.get(plan.name)?.get(manifest), manifest);
+  }
+
+  #site(name: string): DatabaseSite {
+    const { site, aws } = this.#rooms.at(name);
+    return { site, aws };
+  }
+
+  #withFacts(advance: Finished): Finished {
+    const database = databaseFacts(advance.result ?? {}, this.#context.createdAt);
+    return { ...advance, database };
+  }
+}
+
+type Finished = Exclude<Advance, { readonly state: 'waiting' }>;
+
+/** What the record keeps of a `RestoredDatabase`. `createdAt`: from when data loss is measured, epoch milliseconds. */
+export function databaseFacts(result: JsonObject, createdAt: number): DatabaseFacts {
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  const number = (value: unknown) => (typeof value === 'number' ? value : undefined);
+  const snapshot = objectOf(result['snapshot']);
+  const taken = Date.parse(text(snapshot['time']) ?? '');
+  const checks = listOf(result['checks']).map(objectOf);
+  return {
+    ...withoutUndefined({
+      clusterId: text(result['cluster']),
+      clusterArn: text(result['clusterArn']),
+      endpoint: text(result['endpoint']),
+      readerEndpoint: text(result['readerEndpoint']),
+      port: number(result['port']),
+      engine: text(result['engine']),
+      engineVersion: text(result['engineVersion']),
+      snapshotId: text(snapshot['id']),
+      snapshotArn: text(snapshot['arn']),
+      oldCluster: text(result['oldCluster']),
+      finalSnapshot: text(result['finalSnapshot']),
+    }),
+    // A snapshot taken after the disaster, of a source that lives, loses nothing.
+    ...(Number.isNaN(taken) ? {} : { snapshotAt: taken, rpa: Math.max(0, createdAt - taken) }),
+    instances: listOf(result['instances']).flatMap((id) => text(id) ?? []),
+    ...(checks.length === 0
+      ? {}
+      : {
+          checks: checks.map(({ check, ok, found }) => ({
+            check: text(check) ?? 'a check',
+            ok: ok === true,
+            found: text(found) ?? '',
+          })),
+        }),
+  };
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : {};
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The ends at several sites as one: a failure at one is a failure. */
+function together(ends: readonly Finished[]): Finished {
+  const failed = ends.filter((end) => end.state === 'failed');
+  const clusters = ends
+    .flatMap(({ result }) => listOf(result?.['clusters']))
+    .flatMap((id) => (typeof id === 'string' ? [id] : []));
+  const result = { clusters };
+  const [first] = failed;
+  if (first !== undefined) {
+    return {
+      state: 'failed',
+      reason: { ...first.reason, message: failed.map(({ reason }) => reason.message).join('; ') },
+      result,
+    };
+  }
+  const message = clusters.length === 0 ? 'no cluster of this drill was left' : `deleted: ${clusters.join(', ')}`;
+  return { state: 'done', status: 'succeeded', reason: { code: 'ok', message }, result };
+}

@@ -1,7 +1,8 @@
 import type { ActionDefinition } from '@breakwater/action-kit';
 import { definition as executeWave } from '../actions/execute-wave/src/definition.ts';
 import { definition as report } from '../actions/report/src/definition.ts';
+import { definition as restoreAurora } from '../actions/restore-aurora/src/definition.ts';
 import { definition as runSsmAction } from '../actions/run-ssm-action/src/definition.ts';
 
 /** Every action of this repository. */
-export const ACTIONS: readonly ActionDefinition[] = [executeWave, runSsmAction, report];
+export const ACTIONS: readonly ActionDefinition[] = [executeWave, runSsmAction, restoreAurora, report];

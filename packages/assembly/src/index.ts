@@ -1,3 +1,6 @@
 export { CLOCK_VARIABLE, type ClockFromEnvironment, clockFromEnvironment, writeClockVariable } from './clock-from-environment.ts';
+export { type DeedEnd, type DeedOptions, type MadeThing, openDatabaseSites, runDeed } from './database-deed.ts';
+export { databaseSql } from './database-sql.ts';
+export { readManifestFile } from './manifest-file.ts';
 export { type AwsAccess, type RunEnvironment, type RunOutcome, type RunRequest, runPlan } from './run-plan.ts';
 export { TOOL, VERSION } from './version.ts';

@@ -38,6 +38,27 @@ export function serverArgument(text: string): string {
   return text;
 }
 
+/** An AWS account. */
+export function accountArgument(text: string): string {
+  if (!/^\d{12}$/.test(text)) throw new InvalidArgumentError('It must be twelve digits.');
+  return text;
+}
+
+export function regionArgument(text: string): string {
+  if (!/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text)) throw new InvalidArgumentError('It must be a Region, as eu-central-1.');
+  return text;
+}
+
+/** The identifier of a database cluster. */
+export function clusterArgument(text: string): string {
+  if (!/^[A-Za-z](-?[A-Za-z0-9]){0,62}$/.test(text)) {
+    throw new InvalidArgumentError(
+      'It must be an identifier of RDS: letters, digits and single hyphens, beginning with a letter.',
+    );
+  }
+  return text;
+}
+
 /** A word that must say something. */
 export function wordArgument(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('It must not be empty.');

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import type { CaptureParts } from './commands/capture.ts';
 import type { RunCommand } from './commands/requests.ts';
 import type { RunParts } from './commands/run.ts';
 import type { Handlers } from './program.ts';
@@ -10,8 +11,19 @@ export function handlers(terminal: Terminal): Handlers {
     check: async (request) => (await import('./commands/check.ts')).check(request, terminal),
     run: async (command) => (await import('./commands/run.ts')).run(command, await runParts(terminal)),
     simulate: async (command) => (await import('./commands/simulate.ts')).simulate(command, { terminal, signals: process }),
+    capture: async (request) => (await import('./commands/capture.ts')).capture(request, await captureParts(terminal)),
     report: async (request) => (await import('./commands/report.ts')).report(request, terminal),
   };
+}
+
+async function captureParts(terminal: Terminal): Promise<CaptureParts> {
+  const [{ connect }, { clockFromEnvironment, openDatabaseSites }, { captureCluster, writeManifest }] = await Promise.all([
+    import('@breakwater/aws'),
+    import('@breakwater/assembly'),
+    import('@breakwater/operations'),
+  ]);
+  const { clock } = clockFromEnvironment(process.env);
+  return { terminal, clock, connect, openDatabaseSites, captureCluster, writeManifest };
 }
 
 async function runParts(terminal: Terminal): Promise<RunParts> {

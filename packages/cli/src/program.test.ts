@@ -19,6 +19,7 @@ async function understand(line: string, answer: () => ExitCode = () => EXIT_CODE
     check: handler('check'),
     run: handler('run'),
     simulate: handler('simulate'),
+    capture: handler('capture'),
     report: handler('report'),
   };
   const words = line === '' ? [] : line.split(' ');
@@ -55,6 +56,14 @@ const understood: readonly (readonly [string, Asked])[] = [
   ['run p.yaml --simulate --mode drill --speed 0.5', ['run', { ...RUN, simulation: { speed: 0.5 } }]],
   ['simulate', ['simulate', { port: 0, speed: 200 }]],
   ['simulate s.yaml --port 4566 --speed 1', ['simulate', { scenario: 's.yaml', port: 4566, speed: 1 }]],
+  [
+    'capture webshop --account 222233334444 --region us-east-1',
+    ['capture', { cluster: 'webshop', account: '222233334444', region: 'us-east-1' }],
+  ],
+  [
+    'capture webshop --account 222233334444 --region us-east-1 --role-arn r --external-id e',
+    ['capture', { cluster: 'webshop', account: '222233334444', region: 'us-east-1', roleArn: 'r', externalId: 'e' }],
+  ],
   ['report x', ['report', { execution: 'x', format: 'md', history: '.breakwater/history' }]],
   ['report x --format json --history h', ['report', { execution: 'x', format: 'json', history: 'h' }]],
 ];
@@ -70,6 +79,13 @@ const misunderstood: readonly (readonly [line: string, message: RegExp, next: Re
   ['chek', /unknown command 'chek' \(Did you mean check\?\)/, /breakwater --help/],
   ['check --fromat json', /unknown option '--fromat' \(Did you mean --format\?\)/, /breakwater check --help/],
   ['check --format xml', /'xml' is invalid.*text, json, sarif, github/, /breakwater check --help/],
+  ['capture webshop --account 2222 --region us-east-1', /'2222' is invalid.*twelve digits/, /breakwater capture --help/],
+  ['capture webshop --account 222233334444', /required option '--region <region>' not specified/, /breakwater capture --help/],
+  [
+    'capture web_shop --account 222233334444 --region us-east-1',
+    /'web_shop' is invalid.*identifier/,
+    /breakwater capture --help/,
+  ],
   ['run --mode drill', /missing required argument 'plan'/, /breakwater run --help/],
   ['run p.yaml', /required option '--mode <mode>' not specified/, /breakwater run --help/],
   ['run p.yaml --mode dril', /'dril' is invalid.*drill, recovery/, /breakwater run --help/],
@@ -99,7 +115,7 @@ for (const [line, message, next] of misunderstood) {
 test('an empty plan name is not a name', async () => {
   const terminal = recordedTerminal();
   const never = async (): Promise<ExitCode> => assert.fail('nothing was asked');
-  const handlers: Handlers = { check: never, run: never, simulate: never, report: never };
+  const handlers: Handlers = { check: never, run: never, simulate: never, capture: never, report: never };
   const code = await runCommandLine(['check', '--plan', ' '], { terminal, handlers, version: '1' });
   assert.equal(code, 2);
   assert.match(terminal.errors(), /It must not be empty/);

@@ -1,7 +1,17 @@
 import { MODES, type Mode } from '@breakwater/core';
 import { Command, Option } from 'commander';
-import { portArgument, servedSpeedArgument, serverArgument, speedArgument, wordArgument } from './arguments.ts';
 import {
+  accountArgument,
+  clusterArgument,
+  portArgument,
+  regionArgument,
+  servedSpeedArgument,
+  serverArgument,
+  speedArgument,
+  wordArgument,
+} from './arguments.ts';
+import {
+  type CaptureRequest,
   CHECK_FORMATS,
   type CheckFormat,
   type CheckRequest,
@@ -21,6 +31,7 @@ export interface Handlers {
   check(request: CheckRequest): Promise<ExitCode>;
   run(command: RunCommand): Promise<ExitCode>;
   simulate(command: SimulateCommand): Promise<ExitCode>;
+  capture(request: CaptureRequest): Promise<ExitCode>;
   report(request: ReportRequest): Promise<ExitCode>;
 }
 
@@ -117,6 +128,24 @@ export function buildProgram(version: string, handlers: Handlers, answer: (code:
     });
 
   program
+    .command('capture')
+    .summary('save how an Aurora cluster looks')
+    .description(
+      'Writes the settings and instances of an Aurora cluster as a manifest, from which it can be built again elsewhere.',
+    )
+    .argument('<cluster>', 'identifier of the cluster', clusterArgument)
+    .addOption(
+      new Option('--account <id>', 'its account; other credentials are refused').argParser(accountArgument).makeOptionMandatory(),
+    )
+    .addOption(new Option('--region <region>', 'its Region').argParser(regionArgument).makeOptionMandatory())
+    .addOption(new Option('--role-arn <arn>', 'role to assume there').argParser(wordArgument))
+    .addOption(new Option('--external-id <id>', 'external id that the role demands').argParser(wordArgument))
+    .addHelpText('after', CAPTURE_HELP)
+    .action(async (cluster: string, options: Omit<CaptureRequest, 'cluster'>) => {
+      answer(await handlers.capture({ cluster, ...options }));
+    });
+
+  program
     .command('report')
     .summary('write the report of an execution')
     .description('Writes the report of an execution, finished or not, from its record.')
@@ -186,6 +215,12 @@ Examples:
 
 GET /_simulator/calls, GET /_simulator/state and POST /_simulator/faults look into it and break it.
 ${EXIT_HELP}`;
+
+const CAPTURE_HELP = `
+Examples:
+  breakwater capture webshop --account 222233334444 --region us-east-1 > plans/webshop-cluster.json
+${EXIT_HELP}
+Only reads. The manifest holds no secret.`;
 
 const REPORT_HELP = `
 Examples:

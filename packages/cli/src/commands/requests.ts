@@ -48,6 +48,14 @@ export interface SimulateCommand {
   readonly speed: number;
 }
 
+export interface CaptureRequest {
+  readonly cluster: string;
+  readonly account: string;
+  readonly region: string;
+  readonly roleArn?: string;
+  readonly externalId?: string;
+}
+
 export const REPORT_FORMATS = ['md', 'json'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 

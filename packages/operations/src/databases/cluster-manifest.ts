@@ -121,6 +121,11 @@ export function readManifest(text: string, file: string): ClusterManifest {
   } catch (cause) {
     throw invalid(file, 'is not JSON', cause);
   }
+  return manifestFrom(value, file);
+}
+
+/** The same from JSON that was parsed already. */
+export function manifestFrom(value: unknown, file: string): ClusterManifest {
   const checked = checkManifest(value);
   if ('problem' in checked) throw invalid(file, checked.problem);
   return checked.manifest;

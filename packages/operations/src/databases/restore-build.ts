@@ -28,6 +28,7 @@ export async function restoreCluster(state: RestoreState, context: OperationCont
     tags: {
       ...state.ownTags(),
       [RESTORE_TAGS.snapshot]: snapshot.arn,
+      [RESTORE_TAGS.request]: state.mark,
       [RESTORE_TAGS.members]: String(design.members.length),
       [RESTORE_TAGS.dataApi]: String(dataApi),
       ...(snapshot.sourceArn === undefined ? {} : { [DATABASE_TAGS.sourceArn]: snapshot.sourceArn }),

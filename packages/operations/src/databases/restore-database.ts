@@ -53,7 +53,8 @@ async function advance(state: RestoreState, context: OperationContext): Promise<
   if (state.failure !== undefined) return failed(state, mine?.cluster, context);
   if (view.twofold) return { state: 'waiting', note: 'AWS is renaming a cluster', lookAgainIn: 5_000 };
   if (mine === undefined) return begin(state, view, context);
-  await adopt(state, mine, context);
+  const other = await adopt(state, mine, context);
+  if (other !== undefined) return other;
   const swaps = state.strategy === 'swap';
   const underway = swaps && (swapBegun(state, view) || (rollingBack(view)?.attempt ?? 0) >= context.attempt);
   const due = underway ? undefined : await makeUsable(state, view, mine, context);
@@ -109,8 +110,16 @@ function again(state: RestoreState): Advance {
 }
 
 /** Says once that the cluster was found made by an earlier process, or by a call whose answer was lost. */
-async function adopt(state: RestoreState, { cluster }: Standing, context: OperationContext): Promise<void> {
-  if (state.done.has('adopted')) return;
+async function adopt(state: RestoreState, { cluster }: Standing, context: OperationContext): Promise<Advance | undefined> {
+  if (state.done.has('adopted')) return undefined;
+  const asked = cluster.tags[RESTORE_TAGS.request];
+  if (asked !== undefined && asked !== state.mark) {
+    return state.fail(
+      'execution-mismatch',
+      `cluster ${cluster.id} was restored by this very execution, but for another snapshot, source or strategy`,
+      'Take another key (or execution) for what you ask for now, or ask for what was asked then. Nothing was changed.',
+    );
+  }
   const key = state.keyOf(RESTORE_CLUSTER, state.names.build);
   if (state.restoreSent === undefined) state.adopted = true;
   if (!state.justSent(key) && !context.earlier.some((line) => line.type === 'change' && line.key === key)) {
@@ -118,6 +127,7 @@ async function adopt(state: RestoreState, { cluster }: Standing, context: Operat
     await context.change({ operation: RESTORE_CLUSTER, key, id: cluster.id, adopted: true, site: state.site.site.name, detail });
   }
   state.done.add('adopted');
+  return undefined;
 }
 
 function remember(state: RestoreState, { cluster, instances }: Standing): void {

@@ -1,4 +1,4 @@
-import { AwsError, asBreakwaterError, type ReasonCode } from '@breakwater/core';
+import { AwsError, asBreakwaterError, deterministicUuid, type ReasonCode } from '@breakwater/core';
 import type { Advance, Operation, OperationContext } from '@breakwater/engine';
 import type { JsonObject, Reason } from '@breakwater/history';
 import { UNSURE } from '../look-again.ts';
@@ -20,6 +20,8 @@ export const RESTORE_TAGS = {
   mode: 'breakwater:mode',
   /** The snapshot that was restored, by ARN, at the site. */
   snapshot: 'breakwater:snapshot',
+  /** What was asked for when it was made: the same execution never means two things. */
+  request: 'breakwater:request',
   /** How many instances it shall have. */
   members: 'breakwater:members',
   /** Whether its Data API shall be on. */
@@ -97,6 +99,13 @@ export class RestoreState {
       strategy: request.strategy,
     });
     this.telling = new Telling(context.earlier);
+  }
+
+  /** Of what decides which data the cluster holds and where it goes; the rest may be corrected between two tries. */
+  get mark(): string {
+    const { database, choice, source, strategy, kmsKeyId } = this.request;
+    const from = source === undefined ? null : [source.site.account, source.site.region];
+    return deterministicUuid(JSON.stringify([database.toLowerCase(), choice, from, strategy, kmsKeyId ?? null]));
   }
 
   get site(): DatabaseSite {

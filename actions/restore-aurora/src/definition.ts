@@ -1,0 +1,242 @@
+import type { ActionDefinition } from '@breakwater/action-kit';
+
+const ACCOUNT = { source: '^[0-9]{12}$', means: 'twelve digits' };
+const REGION = { source: '^[a-z]{2,}(-[a-z]+)+-[0-9]+$', means: 'a Region as eu-central-1' };
+const ROLE = { source: '^arn:[a-z-]+:iam::[0-9]{12}:role/.+$', means: 'the ARN of an IAM role' };
+const IDENTIFIER = {
+  source: '^[A-Za-z](-?[A-Za-z0-9]){0,62}$',
+  means: 'an identifier of RDS: up to 63 letters, digits and single hyphens, beginning with a letter',
+};
+const NUMBER = { source: '^[0-9]+(\\.5)?$', means: 'a number' };
+const ARN = { source: '^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:.+$', means: 'the ARN of an SNS topic' };
+
+/** Inputs and outputs of `restore-aurora`. After a change: `npm run build`, which writes action.yml and the README's tables. */
+export const definition = {
+  name: 'restore-aurora',
+  title: 'Breakwater: restore Aurora',
+  description:
+    'Restores an Aurora cluster from a snapshot and makes it usable: instances, password, users, checks, name, endpoint.',
+  branding: { icon: 'database', color: 'blue' },
+  inputs: {
+    operation: {
+      kind: 'choice',
+      of: ['restore', 'clean-up', 'clean-up-expired'],
+      default: 'restore',
+      description:
+        'restore. clean-up: delete the cluster that the drill with this key has left. clean-up-expired: delete every cluster of a drill whose time is over.',
+    },
+    mode: {
+      kind: 'choice',
+      of: ['recovery', 'drill'],
+      default: 'recovery',
+      description:
+        'recovery: as asked. drill: always beside, under a name of its own that expires; nothing live is touched and no endpoint is published.',
+    },
+    'source-cluster': {
+      kind: 'text',
+      pattern: IDENTIFIER,
+      description: 'Cluster whose snapshot is restored. Needed for operation restore.',
+    },
+    snapshot: {
+      kind: 'text',
+      default: 'newest',
+      description: 'newest, create (take one now of the live cluster), or the name or ARN of a cluster snapshot.',
+    },
+    'snapshot-types': {
+      kind: 'list',
+      default: 'automated,manual',
+      description: 'With newest: automated, manual or both. Copies are manual.',
+    },
+    'snapshot-pattern': { kind: 'text', description: 'With newest: what its name must look like; * stands for anything.' },
+    'snapshot-tags': { kind: 'text', description: 'With newest: tags that it must carry, as a YAML or JSON object.' },
+    'max-age': { kind: 'duration', description: 'With newest: an older one is refused, as 26h. Empty: any age.' },
+    strategy: {
+      kind: 'choice',
+      of: ['new', 'swap', 'replace'],
+      default: 'new',
+      description:
+        'new: beside whatever is there. swap: restored beside, proved, then it takes the old name; the old cluster is kept. replace: the old cluster is DELETED first.',
+    },
+    'target-cluster': {
+      kind: 'text',
+      pattern: IDENTIFIER,
+      description:
+        'Identifier of the restored cluster. Default: the source’s for swap and replace, one made of it and the key for new.',
+    },
+    site: {
+      kind: 'text',
+      description: 'Where the cluster shall stand: a site of the plan files. Instead of account and region.',
+    },
+    'plan-files': {
+      kind: 'list',
+      default: 'plans',
+      description: 'Plan files or folders that define sites. Read only when one is named.',
+    },
+    account: {
+      kind: 'text',
+      pattern: ACCOUNT,
+      description: 'Account where the cluster shall stand; other credentials are refused.',
+    },
+    region: { kind: 'text', pattern: REGION, description: 'Region where the cluster shall stand.' },
+    'role-arn': {
+      kind: 'text',
+      pattern: ROLE,
+      description: 'Role there, assumed for every call. Empty: the credentials as they are.',
+    },
+    'external-id': { kind: 'text', description: 'External id that this role demands.' },
+    'source-site': {
+      kind: 'text',
+      description:
+        'Where the snapshot is, if elsewhere: it is copied first. A site of the plan files, instead of source-account.',
+    },
+    'source-account': { kind: 'text', pattern: ACCOUNT, description: 'Account of the snapshot. Empty: the same.' },
+    'source-region': { kind: 'text', pattern: REGION, description: 'Region of the snapshot. Empty: the same.' },
+    'source-role-arn': { kind: 'text', pattern: ROLE, description: 'Role at the source.' },
+    'source-external-id': { kind: 'text', description: 'External id that the role at the source demands.' },
+    'kms-key': {
+      kind: 'text',
+      description: 'Key of the restored cluster (and of the copy, if one is made), of its own Region. Empty: the snapshot’s.',
+    },
+    'transit-kms-key': {
+      kind: 'text',
+      description: 'Customer key at the source for the copy on the way, when the snapshot is automated or under a default key.',
+    },
+    manifest: {
+      kind: 'text',
+      description:
+        'File that `breakwater capture` wrote, with settings and instances. Empty: the live source cluster is asked. Needed for replace.',
+    },
+    'subnet-group': { kind: 'text', description: 'DB subnet group. Empty: as in the manifest.' },
+    'security-groups': { kind: 'list', description: 'VPC security groups (sg-…). Empty: as in the manifest.' },
+    'parameter-group': { kind: 'text', description: 'Cluster parameter group. Empty: as in the manifest.' },
+    port: { kind: 'text', pattern: NUMBER, description: 'Port, 1150 to 65535. Empty: as in the manifest.' },
+    'instance-classes': {
+      kind: 'list',
+      description:
+        'Classes of the instances, the writer first (db.r6g.large or db.serverless). Empty: instances as in the manifest.',
+    },
+    'serverless-min': { kind: 'text', pattern: NUMBER, description: 'Serverless v2: least capacity units, in halves.' },
+    'serverless-max': { kind: 'text', pattern: NUMBER, description: 'Serverless v2: most capacity units, in halves.' },
+    'iam-authentication': { kind: 'boolean', description: 'IAM database authentication. Empty: as in the manifest.' },
+    'deletion-protection': {
+      kind: 'boolean',
+      description: 'Whether the restored cluster is protected against deletion. Empty: as in the manifest; a drill’s never is.',
+    },
+    'data-api': {
+      kind: 'boolean',
+      description: 'Whether its Data API is on. Empty: as in the manifest, and on where users or checks need it.',
+    },
+    'log-exports': { kind: 'list', description: 'Logs sent to CloudWatch, as postgresql. Empty: as in the manifest.' },
+    'backup-retention-days': {
+      kind: 'text',
+      pattern: NUMBER,
+      description: 'Automated backups, 1 to 35 days. Empty: as in the manifest.',
+    },
+    tags: { kind: 'text', description: 'More tags for the cluster, as a YAML or JSON object.' },
+    'master-password': {
+      kind: 'choice',
+      of: ['keep', 'managed', 'secret'],
+      default: 'keep',
+      description:
+        'keep: the source’s. managed: RDS makes a new one in a secret of its own. secret: the password in master-secret is set.',
+    },
+    'master-secret': {
+      kind: 'text',
+      description: 'Secret {username, password} of the master user; with keep it must hold the source’s, for users and checks.',
+    },
+    'master-secret-kms-key': { kind: 'text', description: 'With managed: key of the secret. Empty: the default one.' },
+    'users-secret': {
+      kind: 'text',
+      description:
+        'Secret {app_username, app_password, readonly_username, readonly_password}: these roles are created or altered.',
+    },
+    'users-database': { kind: 'text', description: 'Database whose tables they may use. Empty: the one in the secret.' },
+    checks: {
+      kind: 'text',
+      description: 'What must hold afterwards, as a YAML list; see docs/restore-aurora.md. A failed one fails the restore.',
+    },
+    connection: {
+      kind: 'choice',
+      of: ['data-api', 'direct'],
+      default: 'data-api',
+      description: 'How users and checks reach the database. direct: this runner is inside the VPC.',
+    },
+    'publish-parameter': { kind: 'text', description: 'SSM parameter that gets the host name of the writer.' },
+    'publish-reader-parameter': { kind: 'text', description: 'SSM parameter that gets the host name of the readers.' },
+    'publish-secret': {
+      kind: 'text',
+      description:
+        'Secret with a JSON object in which host, readerHost, port, engine and dbClusterIdentifier are set; the rest is kept.',
+    },
+    archive: {
+      kind: 'choice',
+      of: ['none', 'tag', 'vault', 'export'],
+      default: 'none',
+      description:
+        'What becomes of the snapshot. tag: marked with the time. vault: copied to vault-site. export: Parquet in S3, from which no cluster can be restored.',
+    },
+    'vault-site': { kind: 'text', description: 'With vault: site of the plan files.' },
+    'vault-kms-key': { kind: 'text', description: 'With vault: key there.' },
+    'export-bucket': { kind: 'text', description: 'With export: S3 bucket.' },
+    'export-prefix': { kind: 'text', description: 'With export: prefix in the bucket.' },
+    'export-role-arn': { kind: 'text', pattern: ROLE, description: 'With export: role that RDS takes on to write.' },
+    'export-kms-key': { kind: 'text', description: 'With export: key of the files.' },
+    'notify-topic': { kind: 'text', pattern: ARN, description: 'SNS topic that is told the end, good or bad.' },
+    'final-snapshot': {
+      kind: 'boolean',
+      default: 'true',
+      description: 'With replace: a final snapshot of the old cluster is taken.',
+    },
+    'lift-protection': {
+      kind: 'boolean',
+      default: 'false',
+      description:
+        'With replace: deletion protection of the old cluster may be switched off. Without it a protected cluster is refused.',
+    },
+    'drill-ttl': { kind: 'duration', default: '24h', description: 'With mode drill: when the cluster counts as expired.' },
+    'role-to-assume': {
+      kind: 'text',
+      pattern: ROLE,
+      description:
+        'Role to assume with the OIDC token of this job, before the roles of the sites. Empty: the credentials that the job already has.',
+    },
+    'max-wait': {
+      kind: 'duration',
+      default: '5h',
+      description: 'How long to wait for the end. After it AWS goes on, and the same step run again goes on too.',
+    },
+    key: {
+      kind: 'text',
+      description:
+        'What makes this one deed: the same key adopts what it made earlier. Empty: run, job and step. Give the key of the drill to clean it up.',
+    },
+    summary: { kind: 'boolean', default: 'true', description: 'Write the outcome into the job summary.' },
+  },
+  outputs: {
+    status: {
+      default: 'in-progress',
+      description:
+        'succeeded, succeeded-with-warnings, failed, timed-out, cancelled or in-progress. The step fails on the last four.',
+    },
+    'reason-code': { default: 'interrupted', description: 'Why, as a stable code of docs/reason-codes.md.' },
+    result: {
+      default: '{}',
+      description: 'The outcome as versioned JSON: breakwater.restore-aurora/1, or breakwater.error/1 without one.',
+    },
+    cluster: { default: '', description: 'Identifier of the restored cluster.' },
+    'cluster-arn': { default: '', description: 'Its ARN.' },
+    endpoint: { default: '', description: 'Host name of the writer.' },
+    'reader-endpoint': { default: '', description: 'Host name of the readers.' },
+    port: { default: '', description: 'Port.' },
+    instances: { default: '[]', description: 'Its instances, the writer first, as a JSON list.' },
+    snapshot: { default: '', description: 'ARN of the snapshot that was restored.' },
+    'snapshot-time': { default: '', description: 'When the original of it was taken, ISO 8601: the recovery point.' },
+    'master-secret-arn': { default: '', description: 'Secret that RDS keeps the master password in, with managed.' },
+    'old-cluster': {
+      default: '',
+      description: 'What the old cluster is called after a swap. It is kept until somebody deletes it.',
+    },
+    'final-snapshot': { default: '', description: 'Final snapshot of the old cluster after a replace.' },
+    key: { default: '', description: 'The key that was used, for a later step that cleans up or goes on.' },
+  },
+} as const satisfies ActionDefinition;

@@ -1,0 +1,26 @@
+import type { MadeThing } from '@breakwater/assembly';
+import type { JsonObject, Reason } from '@breakwater/history';
+import type { Told } from './telling.ts';
+
+/** The `result` output. Fields are added, never renamed. */
+export interface RestoreAuroraResult {
+  readonly schema: 'breakwater.restore-aurora/1';
+  readonly status: Told['status'];
+  readonly reason: Reason;
+  readonly simulated: boolean;
+  readonly operation: 'restore' | 'clean-up' | 'clean-up-expired';
+  readonly mode: 'drill' | 'recovery';
+  readonly key: string;
+  readonly attempt: number;
+  readonly site: { readonly name: string; readonly account: string; readonly region: string };
+  /** ISO 8601 in UTC. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** What is in AWS because of this deed. */
+  readonly made: readonly MadeThing[];
+  readonly warnings: readonly string[];
+  /** Cluster, endpoint, snapshot, checks: how far it got. */
+  readonly result?: JsonObject;
+  /** What AWS is still doing. */
+  readonly goesOn?: string;
+}

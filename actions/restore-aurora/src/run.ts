@@ -1,0 +1,143 @@
+import { type Door, type GithubContext, type Outcome, reasonText } from '@breakwater/action-kit';
+import { clockFromEnvironment, openDatabaseSites, runDeed, TOOL } from '@breakwater/assembly';
+import type { ConnectOptions, SiteGateways } from '@breakwater/aws';
+import type { Clock } from '@breakwater/core';
+import type { Operation } from '@breakwater/engine';
+import type { JsonObject } from '@breakwater/history';
+import {
+  type ClusterManifest,
+  type DatabaseDeedContext,
+  endDatabaseDrill,
+  type RestoreParts,
+  restoreDatabase,
+} from '@breakwater/operations';
+import type { Site } from '@breakwater/plan';
+import type { definition } from './definition.ts';
+import { completeRequest, draftRequest } from './request.ts';
+import type { RestoreAuroraResult } from './result.ts';
+import { chooseSites, type ReadSites, usage } from './sites.ts';
+import { member, renderSummary, text } from './summary.ts';
+import { tell } from './telling.ts';
+
+type ActionDoor = Door<typeof definition>;
+
+/** What the action needs besides its door. */
+export interface Parts {
+  readonly connect: (options: ConnectOptions) => (site: Site) => SiteGateways;
+  readonly readSites: ReadSites;
+  readonly readManifest: (file: string) => Promise<ClusterManifest>;
+  readonly restoreParts: RestoreParts;
+}
+
+/** Restores a cluster, or cleans up what drills have left. A re-run with the same key adopts what an earlier process made. */
+export async function runRestoreAurora(door: ActionDoor, parts: Parts): Promise<Outcome> {
+  const { inputs, outputs, log, github } = door;
+  const { clock, simulated } = clockFromEnvironment(door.environment);
+  const key = inputs.key ?? keyOf(github);
+  outputs.set('key', key);
+  if (simulated) log.info('AWS is simulated on this machine: nothing real is touched.');
+  const startedAt = clock.now();
+  const { operation, site } = await open(door, parts, { clock, execution: key, mode: inputs.mode });
+  const done = await runDeed(operation, {
+    clock,
+    signal: door.signal,
+    maxWait: inputs['max-wait'],
+    attempt: github.runAttempt,
+    log: log.info,
+    made: () => undefined,
+  });
+  const told = tell(done);
+  const result: RestoreAuroraResult = {
+    schema: 'breakwater.restore-aurora/1',
+    status: told.status,
+    reason: told.reason,
+    simulated,
+    operation: inputs.operation,
+    mode: inputs.mode,
+    key,
+    attempt: github.runAttempt,
+    site: { name: site.name, account: site.account, region: site.region },
+    startedAt: new Date(startedAt).toISOString(),
+    endedAt: new Date(clock.now()).toISOString(),
+    made: done.made,
+    warnings: done.warnings,
+    ...(told.result === undefined ? {} : { result: told.result }),
+    ...(told.goesOn === undefined ? {} : { goesOn: told.goesOn }),
+  };
+  if (inputs.operation === 'restore' && told.result !== undefined) putOut(door, told.result);
+  if (inputs.summary) await door.summarise(renderSummary(result));
+  const failed = told.status !== 'succeeded' && told.status !== 'succeeded-with-warnings';
+  if (told.status === 'succeeded-with-warnings') door.annotations.warning('Restored with warnings', reasonText(told.reason));
+  return {
+    status: told.status,
+    reason: told.reason.code,
+    result: JSON.stringify(result),
+    ...(failed ? { failure: { message: told.reason.message, next: told.reason.next ?? 'Look at it in the RDS console.' } } : {}),
+  };
+}
+
+/** Everything that may be wrong with the inputs is found before AWS is asked anything. */
+async function open(
+  door: ActionDoor,
+  parts: Parts,
+  deed: DatabaseDeedContext,
+): Promise<{ readonly operation: Operation; readonly site: Site }> {
+  const { inputs, log } = door;
+  const chosen = await chooseSites(inputs, parts.readSites);
+  const { site } = chosen;
+  const connect = connector(door, parts, deed.clock);
+  if (inputs.operation !== 'restore') {
+    const [place] = await openDatabaseSites([site], connect);
+    if (place === undefined) throw usage('no site');
+    const which =
+      inputs.operation === 'clean-up'
+        ? ({ kind: 'execution', execution: deed.execution } as const)
+        : ({ kind: 'expired' } as const);
+    log.info(`${inputs.operation} at ${site.account} in ${site.region}`);
+    return { operation: endDatabaseDrill({ site: place, which }, deed), site };
+  }
+  const draft = draftRequest(inputs);
+  const manifest = inputs.manifest === undefined ? undefined : await parts.readManifest(inputs.manifest);
+  const sites = [site, chosen.source, ...(chosen.vault === undefined ? [] : [chosen.vault])];
+  const [target, source, vault] = await openDatabaseSites(sites, connect);
+  if (target === undefined || source === undefined) throw usage('no site');
+  const request = completeRequest(draft, { site: target, source, vault }, manifest);
+  log.info(
+    `${inputs.mode}: "${request.database}" is restored at ${site.account} in ${site.region}, strategy ${request.strategy}, key ${deed.execution}`,
+  );
+  return { operation: restoreDatabase(request, deed, parts.restoreParts), site };
+}
+
+function connector(door: ActionDoor, { connect }: Parts, clock: Clock): (site: Site) => SiteGateways {
+  const role = door.inputs['role-to-assume'];
+  return connect({
+    clock,
+    signal: door.signal,
+    credentials: role === undefined ? { kind: 'default' } : { kind: 'web-identity', roleArn: role, token: door.token },
+    sessionName: `breakwater-${door.github.runId ?? 'local'}`,
+    onSecret: door.mask,
+    onWarning: (error) => door.annotations.warning('Credentials', reasonText(error)),
+    userAgent: [['breakwater', TOOL.replace(/^\D*/, '')]],
+  });
+}
+
+/** Run, job and step name one deed; a re-run of the job keeps it, so that it finds its own work. */
+function keyOf({ repository, runId, job, step }: GithubContext): string {
+  if (runId === undefined) throw usage('away from GitHub "key" must be given');
+  return [repository, runId, job, step].filter((part) => part !== undefined).join('/');
+}
+
+function putOut({ outputs }: ActionDoor, result: JsonObject): void {
+  const snapshot = member(result, 'snapshot');
+  outputs.set('cluster', text(result, 'cluster') ?? '');
+  outputs.set('cluster-arn', text(result, 'clusterArn') ?? '');
+  outputs.set('endpoint', text(result, 'endpoint') ?? '');
+  outputs.set('reader-endpoint', text(result, 'readerEndpoint') ?? '');
+  outputs.set('port', text(result, 'port') ?? '');
+  outputs.set('instances', JSON.stringify(result['instances'] ?? []));
+  outputs.set('snapshot', text(snapshot, 'arn') ?? '');
+  outputs.set('snapshot-time', text(snapshot, 'time') ?? '');
+  outputs.set('master-secret-arn', text(result, 'masterSecret') ?? '');
+  outputs.set('old-cluster', text(result, 'oldCluster') ?? '');
+  outputs.set('final-snapshot', text(result, 'finalSnapshot') ?? '');
+}

@@ -1,0 +1,69 @@
+import type { Json, JsonObject } from '@breakwater/history';
+import type { RestoreAuroraResult } from './result.ts';
+
+/** The outcome for the job summary: the verdict first, then what stands where, then the checks. Everything foreign is escaped. */
+export function renderSummary(result: RestoreAuroraResult): string {
+  const { reason, site, made } = result;
+  const found = result.result ?? {};
+  const snapshot = member(found, 'snapshot');
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ['Status', result.status],
+    ['Reason', `${reason.code}: ${reason.message}`],
+    ['Next', reason.next],
+    ['Goes on in AWS', result.goesOn],
+    ['Where', `account ${site.account}, ${site.region}`],
+    ['Mode', result.mode],
+    ['Cluster', text(found, 'cluster')],
+    ['Endpoint', text(found, 'endpoint')],
+    ['Snapshot', text(snapshot, 'arn')],
+    ['Data as of', text(snapshot, 'time')],
+    ['Old cluster', text(found, 'oldCluster')],
+    ['Final snapshot', text(found, 'finalSnapshot')],
+    ['Warnings', result.warnings.join('; ')],
+    ['Made', made.map(({ operation, id, adopted }) => `${operation} ${id}${adopted ? ' (found)' : ''}`).join('; ')],
+    ['Key', result.key],
+    ['Started', result.startedAt],
+    ['Ended', result.endedAt],
+  ];
+  const table = rows
+    .filter(([, value]) => value !== undefined && value !== '')
+    .map(([name, value]) => `| ${name} | ${cell(value ?? '')} |`);
+  const lines = [`### ${cell(`Aurora ${result.operation}: ${result.status}`)}`, ''];
+  if (result.simulated) lines.push('**Simulated: this is no evidence.**', '');
+  lines.push('| | |', '| --- | --- |', ...table, '');
+  const checks = found['checks'];
+  if (Array.isArray(checks) && checks.length > 0) {
+    lines.push('| Check | Holds | Found |', '| --- | --- | --- |');
+    for (const check of checks.filter(isObject)) {
+      lines.push(
+        `| ${cell(text(check, 'check') ?? '')} | ${check['ok'] === true ? 'yes' : '**no**'} | ${cell(text(check, 'found') ?? '')} |`,
+      );
+    }
+    lines.push('');
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+export function text(object: JsonObject, name: string): string | undefined {
+  const value = object[name];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+export function member(object: JsonObject, name: string): JsonObject {
+  const value = object[name];
+  return isObject(value) ? value : {};
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Text in a table: no Markdown, no HTML, one line. */
+function cell(value: string): string {
+  return value
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll(/[\\|`*_[\]~#@!]/g, '\\$&');
+}

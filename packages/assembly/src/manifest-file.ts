@@ -1,0 +1,17 @@
+import { readFile } from 'node:fs/promises';
+import { UserError } from '@breakwater/core';
+import { type ClusterManifest, readManifest } from '@breakwater/operations';
+
+/** Reads a manifest from a file. Throws `UserError` `file-unreadable` or `manifest-invalid`. */
+export async function readManifestFile(file: string): Promise<ClusterManifest> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new UserError('file-unreadable', `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      next: 'Correct the path, or capture the cluster first (breakwater capture). Nothing was changed.',
+      cause,
+    });
+  }
+  return readManifest(text, file);
+}

@@ -1,6 +1,11 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import drs from '../models/drs.json' with { type: 'json' };
 import ec2 from '../models/ec2.json' with { type: 'json' };
+import kms from '../models/kms.json' with { type: 'json' };
+import rds from '../models/rds.json' with { type: 'json' };
+import rdsData from '../models/rds-data.json' with { type: 'json' };
+import secretsmanager from '../models/secretsmanager.json' with { type: 'json' };
+import sns from '../models/sns.json' with { type: 'json' };
 import ssm from '../models/ssm.json' with { type: 'json' };
 import sts from '../models/sts.json' with { type: 'json' };
 import type { ServiceModel } from './model/service-model.ts';
@@ -52,11 +57,18 @@ export function provenFault(value: unknown): Proven<RawFault> {
 }
 
 /** Claimed: the files in models/ are written in the ServiceModel notation; a test walks all of them. */
-export const MODELS: Readonly<Record<'drs' | 'ssm' | 'sts' | 'ec2', ServiceModel>> = {
+export const MODELS: Readonly<
+  Record<'drs' | 'ssm' | 'sts' | 'ec2' | 'rds' | 'rds-data' | 'kms' | 'secretsmanager' | 'sns', ServiceModel>
+> = {
   drs: drs as unknown as ServiceModel,
   ssm: ssm as unknown as ServiceModel,
   sts: sts as unknown as ServiceModel,
   ec2: ec2 as unknown as ServiceModel,
+  rds: rds as unknown as ServiceModel,
+  'rds-data': rdsData as unknown as ServiceModel,
+  kms: kms as unknown as ServiceModel,
+  secretsmanager: secretsmanager as unknown as ServiceModel,
+  sns: sns as unknown as ServiceModel,
 };
 
 /** Claimed: every request is validated against the operation's input shape before its handler sees it; `T` is that shape. */

@@ -19,6 +19,8 @@ export async function control(world: World, request: WireRequest): Promise<WireR
         );
       case 'GET state':
         return json(200, world.state());
+      case 'GET events':
+        return json(200, world.events);
       case 'POST faults':
         return json(201, { id: world.arm(parseFault(parseJson(request.body))).id });
       case 'POST clock':
@@ -26,7 +28,7 @@ export async function control(world: World, request: WireRequest): Promise<WireR
       default:
         return json(404, {
           message: `no control route ${route}`,
-          routes: ['GET calls', 'GET state', 'POST faults', 'POST clock'],
+          routes: ['GET calls', 'GET state', 'GET events', 'POST faults', 'POST clock'],
         });
     }
   } catch (error) {

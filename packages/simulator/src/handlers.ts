@@ -1,5 +1,10 @@
 import { DRS_HANDLERS } from './drs/operations.ts';
 import { EC2_HANDLERS } from './ec2/operations.ts';
+import { KMS_HANDLERS } from './kms/operations.ts';
+import { RDS_HANDLERS } from './rds/operations.ts';
+import { RDS_DATA_HANDLERS } from './rds-data/operations.ts';
+import { SECRETS_MANAGER_HANDLERS } from './secrets-manager/operations.ts';
+import { SNS_HANDLERS } from './sns/operations.ts';
 import { SSM_HANDLERS } from './ssm/operations.ts';
 import { STS_HANDLERS } from './sts/operations.ts';
 import type { ServiceName } from './wire/read-request.ts';
@@ -11,4 +16,9 @@ export const HANDLERS: Readonly<Record<ServiceName, Readonly<Record<string, Hand
   ssm: SSM_HANDLERS,
   sts: STS_HANDLERS,
   ec2: EC2_HANDLERS,
+  rds: RDS_HANDLERS,
+  'rds-data': RDS_DATA_HANDLERS,
+  kms: KMS_HANDLERS,
+  secretsmanager: SECRETS_MANAGER_HANDLERS,
+  sns: SNS_HANDLERS,
 };

@@ -1,3 +1,6 @@
+export type { EventBridgeEvent } from './rds/events.ts';
+export { bindParameters } from './rds-data/bind-parameters.ts';
+export type { SqlBackend, SqlError, SqlParameter, SqlRequest, SqlResult, SqlValue } from './rds-data/sql-backend.ts';
 export { requestHandler, type SdkRequest, type SdkResponse, type SimulatorRequestHandler } from './request-handler.ts';
 export { defaultScenario } from './scenario/default-scenario.ts';
 export { loadScenario, parseFault, parseScenario } from './scenario/load-scenario.ts';

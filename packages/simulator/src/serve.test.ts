@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { DescribeJobsCommand, DescribeSourceServersCommand, StartReplicationCommand } from '@aws-sdk/client-drs';
 import { DescribeVpcsCommand } from '@aws-sdk/client-ec2';
-import { ListCommandsCommand, PutParameterCommand, StartAutomationExecutionCommand } from '@aws-sdk/client-ssm';
+import { GetParameterHistoryCommand, ListCommandsCommand, StartAutomationExecutionCommand } from '@aws-sdk/client-ssm';
 import { GetSessionTokenCommand } from '@aws-sdk/client-sts';
 import { awsError, clients, serverIds, servers, worldOf } from '../test-support/sdk-clients.ts';
 import { serve } from './index.ts';
@@ -127,7 +127,7 @@ describe('what the simulator does not know', () => {
       drs.send(new StartReplicationCommand({ sourceServerID: serverIds(world)[0] ?? '' })),
       named('drs:StartReplication'),
     );
-    await assert.rejects(ssm.send(new PutParameterCommand({ Name: 'a', Value: 'b' })), named('ssm:PutParameter'));
+    await assert.rejects(ssm.send(new GetParameterHistoryCommand({ Name: 'a' })), named('ssm:GetParameterHistory'));
     await assert.rejects(sts.send(new GetSessionTokenCommand({})), named('sts:GetSessionToken'));
     await assert.rejects(ec2.send(new DescribeVpcsCommand({})), named('ec2:DescribeVpcs'));
     assert.deepEqual(
@@ -158,16 +158,18 @@ describe('what the simulator does not know', () => {
     );
     const ec2 = await post('/', { authorization: scope('ec2'), 'content-type': form }, 'Action=Explode&Version=2016-11-15');
     assert.match(ec2.text, /<Code>InvalidAction<\/Code>/);
-    const rds = await post(
-      '/',
-      { authorization: scope('rds'), 'content-type': form },
-      'Action=DescribeDBClusters&Version=2014-10-31',
-    );
-    assert.equal(rds.status, 501);
-    assert.match(rds.text, /no service 'rds'/);
+    const rds = await post('/', { authorization: scope('rds'), 'content-type': form }, 'Action=Explode&Version=2014-10-31');
+    assert.match(rds.text, /Could not find operation Explode for version 2014-10-31/);
+    const data = await post('/Explode', { authorization: scope('rds-data'), 'content-type': 'application/json' }, '{}');
+    assert.deepEqual([data.status, data.type], [404, 'UnknownOperationException']);
+    const kms = await post('/', { authorization: scope('kms'), 'x-amz-target': 'TrentService.Explode' }, '{}');
+    assert.match(kms.text, /^\{"__type":"UnknownOperationException"/);
+    const sqs = await post('/', { authorization: scope('sqs'), 'content-type': form }, 'Action=ListQueues&Version=2012-11-05');
+    assert.equal(sqs.status, 501);
+    assert.match(sqs.text, /no service 'sqs'/);
     const unsigned = await post('/DescribeJobs', {}, '{}');
     assert.deepEqual([unsigned.status, unsigned.type], [403, 'MissingAuthenticationToken']);
-    assert.equal(world.state().unroutable, 6);
+    assert.equal(world.state().unroutable, 9);
   });
 
   test('bodies that cannot be parsed are refused, not crashed on', async () => {

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { DrsClient } from '@aws-sdk/client-drs';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { RDSClient } from '@aws-sdk/client-rds';
+import { RDSDataClient } from '@aws-sdk/client-rds-data';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { VirtualClock } from '@breakwater/core';
@@ -32,7 +37,17 @@ export function clients(
     credentials: keys ?? { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY },
     ...(endpoint === undefined ? { requestHandler: requestHandler(world) } : { endpoint }),
   };
-  return { drs: new DrsClient(config), ssm: new SSMClient(config), sts: new STSClient(config), ec2: new EC2Client(config) };
+  return {
+    drs: new DrsClient(config),
+    ssm: new SSMClient(config),
+    sts: new STSClient(config),
+    ec2: new EC2Client(config),
+    rds: new RDSClient(config),
+    rdsData: new RDSDataClient(config),
+    kms: new KMSClient(config),
+    secrets: new SecretsManagerClient(config),
+    sns: new SNSClient(config),
+  };
 }
 
 export const START = Date.parse('2026-03-04T03:00:00Z');

@@ -17,7 +17,15 @@ export type TypeRef =
       readonly max?: number;
     }
   | { readonly type: 'boolean' | 'timestamp' | 'blob'; readonly name?: string }
-  | { readonly type: 'list'; readonly of: TypeRef; readonly min?: number; readonly max?: number; readonly sensitive?: boolean }
+  | {
+      readonly type: 'list';
+      readonly of: TypeRef;
+      /** Name of an element in awsQuery, `member` unless told. */
+      readonly item?: string;
+      readonly min?: number;
+      readonly max?: number;
+      readonly sensitive?: boolean;
+    }
   | {
       readonly type: 'map';
       readonly key: TypeRef;

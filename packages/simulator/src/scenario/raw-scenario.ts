@@ -1,3 +1,4 @@
+import type { RawDatabases } from './raw-databases.ts';
 import type { LaunchPhase } from './scenario.ts';
 
 /** A scenario file as written: the shape that scenario-schema.ts proves. */
@@ -99,6 +100,9 @@ export interface RawEffect {
   readonly rawError?: string;
   readonly jobs?: number;
   readonly servers?: number;
+  readonly copies?: number;
+  readonly family?: 'cluster' | 'instance';
+  readonly at?: number;
   readonly for?: string;
 }
 
@@ -110,6 +114,7 @@ export interface RawFault {
     readonly region?: string;
     readonly server?: string;
     readonly document?: string;
+    readonly database?: string;
     readonly nth?: number;
     readonly times?: number;
   };
@@ -118,7 +123,7 @@ export interface RawFault {
   readonly for?: string;
 }
 
-export interface RawScenario {
+export interface RawScenario extends RawDatabases {
   readonly extends?: string;
   readonly name: string;
   readonly description?: string;

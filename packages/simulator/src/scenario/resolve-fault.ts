@@ -52,6 +52,21 @@ function resolveEffect(raw: RawEffect): FaultEffect {
         servers: raw.servers ?? 1,
         for: raw.for === undefined ? 3_600_000 : ms(raw.for),
       };
+    case 'copy-fails':
+      return { kind: 'copy-fails', at: raw.at ?? 50 };
+    case 'copy-stalls':
+      return { kind: 'copy-stalls', by: ms(raw.by) };
+    case 'restore-fails':
+      return { kind: 'restore-fails', status: String(raw.status ?? 'migration-failed') };
+    case 'instance-fails':
+      return { kind: 'instance-fails', status: String(raw.status ?? 'failed') };
+    case 'other-copies':
+      return {
+        kind: 'other-copies',
+        copies: raw.copies ?? 1,
+        family: raw.family ?? 'cluster',
+        for: raw.for === undefined ? 3_600_000 : ms(raw.for),
+      };
     default:
       throw new RangeError(`no such fault effect: ${raw.kind}`);
   }

@@ -1,6 +1,7 @@
 import { parseDuration } from '@breakwater/core';
 import { Randomness } from '../random.ts';
 import type { RawDocument, RawDurations, RawInstanceTimes, RawScenario, RawServer, RawStep } from './raw-scenario.ts';
+import { resolveDatabases } from './resolve-databases.ts';
 import { resolveFault } from './resolve-fault.ts';
 import type { DocumentSpec, InstanceTimes, LaunchDurations, Scenario, ServerSpec, StepSpec } from './scenario.ts';
 
@@ -121,6 +122,7 @@ export function resolveScenario(raw: RawScenario): Scenario {
     },
     servers,
     documents: (raw.documents ?? []).map(resolveDocument),
+    ...resolveDatabases(raw, random),
     faults: (raw.faults ?? []).map(resolveFault),
   };
 }

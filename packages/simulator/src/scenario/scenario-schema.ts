@@ -1,4 +1,5 @@
 import { DURATION_PATTERN } from '@breakwater/core';
+import { DATABASE_PROPERTIES } from './database-schema.ts';
 
 /** JSON Schema (2020-12) of a scenario file. Defaults are applied in resolve-scenario.ts. */
 
@@ -39,12 +40,13 @@ export const FAULT_SCHEMA = {
   ...object(
     {
       match: object({
-        service: { enum: ['drs', 'ssm', 'sts', 'ec2'] },
+        service: { enum: ['drs', 'ssm', 'sts', 'ec2', 'rds', 'rds-data', 'kms', 'secretsmanager', 'sns'] },
         operation: { type: 'string' },
         account,
         region,
         server: { type: 'string' },
         document: { type: 'string' },
+        database: { type: 'string' },
         nth: count,
         times: count,
       }),
@@ -75,6 +77,11 @@ export const FAULT_SCHEMA = {
           effect('credentials-expire'),
           effect('visibility-lag', { by: duration }, 'by'),
           effect('other-jobs', { jobs: count, servers: count, for: duration }),
+          effect('copy-fails', { at: { type: 'integer', minimum: 0, maximum: 99 } }),
+          effect('copy-stalls', { by: duration }, 'by'),
+          effect('restore-fails', { status: { type: 'string' } }),
+          effect('instance-fails', { status: { type: 'string' } }),
+          effect('other-copies', { copies: count, family: { enum: ['cluster', 'instance'] }, for: duration }),
         ],
       },
       after: duration,
@@ -245,6 +252,7 @@ export const SCENARIO_SCHEMA = {
           'name',
         ),
       },
+      ...DATABASE_PROPERTIES,
       faults: { type: 'array', items: { $ref: 'fault' } },
     },
     'name',

@@ -1,6 +1,8 @@
+import type { DatabaseScenario, SnapshotFamily } from './database-spec.ts';
+
 /** A scenario as the simulator uses it: durations in milliseconds, moments relative to the start of the world, servers expanded. */
 
-export interface Scenario {
+export interface Scenario extends DatabaseScenario {
   readonly name: string;
   readonly description: string | undefined;
   readonly seed: number;
@@ -193,6 +195,8 @@ export interface FaultMatch {
   readonly server?: string;
   /** SSM document. */
   readonly document?: string;
+  /** Cluster or instance identifier found in the request. */
+  readonly database?: string;
   /** Only the n-th matching call, counted from 1 since the fault was armed. */
   readonly nth?: number;
   /** At most so many calls. */
@@ -218,7 +222,12 @@ export type FaultEffect =
   | { readonly kind: 'automation-ends'; readonly status: string; readonly message: string }
   | { readonly kind: 'credentials-expire' }
   | { readonly kind: 'visibility-lag'; readonly by: number }
-  | { readonly kind: 'other-jobs'; readonly jobs: number; readonly servers: number; readonly for: number };
+  | { readonly kind: 'other-jobs'; readonly jobs: number; readonly servers: number; readonly for: number }
+  | { readonly kind: 'copy-fails'; readonly at: number }
+  | { readonly kind: 'copy-stalls'; readonly by: number }
+  | { readonly kind: 'restore-fails'; readonly status: string }
+  | { readonly kind: 'instance-fails'; readonly status: string }
+  | { readonly kind: 'other-copies'; readonly copies: number; readonly family: SnapshotFamily; readonly for: number };
 
 export interface FaultSpec {
   readonly match: FaultMatch;

@@ -11,6 +11,7 @@ import {
 import { cancelCommand, getCommandInvocation, listCommandInvocations, listCommands, sendCommand } from './commands.ts';
 import { describeDocument } from './documents.ts';
 import { describeInstanceInformation } from './managed-instances.ts';
+import { getParameter, putParameter } from './parameters.ts';
 
 interface AddTagsToResourceRequest {
   readonly ResourceType: string;
@@ -32,6 +33,8 @@ export const SSM_HANDLERS: Readonly<Record<string, Handler>> = {
   CancelCommand: cancelCommand,
   DescribeInstanceInformation: describeInstanceInformation,
   DescribeDocument: describeDocument,
+  PutParameter: putParameter,
+  GetParameter: getParameter,
   AddTagsToResource: handler<AddTagsToResourceRequest>((context, input) => {
     if (input.ResourceType !== 'Automation') {
       throw new AwsFault(

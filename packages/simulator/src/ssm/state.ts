@@ -1,4 +1,5 @@
 import type { DocumentSpec } from '../scenario/scenario.ts';
+import type { Parameter } from './parameters.ts';
 
 /** SSM in one account and Region. */
 export interface SsmState {
@@ -6,6 +7,8 @@ export interface SsmState {
   /** Automation id and input by client token. */
   readonly tokens: Map<string, { readonly id: string; readonly input: string }>;
   readonly commands: Map<string, RunCommand>;
+  /** By name. */
+  readonly parameters: Map<string, Parameter>;
 }
 
 export interface Signal {

@@ -48,8 +48,9 @@ function read(model: ServiceModel, type: TypeRef, node: Node): unknown {
     case 'structure':
       return readStructure(model, type.shape, node);
     case 'list': {
-      const items = model.protocol === 'query' ? node.children.get('member') : node;
-      if (items === undefined) return [];
+      const items = model.protocol === 'query' ? node.children.get(type.item ?? 'member') : node;
+      // A list under a wrong element name is kept as it is not a list, so that validation refuses it.
+      if (items === undefined) return node.children.size === 0 ? [] : [...node.children.keys()].join();
       return [...items.children].sort(([a], [b]) => Number(a) - Number(b)).map(([, child]) => read(model, type.of, child));
     }
     case 'boolean':

@@ -26,7 +26,12 @@ export interface Unroutable {
 
 /** SigV4: `Credential=AKID/date/region/service/aws4_request`. */
 const SCOPE = /Credential=([^/,\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/;
-const SSM_TARGET = 'AmazonSSM.';
+/** `x-amz-target` of the awsJson services: prefix and operation. */
+const TARGETS: readonly (readonly [prefix: string, service: ServiceName])[] = [
+  ['AmazonSSM.', 'ssm'],
+  ['TrentService.', 'kms'],
+  ['secretsmanager.', 'secretsmanager'],
+];
 
 function isServiceName(name: string): name is ServiceName {
   return Object.hasOwn(MODELS, name);
@@ -40,7 +45,8 @@ export function routeRequest(request: WireRequest): Route | Unroutable {
   const region = scope?.[2] ?? 'us-east-1';
   const action = form?.get('Action') ?? undefined;
   const unsignedSts = scope === null && action === 'AssumeRoleWithWebIdentity';
-  const name = target?.startsWith(SSM_TARGET) === true ? 'ssm' : unsignedSts ? 'sts' : (scope?.[3] ?? '');
+  const targeted = TARGETS.find(([prefix]) => target?.startsWith(prefix) === true)?.[1];
+  const name = targeted ?? (unsignedSts ? 'sts' : (scope?.[3] ?? ''));
   if (!isServiceName(name)) {
     const shown = name === '' ? `${request.method} ${request.path} without a signature` : (target ?? action ?? request.path);
     const fault =
@@ -75,7 +81,7 @@ function operationName(
   target: string | undefined,
   action: string | undefined,
 ): string | undefined {
-  if (model.protocol === 'aws-json') return target?.slice(SSM_TARGET.length);
+  if (model.protocol === 'aws-json') return target?.slice(target.indexOf('.') + 1);
   if (model.protocol !== 'rest-json') return action;
   for (const [operation, route] of Object.entries(model.routes ?? {})) {
     if (pathLabels(route, request) !== undefined) return operation;
@@ -107,11 +113,18 @@ function pathLabels(route: string, request: WireRequest): Readonly<Record<string
 function unknownOperation(service: ServiceName, operation: string | undefined, request: WireRequest): AwsFault {
   switch (service) {
     case 'drs':
+    case 'rds-data':
       return new AwsFault('UnknownOperationException', 404, `No operation at ${request.method} ${request.path}`);
     case 'ssm':
+    case 'kms':
+    case 'secretsmanager':
       return new AwsFault('UnknownOperationException', 400, '');
     case 'sts':
-      return new AwsFault('InvalidAction', 400, `Could not find operation ${operation ?? ''} for version 2011-06-15`);
+    case 'rds':
+    case 'sns': {
+      const { apiVersion } = MODELS[service];
+      return new AwsFault('InvalidAction', 400, `Could not find operation ${operation ?? ''} for version ${apiVersion}`);
+    }
     case 'ec2':
       return new AwsFault('InvalidAction', 400, `The action ${operation ?? ''} is not valid for this web service.`);
   }

@@ -35,7 +35,7 @@ export function writeOutput(
         body: buildXml({
           [`${name}Response`]: {
             '@xmlns': model.namespace,
-            [operation.wrapper ?? `${name}Result`]: result,
+            ...(operation.output === undefined ? {} : { [operation.wrapper ?? `${name}Result`]: result }),
             ResponseMetadata: { RequestId: requestId },
           },
         }),

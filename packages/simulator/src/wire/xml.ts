@@ -33,7 +33,7 @@ function xmlValue(model: ServiceModel, type: TypeRef, value: unknown): unknown {
   if (type.type === 'structure') return isRecord(value) ? xmlTree(model, type.shape, value) : '';
   if (type.type === 'list') {
     if (!Array.isArray(value) || value.length === 0) return '';
-    const item = model.protocol === 'ec2-query' ? 'item' : 'member';
+    const item = model.protocol === 'ec2-query' ? 'item' : (type.item ?? 'member');
     return { [item]: value.map((entry: unknown) => xmlValue(model, type.of, entry)) };
   }
   if (type.type === 'timestamp' && typeof value === 'number') return xmlDateTime(value);

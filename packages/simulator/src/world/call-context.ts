@@ -17,10 +17,10 @@ export interface CallContext {
 }
 
 export type Output = Readonly<Record<string, unknown>>;
-/** Answers one validated call, or throws `AwsFault`. */
-export type Handler = (context: CallContext, input: unknown) => Output;
+/** Answers one validated call, or throws `AwsFault`; later only where a database stands behind the answer. */
+export type Handler = (context: CallContext, input: unknown) => Output | Promise<Output>;
 
 /** A handler with its input typed: `T` is the operation's input shape, which has been validated before. */
-export function handler<T>(handle: (context: CallContext, input: T) => Output): Handler {
+export function handler<T>(handle: (context: CallContext, input: T) => Output | Promise<Output>): Handler {
   return (context, input) => handle(context, asInput<T>(input));
 }

@@ -24,11 +24,33 @@ export interface CallRecord {
   readonly unroutable: boolean;
 }
 
-const SECRET = /^(WebIdentityToken|SessionToken|SecretAccessKey|TokenCode|Password|Policy)$/;
+const SECRET =
+  /^(WebIdentityToken|SessionToken|SecretAccessKey|TokenCode|Password|Policy|MasterUserPassword|PreSignedUrl|SecretString|SecretBinary)$/;
+
+/** Members that are secret in some operations only. */
+const SECRET_IN: Readonly<Record<string, readonly string[]>> = {
+  PutParameter: ['Value'],
+  ExecuteStatement: ['parameters'],
+};
 
 /** A copy in which secrets are replaced. */
 export function redact(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(redact);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, SECRET.test(key) ? '***' : redact(item)]));
+}
+
+/** A request as the log shows it. Literals of a statement that sets a password are replaced too. */
+export function redactInput(operation: string, input: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(input).map(([name, value]) => {
+      if (SECRET.test(name) || SECRET_IN[operation]?.includes(name) === true) return [name, '***'];
+      return [name, name === 'sql' && typeof value === 'string' ? redactSql(value) : redact(value)];
+    }),
+  );
+}
+
+function redactSql(sql: string): string {
+  if (!/password|identified|encrypted/i.test(sql)) return sql;
+  return sql.replaceAll(/'(?:[^'\\]|\\.|'')*'|\$([A-Za-z_]*)\$[\s\S]*?\$\1\$|"(?:[^"\\]|\\.)*"(?=\s*$)/g, "'***'");
 }

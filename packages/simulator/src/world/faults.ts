@@ -20,6 +20,8 @@ export interface FaultSubject {
   readonly account?: string | undefined;
   readonly region?: string;
   readonly document?: string | undefined;
+  /** Whether the subject concerns the cluster or instance named. */
+  readonly touches?: (database: string) => boolean;
   /** Whether the subject concerns the server named. */
   readonly concerns?: (server: string) => boolean;
 }
@@ -110,6 +112,7 @@ function matches(match: FaultMatch, subject: FaultSubject): boolean {
     (match.account === undefined || match.account === subject.account) &&
     (match.region === undefined || match.region === subject.region) &&
     (match.document === undefined || match.document === subject.document) &&
+    (match.database === undefined || subject.touches?.(match.database.toLowerCase()) === true) &&
     (match.server === undefined || subject.concerns?.(match.server) === true)
   );
 }

@@ -99,17 +99,24 @@ function callerPrincipal(caller: CallerSpec, random: Randomness): Principal {
   };
 }
 
-/** STS and EC2 spell it one way (403), JSON services another; SSM answers 400, DRS 403. */
+const SPEAKS_QUERY: ReadonlySet<ServiceName> = new Set(['sts', 'ec2', 'rds', 'sns']);
+
+/** awsJson services refuse with 400, restJson ones with 403. */
+function refusalStatus(service: ServiceName): number {
+  return service === 'drs' || service === 'rds-data' ? 403 : 400;
+}
+
+/** Query services spell it one way (403), JSON services another. */
 function unknownKey(service: ServiceName): AwsFault {
   const message = 'The security token included in the request is invalid.';
-  if (service === 'sts' || service === 'ec2') return new AwsFault('InvalidClientTokenId', 403, message);
-  return new AwsFault('UnrecognizedClientException', service === 'ssm' ? 400 : 403, message);
+  if (SPEAKS_QUERY.has(service)) return new AwsFault('InvalidClientTokenId', 403, message);
+  return new AwsFault('UnrecognizedClientException', refusalStatus(service), message);
 }
 
 export function expiredKey(service: ServiceName): AwsFault {
   const message = 'The security token included in the request is expired';
-  if (service === 'sts' || service === 'ec2') return new AwsFault('ExpiredToken', 403, message);
-  return new AwsFault('ExpiredTokenException', service === 'ssm' ? 400 : 403, message);
+  if (SPEAKS_QUERY.has(service)) return new AwsFault('ExpiredToken', 403, message);
+  return new AwsFault('ExpiredTokenException', refusalStatus(service), message);
 }
 
 /** Refuses what the scenario denies to the principal; `*` and `drs:*` are understood. */
@@ -119,8 +126,14 @@ export function authorise(principal: Principal, service: ServiceName, operation:
   const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
   if (service === 'ec2')
     throw new AwsFault('UnauthorizedOperation', 403, `You are not authorized to perform this operation. ${message}`);
-  if (service === 'sts') throw new AwsFault('AccessDenied', 403, message);
-  throw new AwsFault('AccessDeniedException', service === 'ssm' ? 400 : 403, message);
+  throw accessDenied(service, message);
+}
+
+/** A refusal of IAM in the service's own words. */
+export function accessDenied(service: ServiceName, message: string): AwsFault {
+  if (service === 'sns') return new AwsFault('AuthorizationError', 403, message);
+  if (SPEAKS_QUERY.has(service)) return new AwsFault('AccessDenied', 403, message);
+  return new AwsFault('AccessDeniedException', refusalStatus(service), message);
 }
 
 export function isDenied(principal: Principal, action: string): boolean {

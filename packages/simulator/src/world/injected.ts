@@ -13,10 +13,15 @@ export function throttled(service: ServiceName): AwsFault {
         retryAfterSeconds: '1',
       });
     case 'ssm':
+    case 'kms':
+    case 'secretsmanager':
+    case 'rds-data':
       return new AwsFault('ThrottlingException', 400, 'Rate exceeded');
     case 'ec2':
       return new AwsFault('RequestLimitExceeded', 503, 'Request limit exceeded.');
     case 'sts':
+    case 'rds':
+    case 'sns':
       return new AwsFault('Throttling', 400, 'Rate exceeded');
   }
 }
@@ -44,8 +49,15 @@ export function invalidRequest(service: ServiceName, violations: readonly Violat
         fieldList: violations.map((violation) => ({ name: violation.path, message: violation.message })),
       });
     case 'ssm':
+    case 'kms':
+    case 'secretsmanager':
       return new AwsFault('ValidationException', 400, all);
+    case 'rds-data':
+      return new AwsFault('BadRequestException', 400, all);
+    case 'sns':
+      return new AwsFault('InvalidParameter', 400, `Invalid parameter: ${all}`);
     case 'sts':
+    case 'rds':
       return new AwsFault('ValidationError', 400, all);
     case 'ec2': {
       const unknown = violations.find((violation) => violation.message.startsWith('Unknown member'));

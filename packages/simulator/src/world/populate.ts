@@ -1,5 +1,6 @@
 import { jobArn, recoveryInstanceArn, sourceServerArn } from '../drs/arns.ts';
 import type { Job } from '../drs/state.ts';
+import { populateDatabases } from '../rds/populate-databases.ts';
 import type { ServerSpec } from '../scenario/scenario.ts';
 import type { Instance } from './instance.ts';
 import type { RegionState } from './region-state.ts';
@@ -15,6 +16,7 @@ export function populate(world: World): void {
     const state = world.region(other.account, other.region);
     addOtherJobs(world, state, { ...other, from: world.began + other.after, label: `scenario-${index}` });
   }
+  populateDatabases(world);
 }
 
 function addServer(world: World, spec: ServerSpec): void {

@@ -18,6 +18,21 @@ export class WorldClock implements Clock {
   }
 
   /**
+   * Waits for work outside of the process without letting virtual time pass: a virtual clock cannot see it and would jump to the next
+   * deadline.
+   */
+  async hold<T>(work: Promise<T>): Promise<T> {
+    if (!(this.#base instanceof VirtualClock)) return await work;
+    let open = true;
+    const done = (): void => {
+      open = false;
+    };
+    work.then(done, done);
+    while (open) await this.#base.sleep(0);
+    return await work;
+  }
+
+  /**
    * Moves forward by `ms`. A virtual clock is moved for everybody who shares it; a real or scaled one only here, so a client that
    * shares it will lag behind.
    */

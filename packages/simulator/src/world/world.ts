@@ -4,11 +4,16 @@ import { MODELS } from '../boundary.ts';
 import { HANDLERS } from '../handlers.ts';
 import { validate } from '../model/validate.ts';
 import { Randomness } from '../random.ts';
+import { type EventBridgeEvent, eventBridgeEvents } from '../rds/events.ts';
+import { emptyRds } from '../rds/state.ts';
+import { cannedBackend } from '../rds-data/canned-backend.ts';
+import type { SqlBackend } from '../rds-data/sql-backend.ts';
 import type { FaultSpec, Scenario } from '../scenario/scenario.ts';
 import type { WireRequest, WireResponse } from '../wire/message.ts';
 import { type Route, readInput, routeRequest, type ServiceName, type Unroutable } from '../wire/read-request.ts';
 import { writeFault, writeOutput } from '../wire/write-response.ts';
-import { type CallRecord, redact } from './call-log.ts';
+import type { Output } from './call-context.ts';
+import { type CallRecord, redactInput } from './call-log.ts';
 import { type ArmedFault, type CallEffect, type FaultSubject, Faults } from './faults.ts';
 import { authorise, expiredKey, Identities } from './identities.ts';
 import { injectedFault, invalidRequest, throttled, unavailable } from './injected.ts';
@@ -28,13 +33,16 @@ export class World {
   readonly random: Randomness;
   readonly identities: Identities;
   readonly faults = new Faults();
+  /** What answers SQL behind the Data API. */
+  readonly sql: SqlBackend;
   /** When the world began, epoch milliseconds. */
   readonly began: number;
   readonly #calls: CallRecord[] = [];
   readonly #regions = new Map<string, RegionState>();
 
-  constructor(scenario: Scenario, clock: Clock) {
+  constructor(scenario: Scenario, clock: Clock, sql: SqlBackend = cannedBackend(scenario.sqlAnswers)) {
     this.scenario = scenario;
+    this.sql = sql;
     this.clock = new WorldClock(clock);
     this.random = new Randomness(scenario.seed);
     this.identities = new Identities(scenario, this.random);
@@ -74,7 +82,12 @@ export class World {
         region,
         drs: { initialised: false, servers: new Map(), jobs: new Map(), recoveryInstances: [] },
         instances: new Map(),
-        ssm: { automations: new Map(), tokens: new Map(), commands: new Map() },
+        ssm: { automations: new Map(), tokens: new Map(), commands: new Map(), parameters: new Map() },
+        rds: emptyRds(),
+        kms: new Map(),
+        secrets: new Map(),
+        topics: new Map(),
+        transactions: new Map(),
       };
       this.#regions.set(key, state);
     }
@@ -100,12 +113,24 @@ export class World {
         addOtherJobs(this, state, { ...fault.effect, from: armed.from, label: `fault-${armed.id}` });
       }
     }
+    if (fault.effect.kind === 'other-copies') {
+      const { copies, family, for: lasts } = fault.effect;
+      for (const { account, region, rds } of this.regions) {
+        if ((fault.match.account ?? account) !== account || (fault.match.region ?? region) !== region) continue;
+        rds.otherCopies.push({ family, copies, from: armed.from, until: armed.from + lasts });
+      }
+    }
     return armed;
   }
 
   /** Jobs with their timelines, instances, automations, commands: everything, as plain data. */
   state(): WorldState {
     return describeWorld(this);
+  }
+
+  /** What EventBridge has sent of RDS so far, in every account and Region, oldest first. */
+  get events(): readonly EventBridgeEvent[] {
+    return eventBridgeEvents(this);
   }
 
   /**
@@ -126,7 +151,7 @@ export class World {
       if ('fault' in route) throw route.fault;
       const effects = this.#effectsOn(route, call);
       await this.#before(effects, route, signal);
-      const output = this.#apply(route, call, request);
+      const output = await this.#apply(route, call, request);
       await this.#after(effects, signal);
       const operation = MODELS[route.service].operations[route.operation];
       if (operation === undefined) throw new AwsFault('InternalFailure', 500, 'no model');
@@ -149,9 +174,7 @@ export class World {
     let input: Readonly<Record<string, unknown>> | undefined;
     if (route.service !== undefined && operation !== undefined) {
       try {
-        input = Object.fromEntries(
-          Object.entries(readInput(route.service, operation, request)).map(([k, v]) => [k, redactMember(k, v)]),
-        );
+        input = redactInput(route.operation, readInput(route.service, operation, request));
       } catch {
         // A body that cannot be read is answered as such when the call is applied.
       }
@@ -194,6 +217,10 @@ export class World {
         const text = JSON.stringify(call.request ?? {});
         return this.#namesOf(server, call.account, route.region).some((name) => text.includes(name));
       },
+      touches: (database) =>
+        JSON.stringify(call.request ?? {})
+          .toLowerCase()
+          .includes(database),
     };
     const effects = this.faults.onCall(subject, this.clock.now());
     call.faults.push(...effects.map((effect) => effect.kind));
@@ -225,7 +252,7 @@ export class World {
     }
   }
 
-  #apply(route: Route, call: CallRecord, request: WireRequest): Readonly<Record<string, unknown>> {
+  #apply(route: Route, call: CallRecord, request: WireRequest): Output | Promise<Output> {
     const model = MODELS[route.service];
     const operation = model.operations[route.operation];
     const handle = HANDLERS[route.service][route.operation];
@@ -268,13 +295,18 @@ export class World {
   }
 }
 
-function redactMember(name: string, value: unknown): unknown {
-  return Object.values(Object(redact({ [name]: value })))[0];
-}
-
 export type { ServiceName };
 
 /** A world of a scenario, on a clock. */
-export function createWorld({ scenario, clock }: { readonly scenario: Scenario; readonly clock: Clock }): World {
-  return new World(scenario, clock);
+export function createWorld({
+  scenario,
+  clock,
+  sql,
+}: {
+  readonly scenario: Scenario;
+  readonly clock: Clock;
+  /** Answers the Data API; without one there are a few canned answers. */
+  readonly sql?: SqlBackend | undefined;
+}): World {
+  return new World(scenario, clock, sql);
 }

@@ -1,0 +1,5 @@
+/** An open transaction of the Data API. */
+export interface Transaction {
+  usedAt: number;
+  readonly database: string | undefined;
+}

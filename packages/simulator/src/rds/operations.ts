@@ -1,0 +1,52 @@
+import { type Handler, handler } from '../world/call-context.ts';
+import {
+  describeClusterParameterGroups,
+  describeEngineVersions,
+  describeGlobalClusters,
+  describeSubnetGroups,
+} from './catalogue.ts';
+import { describeClusters } from './clusters.ts';
+import { copySnapshot } from './copy-snapshot.ts';
+import { createSnapshot } from './create-snapshot.ts';
+import { deleteCluster, deleteInstance } from './delete.ts';
+import { deleteSnapshot } from './delete-snapshot.ts';
+import { describeSnapshots } from './describe-snapshots.ts';
+import { describeExports, startExport } from './exports.ts';
+import { createInstance, describeInstances } from './instances.ts';
+import { enableHttpEndpoint, modifyCluster, modifyInstance } from './modify.ts';
+import { restoreCluster } from './restore-cluster.ts';
+import { describeSnapshotAttributes, modifySnapshotAttribute } from './share-snapshot.ts';
+import { addTagsToResource, listTagsForResource, removeTagsFromResource } from './tags.ts';
+
+export const RDS_HANDLERS: Readonly<Record<string, Handler>> = {
+  DescribeDBClusterSnapshots: handler(describeSnapshots('cluster')),
+  DescribeDBSnapshots: handler(describeSnapshots('instance')),
+  CreateDBClusterSnapshot: handler(createSnapshot('cluster')),
+  CreateDBSnapshot: handler(createSnapshot('instance')),
+  CopyDBClusterSnapshot: handler(copySnapshot('cluster')),
+  CopyDBSnapshot: handler(copySnapshot('instance')),
+  DeleteDBClusterSnapshot: handler(deleteSnapshot('cluster')),
+  DeleteDBSnapshot: handler(deleteSnapshot('instance')),
+  DescribeDBClusterSnapshotAttributes: handler(describeSnapshotAttributes('cluster')),
+  DescribeDBSnapshotAttributes: handler(describeSnapshotAttributes('instance')),
+  ModifyDBClusterSnapshotAttribute: handler(modifySnapshotAttribute('cluster')),
+  ModifyDBSnapshotAttribute: handler(modifySnapshotAttribute('instance')),
+  ListTagsForResource: handler(listTagsForResource),
+  AddTagsToResource: handler(addTagsToResource),
+  RemoveTagsFromResource: handler(removeTagsFromResource),
+  DescribeDBClusters: handler(describeClusters),
+  DescribeDBInstances: handler(describeInstances),
+  DescribeDBEngineVersions: handler(describeEngineVersions),
+  DescribeGlobalClusters: handler(describeGlobalClusters),
+  DescribeDBSubnetGroups: handler(describeSubnetGroups),
+  DescribeDBClusterParameterGroups: handler(describeClusterParameterGroups),
+  RestoreDBClusterFromSnapshot: handler(restoreCluster),
+  CreateDBInstance: handler(createInstance),
+  ModifyDBCluster: handler(modifyCluster),
+  ModifyDBInstance: handler(modifyInstance),
+  DeleteDBCluster: handler(deleteCluster),
+  DeleteDBInstance: handler(deleteInstance),
+  EnableHttpEndpoint: handler(enableHttpEndpoint),
+  StartExportTask: handler(startExport),
+  DescribeExportTasks: handler(describeExports),
+};

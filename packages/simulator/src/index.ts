@@ -1,4 +1,5 @@
 export type { EventBridgeEvent } from './rds/events.ts';
+export type { DatabaseView } from './rds/view.ts';
 export { bindParameters } from './rds-data/bind-parameters.ts';
 export type { SqlBackend, SqlError, SqlParameter, SqlRequest, SqlResult, SqlValue } from './rds-data/sql-backend.ts';
 export { requestHandler, type SdkRequest, type SdkResponse, type SimulatorRequestHandler } from './request-handler.ts';

@@ -15,6 +15,8 @@ interface AttributeRequest {
 }
 
 const MOST_ACCOUNTS = 20;
+/** A cluster of these is a Multi-AZ DB cluster. */
+const MULTI_AZ_ENGINES = ['postgres', 'mysql'];
 
 function attributes({ noun }: FamilyWords, snapshot: Snapshot): Output {
   return {
@@ -68,7 +70,10 @@ function checkShareable(context: CallContext, words: FamilyWords, snapshot: Snap
     throw snapshotState(words, `Cannot modify the snapshot ${snapshot.id} because it is in the ${status} state.`);
   }
   if (added.length === 0) return;
-  const { encryption, keyArn } = snapshot.contents;
+  const { encryption, engine, keyArn } = snapshot.contents;
+  if (snapshot.family === 'cluster' && MULTI_AZ_ENGINES.includes(engine)) {
+    throw snapshotState(words, 'Snapshots of Multi-AZ DB clusters cannot be shared.');
+  }
   if (encryption !== 'none' && added.includes('all')) {
     throw invalidValue('Encrypted snapshots cannot be shared with all accounts.');
   }

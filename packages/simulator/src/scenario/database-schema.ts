@@ -44,6 +44,7 @@ const contents = {
 const database = {
   ...contents,
   count,
+  gib: { anyOf: [count, object({ from: count, to: count }, 'from', 'to')] },
   account,
   region,
   id: { type: 'string', pattern: '^[a-zA-Z](-?[a-zA-Z0-9{}])*$' },

@@ -18,7 +18,8 @@ export interface RawDatabase extends RawPlace {
   readonly databaseName?: string;
   readonly masterUsername?: string;
   readonly masterPassword?: string;
-  readonly gib?: number;
+  /** A range is drawn from, entry by entry. */
+  readonly gib?: number | { readonly from: number; readonly to: number };
   readonly encryption?: 'none' | 'sse-kms' | 'sse-rds';
   readonly kmsKey?: string;
   readonly storageType?: string;

@@ -85,11 +85,11 @@ export function resolveDatabases(raw: RawDatabases, random: Randomness): Databas
     })),
     engineVersions,
     clusters: (raw.clusters ?? []).flatMap((cluster) =>
-      expand(cluster, (id) => resolveCluster(cluster, id, durations, versionOf)),
+      expand(cluster, (id) => resolveCluster(cluster, id, random, durations, versionOf)),
     ),
     dbInstances: (raw.dbInstances ?? []).flatMap((instance) =>
       expand(instance, (id) => ({
-        ...resolveDatabase(instance, id, durations, versionOf, 'postgres'),
+        ...resolveDatabase(instance, id, random, durations, versionOf, 'postgres'),
         class: instance.class ?? 'db.m6g.large',
         zone: instance.zone ?? `${instance.region}a`,
         optionGroup: instance.optionGroup ?? `default:${instance.engine ?? 'postgres'}`,
@@ -175,6 +175,10 @@ function portOf(engine: string): number {
   return engine === 'neptune' ? 8_182 : 3_306;
 }
 
+function sizeOf(gib: RawDatabase['gib'], id: string, random: Randomness): number {
+  return typeof gib === 'object' ? random.integer(gib.from, gib.to, 'gib', id) : (gib ?? 100);
+}
+
 /** `02:10` in milliseconds after midnight. */
 function timeOfDay(text: string): number {
   const [hours, minutes] = text.split(':');
@@ -184,6 +188,7 @@ function timeOfDay(text: string): number {
 function resolveDatabase(
   raw: RawDatabase,
   id: string,
+  random: Randomness,
   durations: RdsDurations,
   versionOf: (engine: string) => string,
   defaultEngine: string,
@@ -199,7 +204,7 @@ function resolveDatabase(
     databaseName: raw.databaseName,
     masterUsername: raw.masterUsername ?? (engine.includes('postgres') ? 'postgres' : 'admin'),
     masterPassword: raw.masterPassword ?? 'simulated-master-password',
-    gib: raw.gib ?? 100,
+    gib: sizeOf(raw.gib, id, random),
     encryption: raw.encryption ?? 'sse-kms',
     kmsKey: raw.kmsKey,
     storageType: raw.storageType ?? (engine.startsWith('aurora') ? 'aurora' : 'gp3'),
@@ -225,11 +230,12 @@ function resolveDatabase(
 function resolveCluster(
   raw: RawCluster,
   id: string,
+  random: Randomness,
   durations: RdsDurations,
   versionOf: (engine: string) => string,
 ): ClusterSpec {
   return {
-    ...resolveDatabase(raw, id, durations, versionOf, 'aurora-postgresql'),
+    ...resolveDatabase(raw, id, random, durations, versionOf, 'aurora-postgresql'),
     httpEndpoint: raw.httpEndpoint ?? false,
     serverless:
       raw.serverless === undefined

@@ -1,5 +1,6 @@
 import { launchStatus } from '../drs/jobs.ts';
 import { jobStatus } from '../drs/state.ts';
+import { type DatabaseView, describeDatabases, hasDatabases } from '../rds/view.ts';
 import type { FaultEffect, FaultMatch } from '../scenario/scenario.ts';
 import { automationAt } from '../ssm/automation-timeline.ts';
 import { commandStatus } from '../ssm/commands.ts';
@@ -27,6 +28,7 @@ export interface WorldState {
 }
 
 export interface RegionView {
+  readonly databases: DatabaseView;
   readonly account: string;
   readonly region: string;
   readonly drsInitialised: boolean;
@@ -106,8 +108,16 @@ function finite(moment: number | undefined): number | null {
 }
 
 /** Calls leave empty Regions behind where they only asked. */
-function isInhabited({ drs, instances, ssm }: RegionState): boolean {
-  return drs.initialised || drs.servers.size > 0 || instances.size > 0 || ssm.automations.size > 0 || ssm.commands.size > 0;
+function isInhabited(state: RegionState): boolean {
+  const { drs, instances, ssm } = state;
+  return (
+    hasDatabases(state) ||
+    drs.initialised ||
+    drs.servers.size > 0 ||
+    instances.size > 0 ||
+    ssm.automations.size > 0 ||
+    ssm.commands.size > 0
+  );
 }
 
 /** Everything the world holds, also what lies in its future: benchmarks read AWS's own durations from it. */
@@ -179,6 +189,7 @@ export function describeWorld(world: World): WorldState {
           tags: automation.tags,
         };
       }),
+      databases: describeDatabases(world, state, now),
       commands: [...state.ssm.commands.values()].map((command) => ({
         id: command.id,
         document: command.document.name,

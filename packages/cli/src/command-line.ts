@@ -44,7 +44,14 @@ export async function runCommandLine(
   }
 }
 
-const COMMANDS: ReadonlySet<string> = new Set(['check', 'run', 'simulate', 'capture', 'report'] satisfies (keyof Handlers)[]);
+const COMMANDS: ReadonlySet<string> = new Set([
+  'check',
+  'run',
+  'simulate',
+  'capture',
+  'retention',
+  'report',
+] satisfies (keyof Handlers)[]);
 
 function usageError(error: CommanderError, words: readonly string[]): UserError {
   const [first = ''] = words;

@@ -1,6 +1,9 @@
 import { userInfo } from 'node:os';
+import { text as readText } from 'node:stream/consumers';
+import { systemClock } from '@breakwater/core';
 import type { CaptureParts } from './commands/capture.ts';
 import type { RunCommand } from './commands/requests.ts';
+import type { RetentionParts } from './commands/retention.ts';
 import type { RunParts } from './commands/run.ts';
 import type { Handlers } from './program.ts';
 import type { Terminal } from './terminal.ts';
@@ -12,8 +15,13 @@ export function handlers(terminal: Terminal): Handlers {
     run: async (command) => (await import('./commands/run.ts')).run(command, await runParts(terminal)),
     simulate: async (command) => (await import('./commands/simulate.ts')).simulate(command, { terminal, signals: process }),
     capture: async (request) => (await import('./commands/capture.ts')).capture(request, await captureParts(terminal)),
+    retention: async (request) => (await import('./commands/retention.ts')).retention(request, retentionParts(terminal)),
     report: async (request) => (await import('./commands/report.ts')).report(request, terminal),
   };
+}
+
+function retentionParts(terminal: Terminal): RetentionParts {
+  return { terminal, clock: systemClock, standardInput: () => readText(process.stdin) };
 }
 
 async function captureParts(terminal: Terminal): Promise<CaptureParts> {

@@ -20,6 +20,7 @@ async function understand(line: string, answer: () => ExitCode = () => EXIT_CODE
     run: handler('run'),
     simulate: handler('simulate'),
     capture: handler('capture'),
+    retention: handler('retention'),
     report: handler('report'),
   };
   const words = line === '' ? [] : line.split(' ');
@@ -64,6 +65,11 @@ const understood: readonly (readonly [string, Asked])[] = [
     'capture webshop --account 222233334444 --region us-east-1 --role-arn r --external-id e',
     ['capture', { cluster: 'webshop', account: '222233334444', region: 'us-east-1', roleArn: 'r', externalId: 'e' }],
   ],
+  ['retention --policy standard --snapshots s.json', ['retention', { policy: 'standard', snapshots: 's.json', json: false }]],
+  [
+    'retention --policy p.yaml --snapshots - --now 2026-01-15T03:00:00Z --json',
+    ['retention', { policy: 'p.yaml', snapshots: '-', now: '2026-01-15T03:00:00Z', json: true }],
+  ],
   ['report x', ['report', { execution: 'x', format: 'md', history: '.breakwater/history' }]],
   ['report x --format json --history h', ['report', { execution: 'x', format: 'json', history: 'h' }]],
 ];
@@ -86,6 +92,9 @@ const misunderstood: readonly (readonly [line: string, message: RegExp, next: Re
     /'web_shop' is invalid.*identifier/,
     /breakwater capture --help/,
   ],
+  ['retention --snapshots s.json', /required option '--policy <policy>' not specified/, /breakwater retention --help/],
+  ['retention --policy weekly', /required option '--snapshots <file>' not specified/, /breakwater retention --help/],
+  ['retention weekly s.json', /required option|too many arguments/, /breakwater retention --help/],
   ['run --mode drill', /missing required argument 'plan'/, /breakwater run --help/],
   ['run p.yaml', /required option '--mode <mode>' not specified/, /breakwater run --help/],
   ['run p.yaml --mode dril', /'dril' is invalid.*drill, recovery/, /breakwater run --help/],
@@ -115,7 +124,7 @@ for (const [line, message, next] of misunderstood) {
 test('an empty plan name is not a name', async () => {
   const terminal = recordedTerminal();
   const never = async (): Promise<ExitCode> => assert.fail('nothing was asked');
-  const handlers: Handlers = { check: never, run: never, simulate: never, capture: never, report: never };
+  const handlers: Handlers = { check: never, run: never, simulate: never, capture: never, retention: never, report: never };
   const code = await runCommandLine(['check', '--plan', ' '], { terminal, handlers, version: '1' });
   assert.equal(code, 2);
   assert.match(terminal.errors(), /It must not be empty/);

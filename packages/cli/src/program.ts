@@ -20,6 +20,7 @@ import {
   REPORT_FORMATS,
   type ReportFormat,
   type ReportRequest,
+  type RetentionRequest,
   type RunCommand,
   type SimulateCommand,
   type Speed,
@@ -32,6 +33,7 @@ export interface Handlers {
   run(command: RunCommand): Promise<ExitCode>;
   simulate(command: SimulateCommand): Promise<ExitCode>;
   capture(request: CaptureRequest): Promise<ExitCode>;
+  retention(request: RetentionRequest): Promise<ExitCode>;
   report(request: ReportRequest): Promise<ExitCode>;
 }
 
@@ -146,6 +148,23 @@ export function buildProgram(version: string, handlers: Handlers, answer: (code:
     });
 
   program
+    .command('retention')
+    .summary('say which snapshots a policy would delete')
+    .description('Decides which snapshots of a list a retention policy keeps and which may go, and why. It deletes nothing.')
+    .addOption(new Option('--policy <policy>', 'a preset, or a YAML or JSON file').argParser(wordArgument).makeOptionMandatory())
+    .addOption(
+      new Option('--snapshots <file>', 'JSON list of id, time, status, owned; "-": standard input')
+        .argParser(wordArgument)
+        .makeOptionMandatory(),
+    )
+    .addOption(new Option('--now <time>', 'decide as of then: ISO 8601, or epoch milliseconds').argParser(wordArgument))
+    .addOption(new Option('--json', 'print {keep, delete} as one JSON document'))
+    .addHelpText('after', RETENTION_HELP)
+    .action(async (options: Omit<RetentionRequest, 'json'> & { readonly json?: true }) => {
+      answer(await handlers.retention({ ...options, json: options.json === true }));
+    });
+
+  program
     .command('report')
     .summary('write the report of an execution')
     .description('Writes the report of an execution, finished or not, from its record.')
@@ -221,6 +240,15 @@ Examples:
   breakwater capture webshop --account 222233334444 --region us-east-1 > plans/webshop-cluster.json
 ${EXIT_HELP}
 Only reads. The manifest holds no secret.`;
+
+const RETENTION_HELP = `
+Examples:
+  breakwater retention --policy standard --snapshots snapshots.json
+  breakwater retention --policy policy.yaml --snapshots - --now 2026-01-15T03:00:00Z --json < snapshots.json
+
+Presets: test, weekly, fortnightly, biweekly, semimonthly, monthly, currentmonth, standard, extreme, ignore.
+${EXIT_HELP}
+A policy that is not known keeps everything, and says so.`;
 
 const REPORT_HELP = `
 Examples:

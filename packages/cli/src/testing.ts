@@ -1,4 +1,5 @@
 import type {
+  DatabaseRecord,
   Execution,
   ExecutionHeader,
   JournalEvent,
@@ -47,6 +48,20 @@ export function sampleServer(name: string, changes: Partial<ServerRecord> = {}):
     account: '111122223333',
     region: 'eu-central-1',
     group: 'app',
+    criticality: 'critical',
+    status: 'pending',
+    ...changes,
+  };
+}
+
+export function sampleDatabase(name: string, changes: Partial<DatabaseRecord> = {}): DatabaseRecord {
+  return {
+    name,
+    cluster: name,
+    site: 'recovery',
+    account: '111122223333',
+    region: 'eu-central-1',
+    strategy: 'new',
     criticality: 'critical',
     status: 'pending',
     ...changes,

@@ -66,9 +66,7 @@ test('an unknown policy and "ignore" keep all and say so', () => {
   const list = [...daysBack(3), copy('foreign', NOW, { owned: false })];
   const unknown = decideRetention(presetPolicy('Montly'), list, NOW);
   assert.deepEqual(unknown.delete, []);
-  for (const { reason } of unknown.keep)
-    assert.match(reason, /^"Montly" is no policy known here, so everything is kept; known: .*monthly/);
-  for (const name of PRESET_NAMES) assert.ok(unknown.keep[0]?.reason.includes(name));
+  for (const { reason } of unknown.keep) assert.equal(reason, '"Montly" is no policy known here, so everything is kept');
   const ignored = decideRetention(presetPolicy('Ignore'), list, NOW);
   assert.deepEqual([ignored.delete.length, ignored.keep[0]?.reason], [0, 'the policy "ignore" leaves every snapshot alone']);
 });

@@ -1,6 +1,6 @@
 import { InternalError } from '@breakwater/core';
 import { DAY_MS, dayName, dayOf, firstOfMonth, isMoment, monthBefore, type Period, periodName, periodOf } from './calendar.ts';
-import { type KeepRule, PRESET_NAMES, type RetentionPolicy } from './policy.ts';
+import type { KeepRule, RetentionPolicy } from './policy.ts';
 
 /** A snapshot as retention sees it. */
 export interface Snapshot {
@@ -78,7 +78,7 @@ function whyNotCounted(
   if (policy.kind === 'keep-all') {
     return policy.because === 'ignored'
       ? 'the policy "ignore" leaves every snapshot alone'
-      : `"${policy.name}" is no policy known here, so everything is kept; known: ${PRESET_NAMES.join(', ')}`;
+      : `"${policy.name}" is no policy known here, so everything is kept`;
   }
   if (!owned) return 'not ours: never deleted, never counted';
   if (status !== 'available') return `its status is "${status}": only available copies are counted or deleted`;

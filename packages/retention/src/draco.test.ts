@@ -84,6 +84,7 @@ test('ten years of a snapshot a day: DRACO breaks its monthly promise every Janu
     // It has promised a day less than we do: newer than the same day of the month before.
     const missing = history.missing(OWED['monthly'] ?? {}, left, now);
     if (missing.length > 1) broken.add(new Date(now).toISOString().slice(0, 7));
+    if (day % 11 > 0) continue;
     const recent = daily(now, 40);
     const missed = draco('monthly', recent).filter(({ id }) => !ours('monthly', recent, now).some((kept) => kept.id === id));
     assert.deepEqual(missed, []);

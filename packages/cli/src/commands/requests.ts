@@ -56,6 +56,16 @@ export interface CaptureRequest {
   readonly externalId?: string;
 }
 
+export interface RetentionRequest {
+  /** A preset's name, a policy in braces, or a file with one. */
+  readonly policy: string;
+  /** A JSON file, or `-` for standard input. */
+  readonly snapshots: string;
+  /** When to decide for; none: now. */
+  readonly now?: string;
+  readonly json: boolean;
+}
+
 export const REPORT_FORMATS = ['md', 'json'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 

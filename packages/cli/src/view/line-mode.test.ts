@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JournalEvent } from '@breakwater/history';
-import { minutes, START, sampleExecution, sampleLine, sampleServer, sampleWave } from '../testing.ts';
+import { minutes, START, sampleDatabase, sampleExecution, sampleLine, sampleServer, sampleWave } from '../testing.ts';
 import { lineOf } from './line-mode.ts';
 
 const execution = sampleExecution({ waves: [sampleWave('app', { servers: [sampleServer('app-1')] })] });
@@ -46,6 +46,12 @@ const cases: readonly (readonly [stream: string, event: JournalEvent, expected: 
     'run  -  degraded: app-1 was optional',
   ],
   ['waves/app', { type: 'wave-started', servers: [sampleServer('app-1')] }, 'app  -  started, 1 server'],
+  [
+    'waves/app',
+    { type: 'wave-started', servers: [sampleServer('app-1')], databases: [sampleDatabase('shop'), sampleDatabase('stock')] },
+    'app  -  started, 1 server and 2 databases',
+  ],
+  ['waves/app', { type: 'wave-started', servers: [], databases: [sampleDatabase('shop')] }, 'app  -  started, 1 database'],
   [
     'waves/app',
     { type: 'wave-finished', status: 'failed', reason: { code: 'server-failed', message: 'no' } },

@@ -42,7 +42,7 @@ function describe(line: JournalLine, execution: Execution): Said {
     case 'run-finished':
       return { what: '-', text: withReason(line.verdict, line.reason) };
     case 'wave-started':
-      return { what: '-', text: `started, ${counted(line.servers.length, 'server')}` };
+      return { what: '-', text: `started, ${recovered(line)}` };
     case 'wave-finished':
       return { what: '-', text: withReason(line.status, line.reason) };
     case 'step-started': {
@@ -92,6 +92,15 @@ function subject(step: string, server: string | undefined, execution: Execution)
     if (found !== undefined) return `${step}/${found.name}`;
   }
   return `${step}/${server}`;
+}
+
+/** As `3 servers`, `3 servers and 1 database`, `1 database`. */
+function recovered({ servers, databases = [] }: Extract<JournalLine, { readonly type: 'wave-started' }>): string {
+  const parts = [
+    ...(servers.length > 0 || databases.length === 0 ? [counted(servers.length, 'server')] : []),
+    ...(databases.length > 0 ? [counted(databases.length, 'database')] : []),
+  ];
+  return parts.join(' and ');
 }
 
 function counted(count: number, noun: string): string {

@@ -5,7 +5,16 @@ import { STATUSES, type Status } from '@breakwater/core';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { palette } from '../palette.ts';
-import { minutes, START, sampleExecution, sampleHeader, sampleServer, sampleStep, sampleWave } from '../testing.ts';
+import {
+  minutes,
+  START,
+  sampleDatabase,
+  sampleExecution,
+  sampleHeader,
+  sampleServer,
+  sampleStep,
+  sampleWave,
+} from '../testing.ts';
 import { type Canvas, liveFrame } from './live-frame.ts';
 
 const plain = palette({ colours: false, unicode: true });
@@ -252,4 +261,38 @@ test('no frame is wider or higher than its canvas, coloured or not', () => {
     ),
     { numRuns: 150 },
   );
+});
+
+test('databases are shown with what is done for them, and with why they failed', () => {
+  const restoring = sampleExecution({
+    waves: [
+      sampleWave('data', {
+        status: 'running',
+        startedAt: START,
+        steps: [
+          sampleStep('database/shop', {
+            kind: 'recover-database',
+            name: 'restore database shop',
+            startedAt: START,
+            note: 'cluster shop-drill-1 is creating',
+          }),
+        ],
+        databases: [
+          sampleDatabase('shop', { status: 'running' }),
+          sampleDatabase('stock', {
+            status: 'failed',
+            criticality: 'optional',
+            reason: { code: 'verification-failed', message: 'table stock has 0 rows' },
+          }),
+          sampleDatabase('old', { status: 'succeeded' }),
+        ],
+      }),
+    ],
+    rpo: { objective: minutes(5), actual: minutes(4), database: 'old' },
+  });
+  const frame = liveFrame({ execution: restoring, notes: new Map() }, START + minutes(3), canvas(80, 24)).join('\n');
+  assert.match(frame, /recovery point 4m 00s old at worst \(database old\), of 5m 00s RPO/);
+  assert.match(frame, /data +1\/3 db +3m 00s {2}running: restore database shop/);
+  assert.match(frame, /stock \(optional\) {2}verification-failed\n {6}table stock has 0 rows/);
+  assert.match(frame, /restore database shop {2}3m 00s {2}cluster shop-drill-1 is creating/);
 });

@@ -1,5 +1,5 @@
 import { formatDuration, isFinal } from '@breakwater/core';
-import type { Execution, ServerRecord, StepRecord, WaveRecord } from '@breakwater/history';
+import type { DatabaseRecord, Execution, ServerRecord, StepRecord, WaveRecord } from '@breakwater/history';
 import stringWidth from 'string-width';
 import { EXIT_CODES, exitCodeOfVerdict } from '../exit-codes.ts';
 import { type Palette, paintOf, paintOfVerdict } from '../palette.ts';
@@ -83,7 +83,8 @@ function rtoLine(execution: Execution, now: number, columns: number, palette: Pa
 
 function rpoLine({ rpo }: Execution, columns: number, palette: Palette): string[] {
   if (rpo.actual === undefined) return [];
-  const worst = rpo.server === undefined ? '' : ` (${printable(rpo.server)})`;
+  const of = rpo.database === undefined ? rpo.server : `database ${rpo.database}`;
+  const worst = of === undefined ? '' : ` (${printable(of)})`;
   const text = `recovery point ${formatDuration(rpo.actual)} old at worst${worst}, of ${formatDuration(rpo.objective)} RPO`;
   const paint = rpo.met === false ? palette.bad : palette.dim;
   return [paint(clip(text, columns, palette.ellipsis))];
@@ -183,14 +184,22 @@ function groupLine({ status, waves: group }: FoldedWaves, { columns, palette }: 
 
 function waveBlock(state: LiveState, wave: WaveRecord, now: number, canvas: Canvas, nameWidth: number): WaveBlock {
   const { columns, palette } = canvas;
-  const launched = wave.servers.filter((server) => isLaunched(server, state.notes.get(server.id))).length;
-  const count = wave.servers.length === 0 ? '' : `${launched}/${wave.servers.length}`;
+  const count = countOf(state, wave);
   const took = wave.startedAt === undefined ? '' : seconds((wave.endedAt ?? now) - wave.startedAt);
   const row = `${palette.symbols[wave.status]} ${fit(printable(wave.name), nameWidth, palette.ellipsis)}  ${count.padStart(7)}  ${took.padStart(7)}  ${waveNote(wave, state.execution)}`;
   return {
     row: paintOf(wave.status, palette)(clip(row.trimEnd(), columns, palette.ellipsis)),
     details: waveDetails(state, wave, now, canvas),
   };
+}
+
+/** Servers launched, of how many; of a wave that only restores databases those, as `1/2 db`. */
+function countOf(state: LiveState, { servers, databases = [] }: WaveRecord): string {
+  if (servers.length > 0) {
+    return `${servers.filter((server) => isLaunched(server, state.notes.get(server.id))).length}/${servers.length}`;
+  }
+  const restored = databases.filter(({ status }) => status === 'succeeded' || status === 'succeeded-with-warnings').length;
+  return databases.length === 0 ? '' : `${restored}/${databases.length} db`;
 }
 
 /** The rest of a wave's line: what it does now, what it waits for, or why it ended as it did. */
@@ -216,10 +225,12 @@ function waveDetails(state: LiveState, wave: WaveRecord, now: number, canvas: Ca
   const active = !isFinal(wave.status) && wave.status !== 'pending';
   const bad = wave.status === 'failed' || wave.status === 'timed-out' || wave.status === 'failed-ignored';
   const lines: string[] = [];
-  const failures = wave.servers.filter((server) => server.status === 'failed' || server.status === 'timed-out');
-  for (const server of failures.slice(0, FAILURES_SHOWN)) lines.push(...failureLines(server, canvas));
+  const failures = [...wave.servers, ...(wave.databases ?? [])].filter(
+    ({ status }) => status === 'failed' || status === 'timed-out',
+  );
+  for (const failure of failures.slice(0, FAILURES_SHOWN)) lines.push(...failureLines(failure, canvas));
   if (failures.length > FAILURES_SHOWN) {
-    lines.push(palette.bad(clip(`    and ${failures.length - FAILURES_SHOWN} more servers failed`, columns, palette.ellipsis)));
+    lines.push(palette.bad(clip(`    and ${failures.length - FAILURES_SHOWN} more failed`, columns, palette.ellipsis)));
   }
   if (active || bad)
     lines.push(
@@ -233,8 +244,11 @@ function waveDetails(state: LiveState, wave: WaveRecord, now: number, canvas: Ca
   return lines;
 }
 
-/** Which server failed and why. The reason is worth some lines: it is what one was woken up for. */
-function failureLines({ name, status, criticality, reason }: ServerRecord, { columns, palette }: Canvas): string[] {
+/** Which server or database failed and why. The reason is worth some lines: it is what one was woken up for. */
+function failureLines(
+  { name, status, criticality, reason }: ServerRecord | DatabaseRecord,
+  { columns, palette }: Canvas,
+): string[] {
   const what = `    ${palette.symbols[status]} ${printable(name)} (${criticality})  ${reason?.code ?? status}`;
   const why = reason === undefined ? [] : wrap(printable(reason.message), Math.max(1, columns - 6)).slice(0, REASON_LINES);
   const paint = criticality === 'critical' ? palette.bad : palette.warn;

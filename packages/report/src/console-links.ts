@@ -34,11 +34,19 @@ export function commandLink(region: string, commandId: string): string | undefin
   return page(region, commandId, `systems-manager/run-command/${commandId}?region=${region}`);
 }
 
+/** Those whose id is a cluster that stands afterwards. */
+const CLUSTER_OPERATIONS: readonly string[] = ['rds:RestoreDBClusterFromSnapshot'];
+
+export function clusterLink(region: string, clusterId: string): string | undefined {
+  return page(region, clusterId, `rds/home?region=${region}#database:id=${clusterId};is-cluster=true`);
+}
+
 /** The page of what a change made, by the operation that made it; `undefined` if there is none. */
 export function changeLink(operation: string, id: string, region: string | undefined): string | undefined {
   if (region === undefined) return undefined;
   if (operation.startsWith('drs:')) return id.startsWith('drsjob-') ? drsJobLink(region, id) : undefined;
   if (operation === 'ssm:StartAutomationExecution') return automationLink(region, id);
   if (operation === 'ssm:SendCommand') return commandLink(region, id);
+  if (operation.startsWith('rds:')) return CLUSTER_OPERATIONS.includes(operation) ? clusterLink(region, id) : undefined;
   return undefined;
 }

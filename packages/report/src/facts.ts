@@ -1,16 +1,24 @@
 import type { Status } from '@breakwater/core';
-import type { Execution, Reason, ServerRecord, StepRecord, WaveRecord } from '@breakwater/history';
-import { changeLink, drsJobLink, instanceLink, sourceServerLink } from './console-links.ts';
+import {
+  type DatabaseRecord,
+  databaseStep,
+  type Execution,
+  type Reason,
+  type ServerRecord,
+  type StepRecord,
+  type WaveRecord,
+} from '@breakwater/history';
+import { changeLink, clusterLink, drsJobLink, instanceLink, sourceServerLink } from './console-links.ts';
 
 /** One thing that did not end well, or has not ended although everything around it has. */
 export interface Failure {
-  readonly kind: 'server' | 'step' | 'wave' | 'finally';
+  readonly kind: 'server' | 'database' | 'step' | 'wave' | 'finally';
   /** The wave it belongs to; none for finally work. */
   readonly wave?: string;
   readonly name: string;
   readonly id?: string;
   readonly status: Status;
-  /** Whether the execution is worse for it: a critical server or step, not an optional one. */
+  /** Whether the execution is worse for it: a critical server, database or step, not an optional one. */
   readonly weighs: boolean;
   readonly reason: Reason;
   readonly url?: string;
@@ -25,20 +33,26 @@ export function failuresOf(execution: Execution): readonly Failure[] {
     ...wave.steps
       .filter((step) => BAD.includes(step.status) && !onlyRepeats(step, wave))
       .map((step) => stepFailure(step, wave, regions)),
-    ...wave.servers.filter(failedServer).map((server) => serverFailure(server, wave)),
+    ...wave.servers.filter(hasFailed).map((server) => serverFailure(server, wave)),
+    ...databasesOf(wave)
+      .filter(hasFailed)
+      .map((database) => databaseFailure(database, wave)),
     ...waveFailure(wave),
   ]);
   const last = execution.finally.filter((step) => BAD.includes(step.status)).map((step) => stepFailure(step, undefined, regions));
-  const rank = ({ kind, weighs }: Failure) => (weighs ? 0 : 2) + (kind === 'server' ? 0 : 1);
+  const rank = ({ kind, weighs }: Failure) => (weighs ? 0 : 2) + (kind === 'server' || kind === 'database' ? 0 : 1);
   return [...found, ...last].sort((a, b) => rank(a) - rank(b));
 }
 
-/** A launch or proof that failed says no more than the servers that failed in it. */
-function onlyRepeats({ kind, status }: StepRecord, { servers }: WaveRecord): boolean {
-  return (kind === 'recover' || kind === 'verify') && status === 'failed' && servers.some(failedServer);
+/** A launch or proof that failed says no more than the servers that failed in it, a restore no more than its database. */
+function onlyRepeats({ id, kind, status }: StepRecord, wave: WaveRecord): boolean {
+  const { servers } = wave;
+  if (kind === 'recover-database')
+    return databasesOf(wave).some((database) => databaseStep(database.name) === id && hasFailed(database));
+  return (kind === 'recover' || kind === 'verify') && status === 'failed' && servers.some(hasFailed);
 }
 
-function failedServer({ status }: ServerRecord): boolean {
+function hasFailed({ status }: { readonly status: Status }): boolean {
   return BAD.includes(status);
 }
 
@@ -62,6 +76,25 @@ function serverFailure(server: ServerRecord, wave: WaveRecord): Failure {
   };
 }
 
+function databasesOf({ databases = [] }: WaveRecord): readonly DatabaseRecord[] {
+  return databases;
+}
+
+function databaseFailure(database: DatabaseRecord, wave: WaveRecord): Failure {
+  const { name, cluster, region, status, criticality, clusterId } = database;
+  const url = clusterId === undefined ? undefined : clusterLink(region, clusterId);
+  return {
+    kind: 'database',
+    wave: wave.name,
+    name,
+    id: clusterId ?? cluster,
+    status,
+    weighs: criticality === 'critical',
+    reason: database.reason ?? { code: 'restore-failed', message: 'no reason was recorded' },
+    ...(url === undefined ? {} : { url }),
+  };
+}
+
 function stepFailure(step: StepRecord, wave: WaveRecord | undefined, regions: ReadonlyMap<string, string>): Failure {
   const change = step.changes.at(-1);
   const url = change === undefined ? undefined : changeLink(change.operation, change.id, regions.get(change.site));
@@ -77,10 +110,10 @@ function stepFailure(step: StepRecord, wave: WaveRecord | undefined, regions: Re
   };
 }
 
-/** A wave that did not end well without a step or server of its own to blame: skipped for another, or stopped by a gate. */
+/** A wave that did not end well without a step, server or database of its own to blame: skipped for another, or stopped by a gate. */
 function waveFailure(wave: WaveRecord): readonly Failure[] {
   const { name, status, reason, steps, servers } = wave;
-  const blamed = steps.some((step) => BAD.includes(step.status)) || servers.some(failedServer);
+  const blamed = [...steps, ...servers, ...databasesOf(wave)].some(hasFailed);
   const bad = BAD.includes(status) || status === 'skipped';
   if (!bad || blamed || reason === undefined) return [];
   return [{ kind: 'wave', wave: name, name, status, weighs: status !== 'failed-ignored', reason }];
@@ -89,16 +122,18 @@ function waveFailure(wave: WaveRecord): readonly Failure[] {
 /** The Region of each site, as far as the record names it. */
 export function regionsOf(execution: Execution): ReadonlyMap<string, string> {
   const regions = new Map<string, string>();
-  for (const wave of execution.waves) for (const { site, region } of wave.servers) regions.set(site, region);
+  for (const wave of execution.waves)
+    for (const { site, region } of [...wave.servers, ...databasesOf(wave)]) regions.set(site, region);
   for (const run of execution.runs) for (const { site, region } of run.identities) regions.set(site, region);
   return regions;
 }
 
-export function isRecovered({ status }: ServerRecord): boolean {
+export function isRecovered({ status }: { readonly status: Status }): boolean {
   return status === 'succeeded' || status === 'succeeded-with-warnings';
 }
 
-export interface ServerCounts {
+/** Of servers, or of databases. */
+export interface RecoveryCounts {
   readonly total: number;
   readonly recovered: number;
   readonly failed: number;
@@ -108,8 +143,8 @@ export interface ServerCounts {
   readonly open: number;
 }
 
-export function countServers(servers: readonly ServerRecord[]): ServerCounts {
-  const failed = servers.filter(failedServer);
+export function countRecovered(servers: readonly (ServerRecord | DatabaseRecord)[]): RecoveryCounts {
+  const failed = servers.filter(hasFailed);
   const recovered = servers.filter(isRecovered).length;
   return {
     total: servers.length,
@@ -118,6 +153,10 @@ export function countServers(servers: readonly ServerRecord[]): ServerCounts {
     failedOptional: failed.filter(({ criticality }) => criticality === 'optional').length,
     open: servers.length - recovered - failed.length,
   };
+}
+
+export function allDatabases(execution: Execution): readonly DatabaseRecord[] {
+  return execution.waves.flatMap(databasesOf);
 }
 
 /** Time that the execution waited for people: the union of all its gates, in milliseconds; gates still closed count up to `until`. */

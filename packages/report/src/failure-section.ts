@@ -21,7 +21,9 @@ export function failureSection(execution: Execution): Section {
 function item({ kind, wave, name, id, status, weighs, reason, url }: Failure): string {
   const what = kind === 'finally' ? 'after the last wave' : kind === 'wave' ? 'wave' : `wave ${markdown(wave ?? '')}`;
   const named =
-    kind === 'server' && id !== undefined && id !== name ? `**${markdown(name)}** ${code(id)}` : `**${markdown(name)}**`;
+    (kind === 'server' || kind === 'database') && id !== undefined && id !== name
+      ? `**${markdown(name)}** ${code(id)}`
+      : `**${markdown(name)}**`;
   const how = `${statusWord(status)}${weighs ? '' : ', does not fail the execution'}`;
   const next = reason.next === undefined ? '' : `<br>\n  Next: ${markdown(reason.next)}`;
   const where = url === undefined ? '' : `<br>\n  ${link('Look in the AWS console', url)}`;

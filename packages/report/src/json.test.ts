@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { reportJson } from './json.ts';
 import { resultJson } from './result.ts';
-import { degraded, failed, hostile, inProgress, large, normal } from './testing/executions.ts';
+import { databases, degraded, failed, hostile, inProgress, large, normal } from './testing/executions.ts';
 
 const parsed = (value: object) => JSON.parse(JSON.stringify(value));
 
@@ -60,6 +60,49 @@ describe('the JSON report', () => {
     );
     assert.equal(stopped.recoveryTime.waitedForPeopleMs, 11.5 * 60_000);
     assert.equal(parsed(reportJson(degraded())).problems.length, 1);
+  });
+});
+
+describe('databases in the JSON report', () => {
+  test('stand beside the servers of their wave, with what was restored and what their checks found', () => {
+    const report = parsed(reportJson(databases()));
+    assert.deepEqual(report.counts.databases, { total: 3, recovered: 2, failed: 1, failedOptional: 1, open: 0 });
+    assert.deepEqual(report.recoveryPoint, {
+      objectiveMs: 900_000,
+      actualMs: 600_000,
+      met: false,
+      database: 'shop',
+      databases: [{ name: 'stock', objectiveMs: 300_000, actualMs: 600_000, met: false }],
+    });
+    const [shop, stock, lines] = report.waves[0].databases;
+    assert.deepEqual(
+      [shop.status, shop.strategy, shop.clusterId, shop.oldCluster, shop.snapshotAt, shop.rpaMs],
+      ['succeeded', 'swap', 'shop-drill-0a1b2c', 'shop-old-0a1b2c', '2026-11-20T03:05:00.000Z', 600_000],
+    );
+    assert.equal(stock.rpoMs, 300_000);
+    assert.deepEqual(lines.checks, [{ check: 'table lines', ok: false, found: '0 rows' }]);
+    assert.deepEqual(
+      report.failures.map(({ kind, name, weighs, url }: { kind: string; name: string; weighs: boolean; url: string }) => [
+        kind,
+        name,
+        weighs,
+        url,
+      ]),
+      [
+        [
+          'database',
+          'lines',
+          false,
+          'https://us-west-2.console.aws.amazon.com/rds/home?region=us-west-2#database:id=lines-drill-0a1b2c;is-cluster=true',
+        ],
+      ],
+    );
+    assert.deepEqual(JSON.parse(resultJson(databases())).waves[0].databases.total, 3);
+  });
+
+  test('are not mentioned where there are none', () => {
+    assert.doesNotMatch(JSON.stringify(reportJson(normal())), /"databases"/);
+    assert.doesNotMatch(resultJson(normal()), /"databases"/);
   });
 });
 

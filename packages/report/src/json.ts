@@ -1,5 +1,6 @@
 import type {
   ChangeRecord,
+  DatabaseRecord,
   Execution,
   JsonObject,
   Reason,
@@ -8,7 +9,7 @@ import type {
   StepRecord,
   WaveRecord,
 } from '@breakwater/history';
-import { countServers, type Failure, failuresOf, humanWait, lastMoment } from './facts.ts';
+import { allDatabases, countRecovered, type Failure, failuresOf, humanWait, lastMoment } from './facts.ts';
 
 /**
  * An execution as versioned JSON (`breakwater.report/1`). Moments are ISO 8601 in UTC, durations milliseconds with names that end in
@@ -55,16 +56,30 @@ export function summaryJson(execution: Execution): JsonObject {
       met: rpo.met,
       server: rpo.server,
       unknownServers: rpo.unknown,
+      database: rpo.database,
+      unknownDatabases: rpo.unknownDatabases,
+      databases: rpo.databases?.map(({ name, objective, actual, met }) => ({
+        name,
+        objectiveMs: objective,
+        actualMs: actual,
+        met,
+      })),
     },
     counts: countsJson(execution),
   };
 }
 
-function countsJson({ waves }: Execution): JsonObject {
+function countsJson(execution: Execution): JsonObject {
+  const { waves } = execution;
   const byStatus: Record<string, number> = {};
   for (const { status } of waves) byStatus[status] = (byStatus[status] ?? 0) + 1;
-  const servers = countServers(waves.flatMap((wave) => wave.servers));
-  return { waves: { total: waves.length, ...byStatus }, servers: { ...servers } };
+  const servers = countRecovered(waves.flatMap((wave) => wave.servers));
+  const databases = allDatabases(execution);
+  return {
+    waves: { total: waves.length, ...byStatus },
+    servers: { ...servers },
+    databases: databases.length === 0 ? undefined : { ...countRecovered(databases) },
+  };
 }
 
 export function failureJson({ kind, wave, name, id, status, weighs, reason, url }: Failure): JsonObject {
@@ -76,7 +91,7 @@ function reasonJson({ code, message, next }: Reason): JsonObject {
 }
 
 function waveJson(wave: WaveRecord): JsonObject {
-  const { name, dependsOn, status, reason, startedAt, endedAt, steps, servers } = wave;
+  const { name, dependsOn, status, reason, startedAt, endedAt, steps, servers, databases } = wave;
   return {
     name,
     dependsOn,
@@ -86,6 +101,7 @@ function waveJson(wave: WaveRecord): JsonObject {
     endedAt: iso(endedAt),
     steps: steps.map(stepJson),
     servers: servers.map(serverJson),
+    databases: databases?.map(databaseJson),
   };
 }
 
@@ -143,6 +159,18 @@ function serverJson(server: ServerRecord): JsonObject {
     rpaMs: server.rpa,
     launchedAt: iso(server.launchedAt),
     healthyAt: iso(server.healthyAt),
+  };
+}
+
+function databaseJson(database: DatabaseRecord): JsonObject {
+  const { reason, rpo, rpa, snapshotAt, checks, ...facts } = database;
+  return {
+    ...facts,
+    reason: reason === undefined ? undefined : reasonJson(reason),
+    snapshotAt: iso(snapshotAt),
+    rpoMs: rpo,
+    rpaMs: rpa,
+    checks: checks?.map(({ check, ok, found }) => ({ check, ok, found })),
   };
 }
 

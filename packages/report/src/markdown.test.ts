@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { Execution } from '@breakwater/history';
 import { renderMarkdown } from './markdown.ts';
-import { degraded, failed, HOSTILE, hostile, inProgress, large, normal } from './testing/executions.ts';
+import { databases, degraded, failed, HOSTILE, hostile, inProgress, large, normal } from './testing/executions.ts';
 
 /** Compares with a file in fixtures/; `UPDATE_FIXTURES=1` writes it anew. */
 function golden(name: string, actual: string): void {
@@ -13,7 +13,7 @@ function golden(name: string, actual: string): void {
 }
 
 describe('the whole text of', () => {
-  for (const [name, make] of Object.entries({ normal, failed, degraded, 'in-progress': inProgress, large, hostile })) {
+  for (const [name, make] of Object.entries({ normal, failed, degraded, 'in-progress': inProgress, databases, large, hostile })) {
     test(name, () => golden(`${name}.md`, renderMarkdown(make())));
   }
 });

@@ -1,5 +1,6 @@
 import type { Execution } from '@breakwater/history';
 import { outputSection, stepSection } from './action-section.ts';
+import { databaseSection } from './database-section.ts';
 import { failureSection } from './failure-section.ts';
 import { headline } from './headline.ts';
 import { type ReportLinks, recordSection } from './record-section.ts';
@@ -32,6 +33,7 @@ export function renderMarkdown(execution: Execution, { links = {}, maxBytes = MO
     waveSection(execution),
     timelineSection(execution),
     serverSection(execution),
+    databaseSection(execution),
     stepSection(execution),
     outputSection(execution),
     warningSection(execution),

@@ -1,5 +1,5 @@
 import type { Execution, JsonObject } from '@breakwater/history';
-import { countServers, failuresOf } from './facts.ts';
+import { countRecovered, failuresOf } from './facts.ts';
 import { failureJson, summaryJson } from './json.ts';
 import { byteLength, truncateToBytes } from './truncate.ts';
 
@@ -15,7 +15,12 @@ const LONGEST_TEXT = 2_000;
  */
 export function resultJson(execution: Execution): string {
   const failures = failuresOf(execution).map(failureJson);
-  const waves = execution.waves.map(({ name, status, servers }) => ({ name, status, servers: { ...countServers(servers) } }));
+  const waves = execution.waves.map(({ name, status, servers, databases }) => ({
+    name,
+    status,
+    servers: { ...countRecovered(servers) },
+    ...(databases === undefined ? {} : { databases: { ...countRecovered(databases) } }),
+  }));
   const problems = execution.problems;
   const head = shortened(summaryJson(execution));
   const compose = (keep: { readonly failures: number; readonly waves: number; readonly problems: number }): string => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { degraded, failed, hostile, inProgress, large, normal } from './testing/executions.ts';
+import { databases, degraded, failed, hostile, inProgress, large, normal } from './testing/executions.ts';
 import { renderText } from './text.ts';
 
 test('a success is said in a few lines', () => {
@@ -70,4 +70,24 @@ test('what is not known is said, not guessed', () => {
   const execution = normal();
   const text = renderText({ ...execution, rpo: { objective: 1_000, unknown: 14 } });
   assert.match(text, /recovery point {2}– +objective 1s: not proved, unknown for 14/);
+});
+
+test('databases are counted apart, and one with an objective of its own is measured against that', () => {
+  assert.equal(
+    renderText(databases()),
+    `DEGRADED  drill of webshop, execution drill-20261120T031500Z-4f2a
+degraded: wave data: optional database lines failed: table lines: 0 rows, at least 1 expected; database stock lost data of 10m 00s, the objective is 5m 00s
+next: Look at it.
+
+recovery time   20m 00s   objective 1h 00m: met
+recovery point  10m 00s   objective 15m 00s: NOT MET: A DATABASE MISSED ITS OWN, worst: database shop
+  of database   10m 00s   objective 5m 00s: MISSED, stock
+databases       2 of 3 recovered, 1 failed (optional)
+
+failed
+  data: lines failed, does not fail the execution
+    verification-failed: table lines: 0 rows, at least 1 expected
+    next: Look at it.
+`,
+  );
 });

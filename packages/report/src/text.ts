@@ -1,7 +1,7 @@
 import type { Execution } from '@breakwater/history';
 import { plain } from './escape.ts';
 import { type Failure, failuresOf } from './facts.ts';
-import { serversText } from './headline.ts';
+import { databasesText, hasServers, serversText, unknownPoints, worstPoint } from './headline.ts';
 import { duration, objectiveAnswer, statusWord, verdictWord } from './words.ts';
 
 /** More than this scrolls the verdict off the screen. */
@@ -17,10 +17,13 @@ export function renderText(execution: Execution): string {
   if (verdict === 'degraded' && reason.next !== undefined) lines.push(`next: ${plain(reason.next)}`);
   lines.push('');
   lines.push(`recovery time   ${line(execution, rto)}`);
-  const worst = rpo.server === undefined ? '' : `, worst: ${plain(rpo.server)}`;
-  const unknown = rpo.unknown === undefined ? '' : `, unknown for ${rpo.unknown}`;
+  const worst = worstPoint(execution) === '' ? '' : `, worst: ${plain(worstPoint(execution))}`;
+  const unknown = unknownPoints(execution) === '' ? '' : `, ${unknownPoints(execution)}`;
   lines.push(`recovery point  ${line(execution, rpo)}${worst}${unknown}`);
-  lines.push(`servers         ${serversText(execution)}`);
+  for (const { name, ...of } of rpo.databases ?? []) lines.push(`  of database   ${line(execution, of)}, ${plain(name)}`);
+  const databases = databasesText(execution);
+  if (databases === undefined || hasServers(execution)) lines.push(`servers         ${serversText(execution)}`);
+  if (databases !== undefined) lines.push(`databases       ${databases}`);
   const failures = failuresOf(execution);
   if (failures.length > 0) {
     lines.push('', 'failed');
@@ -35,7 +38,7 @@ export function renderText(execution: Execution): string {
   return `${lines.join('\n')}\n`;
 }
 
-function line(execution: Execution, objective: Execution['rto']): string {
+function line(execution: Execution, objective: Execution['rto'] | Execution['rpo']): string {
   const answer = objectiveAnswer(execution, objective);
   return `${duration(objective.actual).padEnd(8)}  objective ${duration(objective.objective)}: ${objective.met === false ? answer.toUpperCase() : answer}`;
 }

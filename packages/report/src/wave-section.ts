@@ -1,9 +1,9 @@
 import type { Execution, WaveRecord } from '@breakwater/history';
 import { changeLink, drsJobLink } from './console-links.ts';
 import { code, link, markdown } from './escape.ts';
-import { countServers, regionsOf } from './facts.ts';
+import { countRecovered, regionsOf } from './facts.ts';
 import { first, type Section, table } from './section.ts';
-import { statusWord, timeOfDay, took } from './words.ts';
+import { count, statusWord, timeOfDay, took } from './words.ts';
 
 const HEAD = ['Wave', 'Status', 'Started (UTC)', 'Took', 'Recovered', 'Failed', 'DRS jobs', 'Why'];
 
@@ -24,18 +24,28 @@ export function waveSection(execution: Execution): Section {
 }
 
 function row(wave: WaveRecord, regions: ReadonlyMap<string, string>): readonly string[] {
-  const { total, recovered, failed, failedOptional } = countServers(wave.servers);
+  const { failed, failedOptional } = countRecovered([...wave.servers, ...(wave.databases ?? [])]);
   const optional = failedOptional > 0 ? ` (${failedOptional} optional)` : '';
   return [
     markdown(wave.name),
     statusWord(wave.status),
     timeOfDay(wave.startedAt),
     took(wave.startedAt, wave.endedAt),
-    total === 0 ? '–' : `${recovered} of ${total}`,
+    recovered(wave),
     `${failed}${optional}`,
     jobs(wave, regions),
     wave.reason === undefined || wave.reason.code === 'ok' ? '' : `${code(wave.reason.code)}: ${markdown(wave.reason.message)}`,
   ];
+}
+
+/** As `3 of 3`, with databases as `3 of 3, 1 of 1 databases`. */
+function recovered({ servers, databases = [] }: WaveRecord): string {
+  const ofServers = countRecovered(servers);
+  const ofDatabases = countRecovered(databases);
+  const parts: string[] = [];
+  if (ofServers.total > 0) parts.push(`${ofServers.recovered} of ${ofServers.total}`);
+  if (ofDatabases.total > 0) parts.push(`${ofDatabases.recovered} of ${count(ofDatabases.total, 'database')}`);
+  return parts.length === 0 ? '–' : parts.join(', ');
 }
 
 const MOST_JOBS = 5;

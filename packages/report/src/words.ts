@@ -71,12 +71,19 @@ export function stepTitle({ kind, name }: { readonly kind: StepKind; readonly na
   return `${KIND_WORDS[kind] ?? ''}${name}`;
 }
 
+interface Answerable {
+  readonly met?: boolean;
+  readonly actual?: number;
+  readonly objective: number;
+  /** Databases with objectives of their own. */
+  readonly databases?: readonly { readonly met?: boolean }[];
+}
+
 /** Whether an objective was met, and why not when its figure does not show it. */
-export function objectiveAnswer(
-  { verdict }: Execution,
-  { met, actual, objective }: { met?: boolean; actual?: number; objective: number },
-) {
+export function objectiveAnswer({ verdict }: Execution, { met, actual, objective, databases = [] }: Answerable) {
   if (met === true) return 'met';
   if (met === undefined) return verdict === 'in-progress' ? 'not known yet' : 'not proved';
-  return actual !== undefined && actual <= objective ? 'not met: not all was recovered' : 'missed';
+  if (actual !== undefined && actual > objective) return 'missed';
+  if (databases.some((database) => database.met === false)) return 'not met: a database missed its own';
+  return actual === undefined ? 'missed' : 'not met: not all was recovered';
 }

@@ -1,6 +1,7 @@
 /** Executions for the tests of this package, folded from journals as the engine writes them. */
 import type { Mode, Status, Verdict } from '@breakwater/core';
 import {
+  type DatabaseRecord,
   type Execution,
   type ExecutionHeader,
   foldExecution,
@@ -323,6 +324,85 @@ export function hostile(): Execution {
   teller.at(5).end(stream, HOSTILE, 'failed', { reason, result: { [HOSTILE]: `\`\`\`\n${HOSTILE}\n\`\`\`\`` } });
   teller.tell(stream, { type: 'wave-finished', status: 'failed', reason });
   return teller.endRun('run-1', 'failed', reason).execution();
+}
+
+export function databaseRecord(name: string, changes: Partial<DatabaseRecord> = {}): DatabaseRecord {
+  return {
+    name,
+    cluster: name,
+    site: 'dr-oregon',
+    account: '111122223333',
+    region: 'us-west-2',
+    strategy: 'new',
+    criticality: 'critical',
+    status: 'succeeded',
+    clusterId: `${name}-drill-0a1b2c`,
+    endpoint: `${name}.cluster-x.us-west-2.rds.amazonaws.com`,
+    snapshotId: `${name}-202611200305-0a1b2c`,
+    snapshotAt: START - 10 * MINUTE,
+    rpa: 10 * MINUTE,
+    ...changes,
+  };
+}
+
+/** A wave of databases alone: one well, one that lost more than its own objective allows, an optional one whose check does not hold. */
+export function databases(): Execution {
+  const teller = new Teller({ waves: ['data'], rpo: 15 }).run('run-1');
+  const stream = 'waves/data';
+  const reason: Reason = {
+    code: 'verification-failed',
+    message: 'table lines: 0 rows, at least 1 expected',
+    next: 'Look at it.',
+  };
+  const all = [
+    databaseRecord('shop', {
+      strategy: 'swap',
+      oldCluster: 'shop-old-0a1b2c',
+      checks: [{ check: 'version 15', ok: true, found: '15.4' }],
+    }),
+    databaseRecord('stock', { rpo: 5 * MINUTE }),
+    databaseRecord('lines', {
+      criticality: 'optional',
+      status: 'failed',
+      reason,
+      checks: [{ check: 'table lines', ok: false, found: '0 rows' }],
+    }),
+  ];
+  const pending = all.map(({ name, rpo }): DatabaseRecord => {
+    const { account, region, site, cluster, strategy, criticality } = databaseRecord(name);
+    return {
+      name,
+      cluster,
+      site,
+      account,
+      region,
+      strategy,
+      criticality,
+      status: 'pending',
+      ...(rpo === undefined ? {} : { rpo }),
+    };
+  });
+  teller.tell(stream, { type: 'wave-started', servers: [], databases: pending });
+  for (const database of all) {
+    const step = `database/${database.name}`;
+    teller.start(stream, step, 'recover-database', `restore database ${database.name}`);
+    teller.change(stream, step, 'rds:RestoreDBClusterFromSnapshot', database.clusterId ?? '');
+  }
+  for (const database of all) {
+    teller.at(20).tell(stream, {
+      type: 'step-finished',
+      step: `database/${database.name}`,
+      status: database.status === 'failed' ? 'failed-ignored' : 'succeeded',
+      reason: database.reason ?? OK,
+      databases: [database],
+    });
+  }
+  teller.tell(stream, {
+    type: 'wave-finished',
+    status: 'succeeded-with-warnings',
+    reason: { code: 'degraded', message: reason.message },
+  });
+  return teller.endRun('run-1', 'degraded').execution();
 }
 
 /** 300 servers in three waves of 100, every tenth lost. */

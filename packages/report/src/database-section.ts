@@ -1,0 +1,76 @@
+import { formatDuration } from '@breakwater/core';
+import type { DatabaseRecord, Execution } from '@breakwater/history';
+import { clusterLink } from './console-links.ts';
+import { code, link, markdown } from './escape.ts';
+import { isRecovered } from './facts.ts';
+import { first, folded, type Section, table } from './section.ts';
+import { count, duration, moment, statusWord } from './words.ts';
+
+const HEAD = ['Database', 'Wave', 'Site', 'Status', 'Strategy', 'Data lost (RPA)', 'Snapshot (UTC)', 'Cluster', 'Endpoint'];
+const CHECKS_HEAD = ['Database', 'Check', 'Answer', 'Found'];
+
+/** More databases than this are folded up. */
+const MOST_OPEN = 20;
+
+interface Place {
+  readonly wave: string;
+  readonly database: DatabaseRecord;
+}
+
+/** Every database with what was restored of it, and what its verification found. */
+export function databaseSection(execution: Execution): Section {
+  const places = execution.waves.flatMap(({ name, databases = [] }) => databases.map((database) => ({ wave: name, database })));
+  return {
+    title: 'Databases',
+    worth: 4,
+    render: (detail) => {
+      if (places.length === 0) return '';
+      const ordered =
+        detail === 'full'
+          ? places
+          : [...places].sort((a, b) => Number(isRecovered(a.database)) - Number(isRecovered(b.database)));
+      const { shown, rest } = first(ordered, detail === 'full' ? places.length : 200);
+      const body = `${table(HEAD, shown.map(row))}${rest}`;
+      const checks = first(shown.flatMap(checkRows), detail === 'full' ? 500 : 50);
+      const found = checks.shown.length === 0 ? '' : `\n\n${table(CHECKS_HEAD, checks.shown)}${checks.rest}`;
+      return `## Databases\n\n${places.length > MOST_OPEN ? folded(count(places.length, 'database'), body) : body}${found}`;
+    },
+  };
+}
+
+function row({ wave, database }: Place): readonly string[] {
+  const { name, cluster, site, account, region, criticality, status, strategy, rpa, rpo, clusterId, endpoint } = database;
+  const of = name === cluster ? '' : ` (cluster ${code(cluster)})`;
+  const lost = rpo === undefined ? duration(rpa) : `${duration(rpa)} of ${formatDuration(rpo)} allowed`;
+  return [
+    `${markdown(name)}${of}`,
+    markdown(wave),
+    `${markdown(site)} (${markdown(account)}, ${markdown(region)})`,
+    `${statusWord(status)}${criticality === 'optional' ? ' (optional)' : ''}`,
+    `${markdown(strategy)}${kept(database)}`,
+    lost,
+    snapshot(database),
+    clusterId === undefined ? '–' : link(code(clusterId), clusterLink(region, clusterId)),
+    endpoint === undefined ? '–' : code(endpoint),
+  ];
+}
+
+/** What is left of the cluster that was there before. */
+function kept({ oldCluster, finalSnapshot }: DatabaseRecord): string {
+  if (oldCluster !== undefined) return `, the old one is ${code(oldCluster)}`;
+  return finalSnapshot === undefined ? '' : `, the old one's last state is snapshot ${code(finalSnapshot)}`;
+}
+
+function snapshot({ snapshotId, snapshotAt }: DatabaseRecord): string {
+  if (snapshotId === undefined) return moment(snapshotAt);
+  return snapshotAt === undefined ? code(snapshotId) : `${code(snapshotId)}, ${moment(snapshotAt)}`;
+}
+
+function checkRows({ database }: Place): readonly (readonly string[])[] {
+  return (database.checks ?? []).map(({ check, ok, found }) => [
+    markdown(database.name),
+    markdown(check),
+    ok ? 'holds' : '**does not hold**',
+    markdown(found),
+  ]);
+}

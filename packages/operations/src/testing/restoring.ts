@@ -1,0 +1,81 @@
+import { VirtualClock } from '@breakwater/core';
+import type { Operation } from '@breakwater/engine';
+import { manifestOf } from '../databases/cluster-manifest.ts';
+import type { DatabaseDeedContext } from '../databases/contracts.ts';
+import type { ClusterManifest, DatabaseSql, RestoreDatabaseRequest } from '../databases/restore-contracts.ts';
+import { restoreDatabase } from '../databases/restore-database.ts';
+import { FakeRds } from './fake-rds.ts';
+import { rdsCluster, rdsInstance } from './restored.ts';
+
+export const START = Date.UTC(2026, 2, 4, 3);
+
+const MEMBERS = [
+  { instance: 'db-1', writer: true, promotionTier: 1, parameterGroupStatus: undefined },
+  { instance: 'db-2', writer: false, promotionTier: 2, parameterGroupStatus: undefined },
+];
+
+/** How the webshop's cluster looked: a writer and a reader. */
+export const MANIFEST: ClusterManifest = manifestOf(
+  rdsCluster({ members: MEMBERS }),
+  [rdsInstance({ id: 'db-1' }), rdsInstance({ id: 'db-2' })],
+  { account: '111122223333', region: 'us-west-2', capturedAt: START },
+);
+
+export interface Restoring {
+  readonly rds: FakeRds;
+  readonly clock: VirtualClock;
+  readonly deed: DatabaseDeedContext;
+  /** SQL calls, in order. */
+  readonly sql: string[];
+  /** The operation as a new process has it: nothing is remembered. */
+  restore(over?: Partial<RestoreDatabaseRequest>): Operation;
+}
+
+/** A world with a snapshot of `webshop`, with the live cluster itself if `live`, and a restore of it. */
+export function restoring(
+  request: Partial<RestoreDatabaseRequest> = {},
+  options: {
+    readonly live?: boolean;
+    /** Whether a manifest was saved; it was, unless said otherwise. */
+    readonly captured?: boolean;
+    readonly mode?: 'drill' | 'recovery';
+    readonly execution?: string;
+    readonly sql?: Partial<DatabaseSql>;
+  } = {},
+): Restoring {
+  const clock = new VirtualClock(START);
+  const rds = new FakeRds(clock);
+  rds.addSnapshot({ id: 'webshop-snap', createdAt: START - 3_600_000 });
+  if (options.live === true) rds.addCluster({ id: 'webshop' }, [{ id: 'db-1' }, { id: 'db-2', promotionTier: 2 }]);
+  const deed = { clock, execution: options.execution ?? 'webshop-1', mode: options.mode ?? 'recovery' };
+  const site = rds.site();
+  const sql: string[] = [];
+  const spoken: DatabaseSql = {
+    async applyUsers(target, users) {
+      sql.push(`users ${target.cluster.id} ${users.secret} as ${target.secret}`);
+      return ['created role app'];
+    },
+    async verify(target, checks) {
+      sql.push(`verify ${target.cluster.id}`);
+      return checks.map((check) => ({ check: check.kind, ok: true, found: 'as expected' }));
+    },
+    ...options.sql,
+  };
+  const base: RestoreDatabaseRequest = {
+    site,
+    database: 'webshop',
+    choice: { kind: 'newest', types: ['automated', 'manual'] },
+    strategy: 'new',
+    target: 'webshop',
+    ...(options.captured === false ? {} : { manifest: MANIFEST }),
+    ...request,
+  };
+  const copy = (): Operation => ({ advance: async () => Promise.reject(new Error('no copy is expected')) });
+  return {
+    rds,
+    clock,
+    deed,
+    sql,
+    restore: (over = {}) => restoreDatabase({ ...base, ...over }, deed, { copy, sql: spoken }),
+  };
+}

@@ -51,6 +51,9 @@ test('a key that AWS does not name is the one the call asked for, if it asked fo
     'No.',
   );
   assert.match(asked.missing ?? '', / on alias\/dr$/);
+  const none = 'The target KMS key [None] does not exist, is not enabled or you do not have permissions to access it.';
+  const unnamed = await ending(({ rds }) => rds.copySnapshot('cluster', copy), 'KMSKeyNotAccessibleFault', none);
+  assert.match(unnamed.missing ?? '', / on the keys of source and target$/);
   const own = await ending(({ rds }) => rds.restoreCluster(restore), 'KMSKeyNotAccessibleFault', 'No.');
   assert.match(own.missing ?? '', / on the keys of source and target$/);
   assert.match(own.next, /Check that the keys of source and target exist/);

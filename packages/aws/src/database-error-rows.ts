@@ -12,7 +12,7 @@ const KMS_ACTION = /\bkms:[A-Z][A-Za-z]*\*?/;
 
 /** The key AWS complains of, or else the one the call asked for. */
 function keyOf(fault: Fault, call: CallContext): string | undefined {
-  return KEY_ARN.exec(fault.message)?.[0] ?? /KMS key \[([^\]\s]+)\]/i.exec(fault.message)?.[1] ?? call.kmsKey;
+  return KEY_ARN.exec(fault.message)?.[0] ?? /KMS key \[(?!None\])([^\]\s]+)\]/i.exec(fault.message)?.[1] ?? call.kmsKey;
 }
 
 /** The statement that lacks, as far as AWS tells: it answers the same for a missing, a disabled and a closed key. */

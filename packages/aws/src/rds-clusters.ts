@@ -153,7 +153,7 @@ export function clusterMethods(rds: RdsCaller, onSecret: (secret: string) => voi
               BackupRetentionPeriod: backupRetentionDays,
             }),
           ),
-        { kmsKey: manageMasterPassword?.kmsKeyId },
+        { kmsKey: manageMasterPassword?.kmsKeyId, secrets: masterPassword === undefined ? [] : [masterPassword] },
       );
       return (made && toCluster(made)) ?? raise(incomplete(rds.context(operation, 'once'), 'a cluster'));
     },

@@ -27,7 +27,12 @@ export const RDS_PERMISSIONS = {
     'rds:CrossRegionCommunication',
     ...KEY_USE,
   ],
-  deleteSnapshot: ['rds:DeleteDBClusterSnapshot', 'rds:DeleteDBSnapshot'],
+  deleteSnapshot: [
+    'rds:DeleteDBClusterSnapshot',
+    'rds:DeleteDBSnapshot',
+    'rds:DescribeDBClusterSnapshots',
+    'rds:DescribeDBSnapshots',
+  ],
   sharedWith: ['rds:DescribeDBClusterSnapshotAttributes', 'rds:DescribeDBSnapshotAttributes'],
   share: ['rds:ModifyDBClusterSnapshotAttribute', 'rds:ModifyDBSnapshotAttribute'],
   unshare: ['rds:ModifyDBClusterSnapshotAttribute', 'rds:ModifyDBSnapshotAttribute'],

@@ -210,6 +210,32 @@ for (const [kind, code] of [
   });
 }
 
+for (const [status, done] of [
+  ['deleting', true],
+  ['creating', false],
+  [undefined, true],
+] as const) {
+  test(`deleting a snapshot whose state forbids it, because it is ${status ?? 'gone by now'}`, async () => {
+    const { rds, aws } = scriptedSite(({ operation }) => {
+      if (operation.startsWith('Delete'))
+        return queryError(400, operation.includes('Cluster') ? 'InvalidDBClusterSnapshotStateFault' : 'InvalidDBSnapshotState');
+      if (status === undefined)
+        return queryError(404, operation.includes('Cluster') ? 'DBClusterSnapshotNotFoundFault' : 'DBSnapshotNotFound');
+      return operation.includes('Cluster')
+        ? clusterPage([named('s', `<Status>${status}</Status>`)])
+        : queryAnswer(
+            operation,
+            `<DBSnapshots><DBSnapshot><DBSnapshotIdentifier>s</DBSnapshotIdentifier><Status>${status}</Status></DBSnapshot></DBSnapshots>`,
+          );
+    });
+    for (const kind of ['cluster', 'instance'] as const) {
+      if (done) await rds.deleteSnapshot(kind, 's');
+      else await assert.rejects(rds.deleteSnapshot(kind, 's'), { code: 'aws-fault', message: /InvalidDB/ });
+    }
+    assert.equal(aws.sent.length, 4);
+  });
+}
+
 test('a refused describe is not taken for an empty answer', async () => {
   const { rds } = scriptedSite(() => queryError(400, 'InvalidParameterValue'));
   await assert.rejects(rds.describeSnapshots('cluster', { id: 'x' }), { code: 'aws-fault' });
@@ -265,7 +291,7 @@ test('a copy within the Region: no URL, no CopyTags', async () => {
     },
     { Action: 'CopyDBSnapshot', SourceDBSnapshotIdentifier: 's', TargetDBSnapshotIdentifier: 't', OptionGroupName: 'og' },
   ]);
-  assert.deepEqual(told, ['secret'], 'the base credentials alone');
+  assert.deepEqual(told, ['key-of-AKIDBASE'], 'the base credentials alone');
 });
 
 for (const kind of ['cluster', 'instance'] as const) {

@@ -1,4 +1,4 @@
-import { InternalError } from '@breakwater/core';
+import { AwsError, InternalError } from '@breakwater/core';
 import type { RdsGateway, RdsSnapshot, SnapshotKind } from './database-gateways.ts';
 import { incomplete, missingIs, raise } from './odd-answers.ts';
 import { tagsOfList } from './parse.ts';
@@ -23,20 +23,23 @@ type SnapshotFilter = Parameters<RdsGateway['describeSnapshots']>[1];
 type Share = { readonly ValuesToAdd: string[] } | { readonly ValuesToRemove: string[] };
 
 const NOT_FOUND = ['DBClusterSnapshotNotFoundFault', 'DBSnapshotNotFound', 'DBSnapshotNotFoundFault'];
+const WRONG_STATE = ['InvalidDBClusterSnapshotStateFault', 'InvalidDBSnapshotState', 'InvalidDBSnapshotStateFault'];
 /** The attribute that names the accounts which may copy and restore a snapshot. */
 const RESTORE = 'restore';
 
 /** Snapshots of clusters and of instances: two families of calls that do the same. */
 export function snapshotMethods(rds: RdsCaller, site: Pick<Place, 'account'>): SnapshotMethods {
+  const describeSnapshots: SnapshotMethods['describeSnapshots'] = async (kind, filter) => {
+    const found: RdsSnapshot[] = [];
+    const items = kind === 'cluster' ? clusterSnapshots(rds, query(filter, site)) : instanceSnapshots(rds, query(filter, site));
+    await missingIs(NOT_FOUND, undefined, async () => {
+      for await (const item of items) if (item !== undefined && fits(item, filter)) found.push(item);
+    });
+    return found;
+  };
+
   return {
-    async describeSnapshots(kind, filter) {
-      const found: RdsSnapshot[] = [];
-      const items = kind === 'cluster' ? clusterSnapshots(rds, query(filter, site)) : instanceSnapshots(rds, query(filter, site));
-      await missingIs(NOT_FOUND, undefined, async () => {
-        for await (const item of items) if (item !== undefined && fits(item, filter)) found.push(item);
-      });
-      return found;
-    },
+    describeSnapshots,
 
     async createSnapshot(kind, { id, database, tags }) {
       if (kind === 'cluster') {
@@ -100,7 +103,7 @@ export function snapshotMethods(rds: RdsCaller, site: Pick<Place, 'account'>): S
     },
 
     async deleteSnapshot(kind, id) {
-      await missingIs(NOT_FOUND, undefined, async () => {
+      const send = async () => {
         if (kind === 'cluster') {
           await rds.call('DeleteDBClusterSnapshot', 'once', (sdk, client) =>
             client.send(new sdk.DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier: id })),
@@ -110,7 +113,15 @@ export function snapshotMethods(rds: RdsCaller, site: Pick<Place, 'account'>): S
             client.send(new sdk.DeleteDBSnapshotCommand({ DBSnapshotIdentifier: id })),
           );
         }
-      });
+      };
+      try {
+        await missingIs(NOT_FOUND, undefined, send);
+      } catch (error) {
+        // One that is being deleted already is refused like one that is being made.
+        if (!(error instanceof AwsError && WRONG_STATE.includes(error.call.awsCode))) throw error;
+        const standing = await describeSnapshots(kind, { id });
+        if (standing.some(({ status }) => status !== 'deleting')) throw error;
+      }
     },
 
     async sharedWith(kind, id) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AwsError } from '@breakwater/core';
-import { drsError, ssmError } from './scripted-aws.ts';
+import { drsError, queryError, ssmError } from './scripted-aws.ts';
 import { scriptedSite } from './scripted-site.ts';
 
 const credentials = {
@@ -30,3 +30,36 @@ test('what an answer quotes of our credentials is not in the error', async () =>
       assert.ok(!`${error.message}${cause}`.includes(secret));
   }
 });
+
+/** What a call sends beside its credentials, quoted back. */
+const quoted: [string, string, (site: ReturnType<typeof scriptedSite>) => Promise<unknown>][] = [
+  ['a new master password', 'hunter22', ({ rds }) => rds.modifyCluster({ id: 'c', masterPassword: 'hunter22' })],
+  ['the value of a secret', 'new value', ({ secrets }) => secrets.putSecret('x', 'new value')],
+  [
+    'the token in a presigned URL',
+    encodeURIComponent(credentials.sessionToken),
+    ({ rds }) =>
+      rds.copySnapshot('cluster', { source: 'arn:aws:rds:us-east-1:222233334444:cluster-snapshot:s', target: 't', tags: {} }),
+  ],
+];
+for (const [what, secret, ask] of quoted) {
+  test(`what an answer quotes of ${what} is not in the error`, async () => {
+    const site = scriptedSite(
+      ({ service, input }) => {
+        const words = `you sent ${input['PreSignedUrl'] ?? secret}`;
+        return service === 'rds'
+          ? queryError(400, 'InvalidParameterValue', words.replaceAll('&', '&amp;'))
+          : ssmError(400, 'ValidationException', words);
+      },
+      { credentials },
+    );
+    const error = await ask(site).then(
+      () => assert.fail('the script refuses'),
+      (caught: unknown) => caught,
+    );
+    assert.ok(error instanceof AwsError);
+    assert.match(error.message, /you sent .*\[redacted\]/);
+    const cause = error.cause instanceof Error ? error.cause.message : '';
+    assert.ok(!`${error.message}${cause}`.includes(secret));
+  });
+}

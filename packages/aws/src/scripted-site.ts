@@ -11,7 +11,7 @@ export function scriptedSite(script: Script, options: Partial<ConnectOptions> = 
   const clock = new VirtualClock(START);
   const at = connect({
     clock,
-    credentials: { kind: 'static', accessKeyId: 'AKIDBASE', secretAccessKey: 'secret' },
+    credentials: { kind: 'static', accessKeyId: 'AKIDBASE', secretAccessKey: 'key-of-AKIDBASE' },
     sessionName: 'test',
     requestHandler: aws,
     ...options,

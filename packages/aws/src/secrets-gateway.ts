@@ -41,8 +41,11 @@ export function secretsGateway(surroundings: Surroundings, place: Omit<Place, 's
       onSecret(value);
       // One token a call, the same for its retries: AWS keeps one version. It says nothing of the value, because it can be listed.
       const ClientRequestToken = deterministicUuid('put-secret', seed, id, String(clock.now()), String(puts++));
-      await secrets.call('PutSecretValue', 'repeatable', (sdk, client) =>
-        client.send(new sdk.PutSecretValueCommand({ SecretId: id, SecretString: value, ClientRequestToken })),
+      await secrets.call(
+        'PutSecretValue',
+        'repeatable',
+        (sdk, client) => client.send(new sdk.PutSecretValueCommand({ SecretId: id, SecretString: value, ClientRequestToken })),
+        { secrets: [value] },
       );
     },
   };

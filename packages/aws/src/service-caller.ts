@@ -30,6 +30,14 @@ export interface Place {
   readonly credentials: CredentialSource | undefined;
 }
 
+/** What is known of a call for the sake of its errors. */
+export interface About {
+  /** The KMS key it asks for. */
+  readonly kmsKey?: string | undefined;
+  /** What it sends that must not be quoted. */
+  readonly secrets?: readonly string[];
+}
+
 /** What an SDK client's `send` takes beside the command. */
 export interface SendOptions {
   readonly abortSignal?: AbortSignal;
@@ -62,15 +70,15 @@ export class ServiceCaller<Sdk, Client> {
     this.#create = create;
   }
 
-  /** Sends one call; throws a member of the error family. `send` is asked again for each try, `about` is for its error. */
+  /** Sends one call; throws a member of the error family. `send` is asked again for each try. */
   async call<Out>(
     operation: string,
     effect: Effect,
     send: (sdk: Sdk, client: Client, options: SendOptions) => Promise<Out>,
-    about: Pick<CallContext, 'kmsKey'> = {},
+    { kmsKey, secrets = [] }: About = {},
   ): Promise<Out> {
     const { clock, signal, seed } = this.#surroundings;
-    const call: CallContext = { ...this.context(operation, effect), ...about };
+    const call: CallContext = { ...this.context(operation, effect), kmsKey };
     const { credentials } = this.#place;
     let used: Credentials | undefined;
     try {
@@ -93,7 +101,7 @@ export class ServiceCaller<Sdk, Client> {
         },
       );
     } catch (error) {
-      throw toAwsError(withoutSecrets(error, used), call);
+      throw toAwsError(withoutSecrets(error, [...secretsOf(used), ...secrets]), call);
     }
   }
 
@@ -201,11 +209,16 @@ async function abortable<T>(
   }
 }
 
+/** The secrets of credentials, also as they stand in a URL that is signed with them. */
+function secretsOf(used: Credentials | undefined): readonly string[] {
+  const secrets = [used?.secretAccessKey, used?.sessionToken].filter((secret) => secret !== undefined);
+  return secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]);
+}
+
 /** AWS or a proxy may quote what it was sent; what it quotes goes into journals and logs. */
-function withoutSecrets(error: unknown, used: Credentials | undefined): unknown {
-  const secrets = [used?.secretAccessKey, used?.sessionToken].filter((secret) => secret !== undefined && secret.length > 0);
-  if (!(error instanceof Error) || !secrets.some((secret) => secret !== undefined && error.message.includes(secret)))
-    return error;
-  error.message = secrets.reduce<string>((text, secret) => text.replaceAll(secret ?? '', '[redacted]'), error.message);
+function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
+  const quoted = secrets.filter((secret) => secret !== '' && error instanceof Error && error.message.includes(secret));
+  if (!(error instanceof Error) || quoted.length === 0) return error;
+  error.message = quoted.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), error.message);
   return error;
 }

@@ -13,7 +13,8 @@ export async function openMysql(target: DirectTarget, database: string | undefin
     user: target.user,
     password: target.password,
     ...(database === undefined ? {} : { database }),
-    ...(ssl === undefined ? {} : { ssl }),
+    // By itself mysql2 proves the certificate and not whose it is.
+    ...(ssl === undefined ? {} : { ssl: { ...ssl, verifyIdentity: true } }),
     connectTimeout: CONNECT_TIMEOUT,
     charset: 'utf8mb4',
     multipleStatements: false,

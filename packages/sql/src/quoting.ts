@@ -4,8 +4,7 @@ import type { SqlEngine } from './session.ts';
 /**
  * Names and literals for statements that take no parameters (CREATE USER, GRANT). PostgreSQL text is encoded rather than escaped: what
  * is between the quotes is letters, digits and escapes, so neither a server setting nor a proxy that looks for `;` or `:name` can read it
- * otherwise. MySQL has no such form: there quotes and backslashes are doubled, and `requireBackslashEscapes` keeps the one mode out in
- * which that would be read differently.
+ * otherwise. MySQL has no such form: there quotes and backslashes are doubled, and the text ends where it should whatever the sql_mode.
  */
 
 /** NAMEDATALEN - 1: PostgreSQL would cut a longer name, and mean another role. */
@@ -33,7 +32,7 @@ export function mysqlIdentifier(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
 }
 
-/** Right only where backslash escapes are on; see `requireBackslashEscapes`. */
+/** Means the text only where backslash escapes are on; see `requireBackslashEscapes`. */
 export function mysqlLiteral(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
@@ -49,8 +48,8 @@ export function mysqlGrantDatabase(name: string): string {
 }
 
 /**
- * Under NO_BACKSLASH_ESCAPES a backslash is an ordinary character. A direct session switches the mode off for itself; over the Data API
- * it cannot be, and then what has a backslash is refused rather than sent in a form that one wrong guess would open.
+ * Under NO_BACKSLASH_ESCAPES a backslash is an ordinary character, and our literals would mean a text with twice as many. A direct session
+ * switches the mode off for itself; over the Data API, where each statement may meet another connection, a backslash is refused.
  */
 export function requireBackslashEscapes(sqlMode: string, texts: Readonly<Record<string, string>>): void {
   if (!sqlMode.toUpperCase().split(',').includes('NO_BACKSLASH_ESCAPES')) return;

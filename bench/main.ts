@@ -3,6 +3,7 @@ import { checkSpeed } from './check-speed.ts';
 import { coldStart } from './cold-start.ts';
 import { largeFailover } from './large-failover-run.ts';
 import { orchestrationOverhead } from './orchestration-overhead.ts';
+import { retention } from './retention.ts';
 
 /**
  * `npm run bench`: the figures of docs/benchmarks.md, as ratios where a ratio says more than seconds. `--quick` does only those that come
@@ -41,6 +42,14 @@ if (!values.quick) {
     line(row.what, [
       ['median', seconds(row.medianMs)],
       ['against parsing the YAML alone', row.ratio.toFixed(2)],
+    ]);
+
+  heading('Retention of 10,000 snapshots');
+  for (const row of retention())
+    line(row.policy, [
+      ['median', seconds(row.medianMs)],
+      ['against parsing the list alone', row.ratio.toFixed(1)],
+      ['kept', String(row.kept)],
     ]);
 
   heading('Cold start: each bundle up to its first AWS request, against `node -e 0`');

@@ -1,4 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build, type CodeSplittingGroup, type Plugin, type PreRenderedChunk } from 'rolldown';
 import { ACTIONS } from './actions.ts';
@@ -36,6 +37,7 @@ export async function bundle(root: string, out: string): Promise<readonly Bundle
     plugins: [
       oidcOnDemand,
       noOldCredentialChain,
+      poolOfPg,
       licencePlugin({
         cwd: root,
         thirdParty: { includePrivate: false, output: { file: path.join(out, 'licenses.txt'), template: renderLicences } },
@@ -98,11 +100,23 @@ const noOldCredentialChain: Plugin = {
 const NO_CHAIN = '\0no-old-credential-chain';
 const DRS_CLIENT = /[\\/]@aws-sdk[\\/]client-drs[\\/]dist-es[\\/]/;
 
+/**
+ * pg takes the class of pg-pool with `require`, and would be given the namespace of its wrapper for ES modules, which has the class under
+ * `default`: loading pg fails then. Here it gets the CommonJS file.
+ */
+const poolOfPg: Plugin = {
+  name: 'pool-of-pg',
+  resolveId: {
+    filter: { id: /^pg-pool$/ },
+    handler: () => createRequire(import.meta.url).resolve('pg-pool'),
+  },
+};
+
 /** Our own modules do nothing when they are loaded: what a door does not use of a package is left out of its bundle. */
 const OUR_SOURCES = /[\\/]packages[\\/][^\\/]+[\\/]src[\\/]/;
 
-/** Packages that are loaded whole. The others (aws, cli) load parts of themselves on demand. */
-const PACKAGE = /[\\/]packages[\\/](?!aws[\\/]|cli[\\/])([^\\/]+)[\\/]src[\\/]/;
+/** Packages that are loaded whole. The others (aws, cli, sql) load parts of themselves on demand. */
+const PACKAGE = /[\\/]packages[\\/](?!aws[\\/]|cli[\\/]|sql[\\/])([^\\/]+)[\\/]src[\\/]/;
 const SDK_RUNTIME = /[\\/]node_modules[\\/](@aws|@aws-crypto|@aws-sdk|@smithy)[\\/]/;
 const CLIENT = /[\\/]client-[a-z]/;
 

@@ -27,6 +27,8 @@ export function edit(file: string, changes: readonly (readonly [RegExp, string])
 export interface Rehearsal extends AsyncDisposable {
   readonly world: World;
   readonly workspace: string;
+  /** What leads a process to this AWS and its clock. */
+  readonly aws: Readonly<Record<string, string>>;
   step(
     action: string,
     inputs: Readonly<Record<string, string>>,
@@ -56,6 +58,7 @@ export async function rehearse(scenario: string, speed = 1_500): Promise<Rehears
   return {
     world,
     workspace,
+    aws,
     step: (action, inputs, options = {}) =>
       runStep({ action, with: inputs, workspace, ...options, env: { ...aws, ...options.env } }),
     arm: (fault) => {

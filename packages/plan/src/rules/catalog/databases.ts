@@ -86,8 +86,8 @@ export const DATABASES: readonly Row[] = [
     'check-changes-data',
     'error',
     'blocks',
-    'A verification query does not begin like one that only reads, or holds several statements.',
-    'One statement that begins with `SELECT`, `WITH`, `SHOW`, `VALUES`, `TABLE`, `DESCRIBE` or `EXPLAIN`.',
+    'A verification query cannot be taken for one statement that only reads.',
+    'One statement that begins with `SELECT`, `WITH`, `VALUES` or `TABLE`, without comments and backslashes.',
   ],
   [
     'BW812',

@@ -138,6 +138,12 @@ export const DATABASES: readonly DefectCase[] = [
     good: query('"SELECT 1"'),
   },
   {
+    rule: 'BW811',
+    about: 'a comment that may hide something',
+    bad: query('⟦BW811⟧"SELECT /* 1 */ 2"'),
+    good: query(`"SELECT '/* 1 */'"`),
+  },
+  {
     rule: 'BW812',
     about: 'more rows than there may be',
     bad: rows('minRows: ⟦BW812⟧9, maxRows: 3'),

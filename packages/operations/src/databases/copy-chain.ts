@@ -29,8 +29,8 @@ export interface Chain {
 
 /** Engines whose cluster snapshots cross accounts; those of Multi-AZ DB clusters cannot be shared. */
 const SHARABLE_CLUSTER = /^(aurora|docdb|neptune)/;
-/** DocumentDB documents no copy across account and Region at once. */
-const TWO_STEPS = /^docdb/;
+/** DocumentDB and Neptune document no copy of a shared snapshot to another Region. */
+const TWO_STEPS = /^(docdb|neptune)/;
 
 const UNTOUCHED = 'Nothing was changed.';
 

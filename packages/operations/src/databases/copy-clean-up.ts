@@ -1,13 +1,15 @@
+import type { RdsSnapshot } from '@breakwater/aws';
 import type { OperationContext } from '@breakwater/engine';
 import type { CopySnapshotRequest, DatabaseSite } from './contracts.ts';
 import { isPassing, isSnapshotState } from './copy-faults.ts';
 import { isSharedForAnother, isWayOf, sharedTag } from './copy-tags.ts';
 import { operationName } from './copy-words.ts';
 
-/** Something that must not stay behind. `done`: nothing was (or is left) to do; `changed`: one change was made. */
+/** Something that must not stay behind. */
 interface Chore {
   readonly what: string;
-  run(context: OperationContext): Promise<'done' | 'changed'>;
+  /** `nothing`: there was nothing to do. `more`: a change was made, another is due. `last`: the last change was made. */
+  run(context: OperationContext): Promise<'nothing' | 'more' | 'last'>;
 }
 
 /** How long a state that forbids a chore may last, milliseconds. */
@@ -36,17 +38,26 @@ export class CopyCleanUp {
   async step(context: OperationContext): Promise<number | undefined> {
     for (let chore = this.#chores[0]; chore !== undefined; chore = this.#chores[0]) {
       try {
-        if ((await chore.run(context)) === 'changed') return 0;
+        const ended = await chore.run(context);
+        if (ended === 'more') return 0;
+        if (ended === 'last') {
+          this.#over();
+          return 0;
+        }
       } catch (error) {
         if (isPassing(error)) throw error;
         this.#since ??= context.clock.now();
         if (isSnapshotState(error) && context.clock.now() - this.#since < PATIENCE) return AGAIN;
         this.#left.push(`${chore.what}: ${error instanceof Error ? error.message : String(error)}`);
       }
-      this.#since = undefined;
-      this.#chores.shift();
+      this.#over();
     }
     return undefined;
+  }
+
+  #over(): void {
+    this.#since = undefined;
+    this.#chores.shift();
   }
 }
 
@@ -60,16 +71,16 @@ export function unshareSource(request: CopySnapshotRequest, id: string): Chore {
     what: `source snapshot ${id} is still shared with account ${account}`,
     async run(context) {
       const [snapshot] = await source.aws.rds.describeSnapshots(kind, { id });
-      if (snapshot === undefined || (snapshot.tags[marker] ?? '') === '') return 'done';
+      if (snapshot === undefined || (snapshot.tags[marker] ?? '') === '') return 'nothing';
       if (!unshared && !isSharedForAnother(snapshot.tags, destination.site)) {
         await source.aws.rds.unshare(kind, id, account);
         unshared = true;
         await told(context, source, operationName(kind, 'share'), `unshare ${id}`, snapshot.arn, { account, shared: false });
-        return 'changed';
+        return 'more';
       }
       // The tag cannot be taken off by the gateway: empty, it says nothing.
       await source.aws.rds.addTags(snapshot.arn, { [marker]: '' });
-      return 'changed';
+      return 'last';
     },
   };
 }
@@ -78,21 +89,23 @@ export function unshareSource(request: CopySnapshotRequest, id: string): Chore {
 export function removeWay(request: CopySnapshotRequest, at: DatabaseSite, name: string, sourceArn: string): Chore {
   const { kind, destination } = request;
   const account = destination.site.account;
-  let unshared = at.site.account === account;
+  let shared = at.site.account !== account;
+  let found: RdsSnapshot | undefined;
   return {
     what: `${name} in account ${at.site.account}, ${at.site.region}, could not be unshared and deleted`,
     async run(context) {
-      const [snapshot] = await at.aws.rds.describeSnapshots(kind, { id: name, type: 'manual' });
-      if (snapshot === undefined || snapshot.status === 'deleting' || !isWayOf(snapshot, sourceArn)) return 'done';
-      if (!unshared && snapshot.status === 'available') {
+      const snapshot = found ?? (await at.aws.rds.describeSnapshots(kind, { id: name, type: 'manual' }))[0];
+      if (snapshot === undefined || snapshot.status === 'deleting' || !isWayOf(snapshot, sourceArn)) return 'nothing';
+      if (shared && snapshot.status === 'available') {
         await at.aws.rds.unshare(kind, name, account);
-        unshared = true;
+        shared = false;
+        found = snapshot;
         await told(context, at, operationName(kind, 'share'), `unshare ${name}`, snapshot.arn, { account, shared: false });
-        return 'changed';
+        return 'more';
       }
       await at.aws.rds.deleteSnapshot(kind, name);
       await told(context, at, operationName(kind, 'delete'), `delete ${name}`, snapshot.arn, {});
-      return 'changed';
+      return 'last';
     },
   };
 }

@@ -7,10 +7,11 @@ export interface ProgressSeen {
 }
 
 const SOONEST = 3_000;
-const LATEST = 60_000;
+/** While a copy is queued, and while it moves. */
+const LATEST = { queued: 60_000, moving: 180_000 } as const;
 
-/** How near to the end, as a part of what is left, the next look is taken: late looks cost time, early ones calls. */
-const APPROACH = 0.9;
+/** What is left is known only as well as the per cent that were seen to pass; so much of it is always kept back. */
+const RESERVE = 0.07;
 
 /**
  * When to look at a copy again, milliseconds. A queued copy stays at 0 % for as long as AWS likes, hours even, and that is no failure;
@@ -21,8 +22,9 @@ export function untilNextCopyLook(seen: readonly ProgressSeen[], startedAt: numb
   const first = moving[0];
   const last = moving.at(-1);
   if (first !== undefined && last !== undefined && last.percent > first.percent) {
-    const left = ((100 - last.percent) * (last.at - first.at)) / (last.percent - first.percent) - (now - last.at);
-    return clamp(left * APPROACH, SOONEST, LATEST);
+    const passed = last.percent - first.percent;
+    const left = ((100 - last.percent) * (last.at - first.at)) / passed - (now - last.at);
+    return clamp(left * (1 - Math.max(RESERVE, 1 / (passed + 1))), SOONEST, LATEST.moving);
   }
-  return clamp((now - startedAt) * 0.1, 10_000, LATEST);
+  return clamp((now - startedAt) * 0.1, 10_000, LATEST.queued);
 }

@@ -49,10 +49,11 @@ export function copySnapshot(
   context: DatabaseDeedContext,
   parts: CopyParts = { slots: new CopySlots(), keys: new KeyBook() },
 ): Operation {
-  return new SnapshotCopy(request, context, parts);
+  const copy = new SnapshotCopy(request, context, parts);
+  return { advance: (asked) => copy.advance(asked), abandon: () => copy.abandon() };
 }
 
-class SnapshotCopy implements Operation {
+class SnapshotCopy {
   readonly #request: CopySnapshotRequest;
   readonly #deed: DatabaseDeedContext;
   readonly #parts: CopyParts;
@@ -93,6 +94,7 @@ class SnapshotCopy implements Operation {
     return this.#end(context);
   }
 
+  /** Nothing is stopped: a copy under way is worth having, and the next process finds it. */
   async abandon(): Promise<string | undefined> {
     const hop = this.#reached === undefined ? undefined : this.#plan?.hops[this.#reached];
     if (hop === undefined || this.#copy !== undefined || this.#failure !== undefined) return undefined;
@@ -441,7 +443,7 @@ class SnapshotCopy implements Operation {
     const copied: CopiedSnapshot = {
       id: copy.id,
       arn: copy.arn,
-      database: this.#request.database,
+      database: source.database,
       sourceArn: source.arn,
       sourceTime: originalTime(source),
       adopted: this.#adopted,

@@ -17,7 +17,7 @@ export interface Survival extends Drive {
  * journal that is left or (`recordLost`) with none.
  */
 export async function dieAndCarryOn(
-  aws: Simulated,
+  aws: Pick<Simulated, 'clock'>,
   create: () => Operation,
   death: Death,
   { recordLost = false, later = 7_000 }: { readonly recordLost?: boolean; readonly later?: number } = {},

@@ -66,3 +66,9 @@ test('putting is told first, retried with one token, and the next put has anothe
   assert.notEqual(tokens[1], tokens[2]);
   assert.match(tokens[0] ?? '', /^[0-9a-f-]{36}$/);
 });
+
+test('two puts at the same moment are two versions', async () => {
+  const { secrets, aws } = scriptedSite(() => ({ json: {} }));
+  await Promise.all([secrets.putSecret('x', 'one'), secrets.putSecret('x', 'two')]);
+  assert.equal(new Set(aws.sent.map(({ input }) => input['ClientRequestToken'])).size, 2);
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { breakwater, scratch, WEBSHOP } from './breakwater.ts';
@@ -50,6 +50,7 @@ test('a folder without plans is an error, not a clean bill', async (t) => {
 
 test('a byte order mark and CRLF are fine', async (t) => {
   const folder = await scratch(t);
+  await cp(join(WEBSHOP, '..', 'manifests'), join(folder, 'manifests'), { recursive: true });
   for (const name of ['webshop', 'groups', 'sites']) {
     const text = await readFile(join(WEBSHOP, '..', `${name}.yaml`), 'utf8');
     await writeFile(join(folder, `${name}.yaml`), `\ufeff${text.replaceAll('\n', '\r\n')}`);
@@ -69,6 +70,7 @@ test('the samples are clean; --plan looks at one of them, and an unknown one is 
 
 test('--plan shows nothing of a broken neighbour, but never hides a file that cannot be read', async (t) => {
   const folder = await scratch(t);
+  await cp(join(WEBSHOP, '..', 'manifests'), join(folder, 'manifests'), { recursive: true });
   for (const name of ['webshop', 'groups', 'sites']) {
     await writeFile(join(folder, `${name}.yaml`), await readFile(join(WEBSHOP, '..', `${name}.yaml`)));
   }

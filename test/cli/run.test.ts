@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { breakwater, exported, SCENARIO, scratch, start, WEBSHOP } from './breakwater.ts';
@@ -117,6 +117,7 @@ async function patientWebshop(folder: string): Promise<string> {
   for (const name of ['groups', 'sites']) {
     await writeFile(join(folder, `${name}.yaml`), await readFile(join(WEBSHOP, '..', `${name}.yaml`)));
   }
+  await cp(join(WEBSHOP, '..', 'manifests'), join(folder, 'manifests'), { recursive: true });
   const plan = (await readFile(WEBSHOP, 'utf8')).replaceAll(/(maxWait|timeout): \w+/g, '$1: 10h');
   assert.match(plan, /maxWait: 10h/);
   await writeFile(join(folder, 'webshop.yaml'), plan);

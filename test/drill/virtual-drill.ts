@@ -1,6 +1,6 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type RunOutcome, type RunRequest, runPlan } from '@breakwater/assembly';
 import { VirtualClock } from '@breakwater/core';
 import type { JournalLine } from '@breakwater/history';
@@ -11,10 +11,21 @@ export function scratch(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'breakwater-'));
 }
 
+/** The texts of the webshop's plan files by name, its manifest included, as `folderWith` takes them. */
+export async function webshopFiles(): Promise<Record<string, string>> {
+  const names = ['webshop.yaml', 'groups.yaml', 'sites.yaml', 'manifests/webshop.json'];
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readFile(`plans/${name}`, 'utf8')] as const)),
+  );
+}
+
 /** Writes files into a new folder; returns its path. */
 export async function folderWith(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
   const folder = await scratch();
-  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
   return folder;
 }
 

@@ -7,7 +7,7 @@ import { scratch, VirtualDrill } from './virtual-drill.ts';
 
 const WEBSHOP = 'plans/simulation/webshop.yaml';
 
-test('the sample plan drills whole: every server launched and proved, actions done, instances terminated, within its objectives', async () => {
+test('the sample plan drills whole: servers launched and proved, its database restored and verified, all of it ended, within its objectives', async () => {
   const drill = VirtualDrill.of(WEBSHOP);
   const { execution, problems } = await drill.run({});
   assert.equal(execution.verdict, 'succeeded', execution.reason.message);
@@ -18,6 +18,15 @@ test('the sample plan drills whole: every server launched and proved, actions do
     assert.equal(server.status, 'succeeded');
     assert.ok(server.instanceId !== undefined && server.healthyAt !== undefined && server.rpa !== undefined, server.id);
   }
+  const databases = execution.waves.flatMap((wave) => wave.databases ?? []);
+  assert.deepEqual(
+    databases.map(({ name, status, rpa, checks }) => [name, status, rpa, checks?.map(({ ok }) => ok)]),
+    [['webshop', 'succeeded', 50 * 60_000, [true, true]]],
+  );
+  assert.equal(drill.applied('RestoreDBClusterFromSnapshot'), 1);
+  assert.equal(drill.applied('CreateDBInstance'), 2);
+  assert.equal(drill.applied('DeleteDBCluster'), 1);
+  assert.equal(drill.applied('PutParameter'), 0, 'nobody is led to the drill’s cluster');
   assert.equal(execution.rto.met, true);
   assert.equal(execution.rpo.met, true);
   assert.equal(drill.applied('StartRecovery'), 3);
@@ -87,9 +96,15 @@ test('a critical server that fails fails the drill, skips what depends on it, an
     [
       ['finally/notify-operations', 'succeeded'],
       ['clean-up', 'succeeded'],
+      ['clean-up-databases', 'succeeded'],
     ],
   );
   assert.equal(drill.applied('StartRecovery'), 1);
+  assert.deepEqual(
+    execution.waves.flatMap(({ databases = [] }) => databases.map(({ status }) => status)),
+    ['succeeded'],
+    'what ran beside it was brought to its end',
+  );
 });
 
 test('a whole recovery stops at its gate, resumes with the approval, and terminates nothing', async () => {
@@ -102,6 +117,8 @@ test('a whole recovery stops at its gate, resumes with the approval, and termina
   assert.equal(second.execution.verdict, 'succeeded', second.execution.reason.message);
   assert.equal(drill.applied('StartRecovery'), 3);
   assert.equal(drill.applied('TerminateRecoveryInstances'), 0);
+  assert.equal(drill.applied('DeleteDBCluster'), 0);
+  assert.equal(drill.applied('PutParameter'), 1, 'the endpoint is published');
   assert.equal(second.execution.runs.length, 2);
 });
 

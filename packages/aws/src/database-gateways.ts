@@ -178,7 +178,7 @@ export interface RdsGateway {
       readonly tags: Readonly<Record<string, string>>;
     },
   ): Promise<RdsSnapshot>;
-  /** Resolves also when it is gone already. */
+  /** Resolves also when it is gone already, or on its way out. */
   deleteSnapshot(kind: SnapshotKind, id: string): Promise<void>;
   /** Accounts that may restore the snapshot. */
   sharedWith(kind: SnapshotKind, id: string): Promise<readonly string[]>;

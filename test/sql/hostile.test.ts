@@ -106,7 +106,7 @@ onEachServer('hostile', (server, engine) => {
         await remove(readonly);
         assert.deepEqual(await usersThere(), users);
       }),
-      { numRuns: server().logsIn ? 25 : 12 },
+      { numRuns: server().logsIn ? 25 : 6 },
     );
   });
 

@@ -97,11 +97,11 @@ function inWords(check: DatabaseCheck): string {
 /** Aurora has a version of its own beside the engine's: RDS shows `15.4` and `8.0.mysql_aurora.3.05.2`. */
 async function engineVersion(session: SqlSession, wanted: string): Promise<Look> {
   const mysql = session.engine === 'mysql';
-  const own = await first(session, mysql ? 'SELECT VERSION()' : "SELECT current_setting('server_version')");
+  const own = await first(session, mysql ? 'SELECT VERSION()' : 'SHOW server_version');
   // Debian writes `15.18 (Debian …)`, MariaDB `10.11.19-MariaDB…`.
   const version = own?.split(/[ -]/)[0] ?? '';
   const aurora = /^([\d.]+)\.mysql_aurora\.([\d.]+)$/.exec(wanted);
-  if (aurora === null) return { ok: begins(version, wanted), found: version };
+  if (aurora === null || begins(version, wanted)) return { ok: begins(version, wanted), found: version };
   const edition = (await first(session, 'SELECT AURORA_VERSION()')) ?? '';
   return {
     ok: begins(version, aurora[1] ?? '') && begins(edition, aurora[2] ?? ''),

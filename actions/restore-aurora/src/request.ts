@@ -106,7 +106,7 @@ function settingsOf(inputs: AllInputs): ClusterSettings {
   if ((least === undefined) !== (most === undefined)) throw usage('"serverless-min" and "serverless-max" belong together');
   if (least !== undefined && Number(least) > Number(most)) throw usage('"serverless-min" is more than "serverless-max"');
   const list = (name: 'security-groups' | 'log-exports') => (inputs[name].length === 0 ? undefined : inputs[name]);
-  const wrong = inputs['security-groups'].find((id) => !/^sg-[0-9a-f]{8,}$/.test(id));
+  const wrong = inputs['security-groups'].find((id) => !/^sg-[0-9a-z]+$/.test(id));
   if (wrong !== undefined) throw usage(`"${wrong}" in "security-groups" is not the id of a security group`);
   return {
     ...given('port', number(inputs.port, 'port', 1150, 65_535)),

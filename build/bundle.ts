@@ -38,6 +38,7 @@ export async function bundle(root: string, out: string): Promise<readonly Bundle
       oidcOnDemand,
       noOldCredentialChain,
       poolOfPg,
+      neverInstalled,
       licencePlugin({
         cwd: root,
         thirdParty: { includePrivate: false, output: { file: path.join(out, 'licenses.txt'), template: renderLicences } },
@@ -111,6 +112,23 @@ const poolOfPg: Plugin = {
     handler: () => createRequire(import.meta.url).resolve('pg-pool'),
   },
 };
+
+/** What the drivers would take if it were installed: a native client, colours for a log. It never is, and they go on without it. */
+const neverInstalled: Plugin = {
+  name: 'never-installed',
+  resolveId: {
+    filter: { id: /^(pg-native|cardinal)$/ },
+    handler: (id) => `${NEVER_INSTALLED}${id}`,
+  },
+  load: {
+    filter: { id: /^\0never-installed:/ },
+    handler: (id) => ({
+      code: `throw Object.assign(new Error('${id.slice(NEVER_INSTALLED.length)} is not bundled'), { code: 'MODULE_NOT_FOUND' });`,
+      moduleSideEffects: true,
+    }),
+  },
+};
+const NEVER_INSTALLED = '\0never-installed:';
 
 /** Our own modules do nothing when they are loaded: what a door does not use of a package is left out of its bundle. */
 const OUR_SOURCES = /[\\/]packages[\\/][^\\/]+[\\/]src[\\/]/;

@@ -200,9 +200,7 @@ function retriedByEngine(code: ReasonCode): boolean {
 
 /** AWS says that something is in between, is there already or is not there yet: look again. */
 export function isNotNow(error: AwsError): boolean {
-  return /AlreadyExists|Invalid(DB)?(Cluster|Instance|ClusterSnapshot|Resource)?State|NotFound/i.test(
-    error.call.awsCode,
-  )
+  return /AlreadyExists|Invalid(DB)?(Cluster|Instance|ClusterSnapshot|Resource)?State|NotFound/i.test(error.call.awsCode)
     ? !/Subnet|ParameterGroup|KMS|OptionGroup|SnapshotNotFound/i.test(error.call.awsCode)
     : false;
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { checkSpeed } from './check-speed.ts';
 import { coldStart } from './cold-start.ts';
+import { copySweep } from './copy-sweep.ts';
 import { largeFailover } from './large-failover-run.ts';
 import { orchestrationOverhead } from './orchestration-overhead.ts';
 import { retention } from './retention.ts';
@@ -24,6 +25,23 @@ for (const row of await orchestrationOverhead()) {
     ['made in', seconds(row.makespan)],
     ['calls', String(row.calls)],
     ['calls/server/min', row.callsPerServerMinute.toFixed(2)],
+  ]);
+}
+
+heading(
+  'Sweep of 200 encrypted clusters to another account and Region: makespan over the lower bound of the copy limit (virtual time)',
+);
+{
+  const row = await copySweep();
+  const within = row.ratio <= row.bound;
+  if (!within) failures.push(`copy sweep: ratio ${row.ratio.toFixed(4)}, bound ${row.bound}`);
+  line(`${row.databases} databases`, [
+    ['ratio', row.ratio.toFixed(4)],
+    ['bound', `${row.bound}${within ? '' : ' EXCEEDED'}`],
+    ['lower bound', seconds(row.least)],
+    ['made in', seconds(row.makespan)],
+    ['calls', String(row.calls)],
+    ['calls/copy', row.callsPerCopy.toFixed(1)],
   ]);
 }
 

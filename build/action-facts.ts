@@ -7,6 +7,8 @@ export interface ActionFacts {
   readonly failures: readonly ReasonCode[];
   /** Gateways whose calls it makes at a site; each method's IAM actions are listed in its README. */
   readonly gateways: readonly (keyof typeof PERMISSIONS)[];
+  /** Of a gateway only these methods; one that is not named here is used whole. */
+  readonly only?: { readonly [Gateway in keyof typeof PERMISSIONS]?: readonly (keyof (typeof PERMISSIONS)[Gateway])[] };
 }
 
 const AWS: readonly ReasonCode[] = [
@@ -62,6 +64,36 @@ export const ACTION_FACTS: Readonly<Record<string, ActionFacts>> = {
   'run-ssm-action': {
     gateways: ['ssm'],
     failures: [...PLAN, ...AWS, 'automation-failed', 'command-failed', 'timed-out', 'interrupted', 'internal'],
+  },
+  'copy-snapshot': {
+    gateways: ['rds', 'kms'],
+    only: {
+      rds: [
+        'describeSnapshots',
+        'describeClusters',
+        'describeInstances',
+        'createSnapshot',
+        'copySnapshot',
+        'deleteSnapshot',
+        'sharedWith',
+        'share',
+        'unshare',
+        'addTags',
+      ],
+    },
+    failures: [
+      ...PLAN,
+      ...AWS,
+      'key-not-accessible',
+      'snapshot-missing',
+      'snapshot-unusable',
+      'snapshot-exists',
+      'copy-failed',
+      'copy-stale',
+      'timed-out',
+      'interrupted',
+      'internal',
+    ],
   },
   'restore-aurora': {
     gateways: ['rds', 'kms', 'secrets', 'rdsData', 'sns', 'parameters'],

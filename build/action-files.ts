@@ -56,8 +56,11 @@ export function renderTables(definition: ActionDefinition): Readonly<Record<stri
 
 /** The IAM actions of every gateway method the action may call, a line a service, from what the aws package says of itself. */
 function renderPermissions(action: string): string {
-  const gateways = ACTION_FACTS[action]?.gateways ?? [];
-  const needed: string[] = gateways.flatMap((gateway) => Object.values(PERMISSIONS[gateway]).flat());
+  const { gateways = [], only = {} } = ACTION_FACTS[action] ?? {};
+  const needed: string[] = gateways.flatMap((gateway) => {
+    const methods: readonly string[] = only[gateway] ?? Object.keys(PERMISSIONS[gateway]);
+    return Object.entries(PERMISSIONS[gateway]).flatMap(([method, actions]) => (methods.includes(method) ? actions : []));
+  });
   if (needed.length === 0) return 'No IAM actions: this action calls no AWS.';
   const byService = Map.groupBy([...new Set(needed)].sort(), (permission) => permission.split(':')[0] ?? '');
   const lines = [...byService].map(([, permissions]) => `- ${permissions.map((each) => `\`${each}\``).join(', ')}`);

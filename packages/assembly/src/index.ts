@@ -1,4 +1,13 @@
 export { CLOCK_VARIABLE, type ClockFromEnvironment, clockFromEnvironment, writeClockVariable } from './clock-from-environment.ts';
+export type { CopiesReport, Freshness, RetentionOutcome, RetentionRequest } from './copies-report.ts';
+export {
+  type CopyOutcome,
+  type CopySnapshotsEnvironment,
+  type CopySnapshotsOutcome,
+  type CopySnapshotsRequest,
+  type CopyStatus,
+  copySnapshots,
+} from './copy-snapshots.ts';
 export { type DeedEnd, type DeedOptions, type MadeThing, openDatabaseSites, runDeed } from './database-deed.ts';
 export { databaseSql } from './database-sql.ts';
 export { readManifestFile } from './manifest-file.ts';

@@ -24,7 +24,7 @@ export type SnapshotChoice =
 
 export interface CopySnapshotRequest {
   readonly kind: SnapshotKind;
-  /** The cluster or instance whose snapshot is copied. */
+  /** The cluster or instance whose snapshot is copied; not asked for when the snapshot is named by its id. */
   readonly database: string;
   readonly choice: SnapshotChoice;
   readonly source: DatabaseSite;

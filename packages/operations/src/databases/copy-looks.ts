@@ -6,7 +6,7 @@ export interface ProgressSeen {
   readonly percent: number;
 }
 
-const SOONEST = 3_000;
+const SOONEST = 2_000;
 /** While a copy is queued, and while it moves. */
 const LATEST = { queued: 60_000, moving: 180_000 } as const;
 
@@ -26,5 +26,5 @@ export function untilNextCopyLook(seen: readonly ProgressSeen[], startedAt: numb
     const left = ((100 - last.percent) * (last.at - first.at)) / passed - (now - last.at);
     return clamp(left * (1 - Math.max(RESERVE, 1 / (passed + 1))), SOONEST, LATEST.moving);
   }
-  return clamp((now - startedAt) * 0.1, 10_000, LATEST.queued);
+  return clamp((now - startedAt) * 0.1, 15_000, LATEST.queued);
 }

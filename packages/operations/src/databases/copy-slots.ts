@@ -6,7 +6,7 @@ import type { DatabaseSite } from './contracts.ts';
 export const COPY_LIMITS: Readonly<Record<SnapshotKind, number>> = { cluster: 5, instance: 20 };
 
 /** How old the count of other people's copies may be, milliseconds; AWS itself refuses what slips through, and then we wait. */
-const COUNT_HOLDS = 30_000;
+const COUNT_HOLDS = 60_000;
 
 /** Statuses of a snapshot that somebody's copy or creation is still at. */
 const BUSY = new Set(['copying', 'creating', 'pending']);

@@ -35,8 +35,8 @@ export interface CopyParts {
 
 /** How long AWS may take to show a new snapshot, or one that has just been shared, milliseconds. */
 const VISIBLE_AFTER = 120_000;
-/** While every place of the Region is taken: asks this process, and AWS at most every half minute. */
-const SLOT = 1_000;
+/** While every place of the Region is taken: asks this process, and AWS at most once a minute. */
+const SLOT = 500;
 const QUOTA = 30_000;
 
 /**
@@ -66,6 +66,8 @@ class SnapshotCopy {
   #startedAt: number | undefined;
   #firstLookAt: number | undefined;
   #seen: ProgressSeen[] = [];
+  /** The copy that is reached is available: the next one is made from it. */
+  #ready: RdsSnapshot | undefined;
   #sharedAt: number | undefined;
   #refusedSince: number | undefined;
   /** Whether the finished copy was there before this process came. */
@@ -123,6 +125,7 @@ class SnapshotCopy {
     }
     const hop = plan.hops[this.#reached];
     if (hop === undefined) return this.#start(context, source, plan, 0);
+    if (this.#ready !== undefined) return this.#start(context, source, plan, this.#reached + 1, this.#ready);
     const snapshot = await this.#look(hop);
     return snapshot === undefined ? this.#vanished(hop) : this.#judge(context, source, plan, hop, snapshot);
   }
@@ -185,7 +188,10 @@ class SnapshotCopy {
       case 'available': {
         slots.release(kind, hop.at, hop.name);
         const index = plan.hops.indexOf(hop);
-        if (index < plan.hops.length - 1) return this.#start(context, source, plan, index + 1, snapshot);
+        if (index < plan.hops.length - 1) {
+          this.#ready = snapshot;
+          return this.#start(context, source, plan, index + 1, snapshot);
+        }
         return this.#verify(context, source, plan, hop, snapshot);
       }
       case 'failed':
@@ -291,6 +297,7 @@ class SnapshotCopy {
   #begun(index: number, at: number | undefined): void {
     this.#reached = index;
     this.#startedAt = at;
+    this.#ready = undefined;
     this.#firstLookAt = undefined;
     this.#refusedSince = undefined;
     this.#seen = [];
@@ -330,6 +337,8 @@ class SnapshotCopy {
     }
     this.#refusedSince ??= clock.now();
     const young = clock.now() - this.#refusedSince < VISIBLE_AFTER;
+    // What was available may be gone: the next look tells.
+    this.#ready = undefined;
     if ((isNotFound(error) && foreign && young) || (isSnapshotState(error) && young)) {
       return { state: 'waiting', note: `${before.id} is not ready to be copied from yet`, lookAgainIn: UNSURE };
     }

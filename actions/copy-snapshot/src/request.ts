@@ -1,0 +1,108 @@
+import type { Inputs } from '@breakwater/action-kit';
+import type { CopySnapshotsRequest, RetentionRequest } from '@breakwater/assembly';
+import type { SnapshotKind } from '@breakwater/aws';
+import { readSnapshotEvent, type SnapshotChoice } from '@breakwater/operations';
+import type { Site } from '@breakwater/plan';
+import { isPresetName, PRESET_NAMES, parsePolicy } from '@breakwater/retention';
+import type { definition } from './definition.ts';
+import { usage } from './usage.ts';
+
+type AllInputs = Inputs<typeof definition>;
+type Tags = Readonly<Record<string, string>>;
+
+/** What the inputs ask for, before any place is opened; or why an event asks for nothing. */
+export type Wanted =
+  | { readonly kind: SnapshotKind; readonly what: CopySnapshotsRequest['what']; readonly retention: RetentionRequest | undefined }
+  | { readonly ignored: string };
+
+/** Throws `UserError` `usage` for inputs that contradict each other. */
+export function readWanted(inputs: AllInputs, source: Site): Wanted {
+  const ways = [
+    ['databases', inputs.databases.length > 0],
+    ['snapshot-id', inputs['snapshot-id'] !== undefined],
+    ['event', inputs.event !== undefined],
+  ] as const;
+  const given = ways.filter(([, is]) => is).map(([name]) => `"${name}"`);
+  if (given.length !== 1) {
+    throw usage(given.length === 0 ? 'give "databases", "snapshot-id" or "event"' : `${given.join(' and ')} exclude each other`);
+  }
+  const retention = readRetention(inputs);
+  const selecting = inputs.tags.length > 0 || inputs['snapshot-pattern'] !== undefined || inputs['snapshot-tags'].length > 0;
+  if (inputs.databases.length === 0 && (selecting || inputs['max-age'] !== undefined || inputs.snapshot === 'create')) {
+    throw usage(
+      `"tags", "snapshot", "snapshot-pattern", "snapshot-tags" and "max-age" belong to "databases", not to ${given[0]}`,
+    );
+  }
+  const id = inputs['snapshot-id'];
+  if (id !== undefined) return { kind: inputs.kind, what: one('', { kind: 'id', id }), retention };
+  if (inputs.event !== undefined) {
+    const reading = readSnapshotEvent(parsed(inputs.event), source);
+    if ('ignored' in reading) return reading;
+    const { kind, snapshotArn } = reading.wanted;
+    return { kind, what: one('', { kind: 'id', id: snapshotArn }), retention };
+  }
+  return { kind: inputs.kind, what: select(inputs, selecting), retention };
+}
+
+function select(inputs: AllInputs, selecting: boolean): CopySnapshotsRequest['what'] {
+  const { databases } = inputs;
+  if (inputs.snapshot === 'create') {
+    const [database] = databases;
+    if (database === undefined || databases.length > 1 || database.includes('*') || selecting) {
+      throw usage('"snapshot: create" takes exactly one database by its name, and no tags or patterns');
+    }
+    return one(database, { kind: 'create' });
+  }
+  const types = inputs.types.map((type) => {
+    if (type === 'automated' || type === 'manual') return type;
+    throw usage(`value "${type}" is not valid for "types". Legal: automated, manual`);
+  });
+  const maxAge = inputs['max-age'];
+  const pattern = inputs['snapshot-pattern'];
+  const choice = {
+    kind: 'newest',
+    types,
+    tags: readTags('snapshot-tags', inputs['snapshot-tags']),
+    ...(maxAge === undefined ? {} : { maxAge }),
+    ...(pattern === undefined ? {} : { pattern }),
+  } as const;
+  return { kind: 'sweep', select: { patterns: databases, tags: readTags('tags', inputs.tags) }, choice };
+}
+
+function one(database: string, choice: SnapshotChoice): CopySnapshotsRequest['what'] {
+  return { kind: 'one', database, choice };
+}
+
+/** `Key=Value`; the value may be empty and may hold further `=`. */
+export function readTags(input: string, items: readonly string[]): Tags {
+  return Object.fromEntries(
+    items.map((item): [string, string] => {
+      const at = item.indexOf('=');
+      if (at > 0) return [item.slice(0, at).trim(), item.slice(at + 1).trim()];
+      throw usage(`value "${item}" is not valid for "${input}". Legal: Key=Value`);
+    }),
+  );
+}
+
+function readRetention(inputs: AllInputs): RetentionRequest | undefined {
+  const { retention, 'apply-retention': apply } = inputs;
+  if (retention === undefined) {
+    if (apply) throw usage('"apply-retention" needs "retention"');
+    return undefined;
+  }
+  if (retention === 'by-tag') return { policy: 'by-tag', apply };
+  if (/^[\w-]+$/.test(retention) && !isPresetName(retention)) {
+    throw usage(
+      `value "${retention}" is not valid for "retention". Legal: by-tag, ${PRESET_NAMES.join(', ')}, or a policy as YAML`,
+    );
+  }
+  return { policy: parsePolicy(retention, 'input "retention"'), apply };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw usage('"event" is not JSON; hand over toJSON(github.event.client_payload)');
+  }
+}

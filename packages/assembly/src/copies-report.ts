@@ -1,0 +1,153 @@
+import type { RdsSnapshot, SnapshotKind } from '@breakwater/aws';
+import { asBreakwaterError, formatDuration } from '@breakwater/core';
+import type { Reason } from '@breakwater/history';
+import {
+  DATABASE_TAGS,
+  type DatabaseSelection,
+  type DatabaseSite,
+  isOwned,
+  matchesPattern,
+  originalTime,
+} from '@breakwater/operations';
+import { type Decision, decideRetention, policyFromTags, type RetentionPolicy } from '@breakwater/retention';
+
+export interface RetentionRequest {
+  /** `by-tag`: what the newest copy's tag says; a database without one keeps everything. */
+  readonly policy: RetentionPolicy | 'by-tag';
+  /** False: a dry run. */
+  readonly apply: boolean;
+}
+
+/** The newest good copy of a database at the destination. */
+export interface Freshness {
+  readonly database: string;
+  readonly id: string | undefined;
+  readonly arn: string | undefined;
+  /** When its data was taken, epoch milliseconds. */
+  readonly time: number | undefined;
+  /** Milliseconds. */
+  readonly age: number | undefined;
+  readonly stale: boolean;
+  /** Its age in words. */
+  readonly words: string;
+}
+
+export interface RetentionOutcome {
+  readonly database: string;
+  readonly keep: readonly Decision[];
+  readonly delete: readonly Decision[];
+}
+
+export interface CopiesReport {
+  readonly freshness: readonly Freshness[];
+  /** Those of `freshness` that are older than the objective, or have none. */
+  readonly stale: readonly Freshness[];
+  readonly retention: readonly RetentionOutcome[];
+  readonly applied: boolean;
+  readonly deleted: readonly string[];
+  /** Why something that should go did not. */
+  readonly undeleted: readonly Reason[];
+}
+
+export interface CopiesReportOptions {
+  readonly kind: SnapshotKind;
+  readonly source: DatabaseSite;
+  readonly destination: DatabaseSite;
+  /** Databases whose newest copy is reported. */
+  readonly databases: readonly string[];
+  /** Databases whose copies retention looks at: also of those that are gone at the source. */
+  readonly select: DatabaseSelection;
+  readonly now: number;
+  readonly rpo: number | undefined;
+  readonly retention: RetentionRequest | undefined;
+  readonly log: (line: string) => void;
+}
+
+/** Looks at the destination once: how fresh the copies are, and which may go. Deletes only when that is asked for. */
+export async function reportCopies(options: CopiesReportOptions): Promise<CopiesReport> {
+  const { kind, destination, databases, now, rpo, retention, log } = options;
+  const all = await destination.aws.rds.describeSnapshots(kind, { type: 'manual' });
+  const copies = Map.groupBy(
+    all.filter((snapshot) => isCopyFrom(snapshot, options.source)),
+    ({ database }) => database.toLowerCase(),
+  );
+  const freshness = databases.map((name) => freshnessOf(name, copies.get(name.toLowerCase()) ?? [], now, rpo));
+  const outcomes = retention === undefined ? [] : decide(options, copies, retention);
+  const applied = retention?.apply === true;
+  const deleted: string[] = [];
+  const undeleted: Reason[] = [];
+  for (const { id } of applied ? outcomes.flatMap((outcome) => outcome.delete) : []) {
+    try {
+      await destination.aws.rds.deleteSnapshot(kind, id);
+      deleted.push(id);
+      log(`${id}: deleted by retention`);
+    } catch (cause) {
+      const { code, message, next } = asBreakwaterError(cause);
+      undeleted.push({ code, message, next });
+      log(`${id}: could not be deleted: ${message}`);
+    }
+  }
+  return { freshness, stale: freshness.filter(({ stale }) => stale), retention: outcomes, applied, deleted, undeleted };
+}
+
+/** A finished copy of ours from that account and Region. Whatever else stands there is not ours to judge or to delete. */
+function isCopyFrom(snapshot: RdsSnapshot, { site }: DatabaseSite): boolean {
+  const [, , , region, account] = (snapshot.tags[DATABASE_TAGS.sourceArn] ?? '').split(':');
+  return (
+    isOwned(snapshot) && snapshot.tags[DATABASE_TAGS.transit] === undefined && account === site.account && region === site.region
+  );
+}
+
+function freshnessOf(database: string, copies: readonly RdsSnapshot[], now: number, rpo: number | undefined): Freshness {
+  const newest = copies
+    .flatMap((snapshot) => {
+      const time = originalTime(snapshot);
+      return snapshot.status === 'available' && time !== undefined ? [{ snapshot, time }] : [];
+    })
+    .sort((a, b) => b.time - a.time)[0];
+  if (newest === undefined) {
+    const words = 'there is no good copy';
+    return { database, id: undefined, arn: undefined, time: undefined, age: undefined, stale: rpo !== undefined, words };
+  }
+  const age = now - newest.time;
+  const { id, arn } = newest.snapshot;
+  return {
+    database,
+    id,
+    arn,
+    time: newest.time,
+    age,
+    stale: rpo !== undefined && age > rpo,
+    words: `${formatDuration(age)} old`,
+  };
+}
+
+function decide(
+  { select, databases, now }: CopiesReportOptions,
+  copies: ReadonlyMap<string, readonly RdsSnapshot[]>,
+  { policy }: RetentionRequest,
+): readonly RetentionOutcome[] {
+  return (
+    [...copies]
+      .filter(([database]) => select.patterns.some((pattern) => matchesPattern(database, pattern)))
+      // Tags of a database that is gone at the source cannot be asked for: it is left alone then.
+      .filter(([database]) => Object.keys(select.tags).length === 0 || databases.includes(database))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([database, own]) => {
+        const chosen = policy === 'by-tag' ? policyFromTags(newestTags(own)) : policy;
+        if (chosen === undefined) return [];
+        const snapshots = own.map((snapshot) => ({
+          id: snapshot.id,
+          time: originalTime(snapshot),
+          status: snapshot.status,
+          owned: isOwned(snapshot),
+          database,
+        }));
+        return [{ database, ...decideRetention(chosen, snapshots, now) }];
+      })
+  );
+}
+
+function newestTags(copies: readonly RdsSnapshot[]): Readonly<Record<string, string>> {
+  return [...copies].sort((a, b) => (originalTime(b) ?? 0) - (originalTime(a) ?? 0))[0]?.tags ?? {};
+}

@@ -12,14 +12,15 @@ export function at({ account, region }: { readonly account: string; readonly reg
 
 /**
  * A cluster `shop` and an instance `ledger` under a customer key in the source account, a key and a network in the destination. Without
- * jitter, from 03:00 on a virtual clock. `more` adds top-level fields in YAML.
+ * jitter, from 03:00 on a virtual clock. `more` adds top-level fields in YAML, `sourceCaller` fields of
+ * the caller in the source account.
  */
-export function databaseWorld(more = '', sql?: SqlBackend) {
+export function databaseWorld(more = '', sql?: SqlBackend, sourceCaller = 'deny: []') {
   const clock = new VirtualClock(START);
   const base = `
 name: databases
 jitter: 0
-callers: [{ account: "${SOURCE.account}" }, { account: "${DESTINATION.account}" }]
+callers: [{ account: "${SOURCE.account}", ${sourceCaller} }, { account: "${DESTINATION.account}" }]
 kmsKeys:
   - { ${at(SOURCE)}, alias: alias/shop, accounts: ["${DESTINATION.account}"] }
   - { ${at(DESTINATION)}, alias: alias/dr }

@@ -88,3 +88,15 @@ export function awsError(
     return true;
   };
 }
+
+/** For `assert.rejects`: the code on the wire (which the SDK keeps in `Code`), the status, and words of the message. */
+export function refused(code: string, status: number, message?: RegExp): (error: unknown) => true {
+  return (error) => {
+    assert.ok(error instanceof Error);
+    const metadata: unknown = Reflect.get(error, '$metadata');
+    const httpStatus = typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'httpStatusCode') : undefined;
+    assert.deepEqual([Reflect.get(error, 'Code'), httpStatus], [code, status], error.message);
+    if (message !== undefined) assert.match(error.message, message);
+    return true;
+  };
+}

@@ -1,0 +1,529 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  AddTagsToResourceCommand,
+  CopyDBClusterSnapshotCommand,
+  CopyDBSnapshotCommand,
+  CreateDBClusterSnapshotCommand,
+  type DBClusterSnapshot,
+  DeleteDBClusterSnapshotCommand,
+  DescribeDBClusterSnapshotsCommand,
+  type DescribeDBClusterSnapshotsCommandInput,
+  ListTagsForResourceCommand,
+  ModifyDBClusterSnapshotAttributeCommand,
+  ModifyDBSnapshotAttributeCommand,
+  type RDSClient,
+} from '@aws-sdk/client-rds';
+import { at, DESTINATION, databaseWorld, SOURCE } from '../../test-support/database-worlds.ts';
+import { awsError, refused } from '../../test-support/sdk-clients.ts';
+
+const MINUTE = 60_000;
+
+async function snapshots(rds: RDSClient, input: DescribeDBClusterSnapshotsCommandInput): Promise<readonly DBClusterSnapshot[]> {
+  return (await rds.send(new DescribeDBClusterSnapshotsCommand(input))).DBClusterSnapshots ?? [];
+}
+
+async function one(rds: RDSClient, id: string): Promise<DBClusterSnapshot | undefined> {
+  return (await snapshots(rds, { DBClusterSnapshotIdentifier: id }))[0];
+}
+
+function manual(rds: RDSClient, id: string, cluster = 'shop', Tags?: { Key: string; Value: string }[]) {
+  return rds.send(new CreateDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier: id, DBClusterIdentifier: cluster, Tags }));
+}
+
+function copy(
+  rds: RDSClient,
+  from: string,
+  to: string,
+  more: { KmsKeyId?: string; CopyTags?: boolean; Tags?: { Key: string; Value: string }[]; PreSignedUrl?: string } = {},
+) {
+  return rds.send(
+    new CopyDBClusterSnapshotCommand({ SourceDBClusterSnapshotIdentifier: from, TargetDBClusterSnapshotIdentifier: to, ...more }),
+  );
+}
+
+function share(rds: RDSClient, id: string, ...ValuesToAdd: string[]) {
+  return rds.send(
+    new ModifyDBClusterSnapshotAttributeCommand({ DBClusterSnapshotIdentifier: id, AttributeName: 'restore', ValuesToAdd }),
+  );
+}
+
+function arn(id: string, { account, region } = SOURCE): string {
+  return `arn:aws:rds:${region}:${account}:cluster-snapshot:${id}`;
+}
+
+/** A world with a manual snapshot of `cluster`, shared with the destination. */
+async function withShared(cluster = 'shop', more = '') {
+  const world = databaseWorld(more);
+  await manual(world.source.rds, 'given', cluster);
+  await world.clock.sleep(3 * MINUTE);
+  await share(world.source.rds, 'given', DESTINATION.account);
+  return world;
+}
+
+describe('describing cluster snapshots', () => {
+  test('automated ones are taken by schedule, named after their time, and age out', async () => {
+    const { source, clock } = databaseWorld();
+    const ids = async () =>
+      (await snapshots(source.rds, { DBClusterIdentifier: 'shop' })).map((s) => s.DBClusterSnapshotIdentifier);
+    const first = await ids();
+    assert.equal(first.length, 7);
+    assert.equal(first.at(-1), 'rds:shop-2026-03-04-02-10');
+    await clock.sleep(24 * 60 * MINUTE);
+    const next = await ids();
+    assert.deepEqual(next, [...first.slice(1), 'rds:shop-2026-03-05-02-10']);
+  });
+
+  test('an automated one is found by name only with its type; an unknown name is an error, an unknown filter value is not', async () => {
+    const { source } = databaseWorld();
+    const id = 'RDS:shop-2026-03-04-02-10';
+    await assert.rejects(one(source.rds, id), refused('DBClusterSnapshotNotFoundFault', 404));
+    const found = await snapshots(source.rds, { DBClusterSnapshotIdentifier: id, SnapshotType: 'automated' });
+    assert.equal(found[0]?.SnapshotCreateTime?.toISOString(), '2026-03-04T02:10:00.000Z');
+    assert.deepEqual(found[0]?.TagList, [
+      { Key: 'Application', Value: 'shop' },
+      { Key: 'Draco_Lifecycle', Value: 'weekly' },
+    ]);
+    await assert.rejects(one(source.rds, 'none'), awsError('DBClusterSnapshotNotFoundFault', 404));
+    assert.deepEqual(await snapshots(source.rds, { Filters: [{ Name: 'db-cluster-id', Values: ['none'] }] }), []);
+    const wrong = [{ Name: 'colour', Values: ['red'] }];
+    await assert.rejects(snapshots(source.rds, { Filters: wrong }), refused('InvalidParameterValue', 400, /colour/));
+    await assert.rejects(snapshots(source.rds, { MaxRecords: 5 }), refused('InvalidParameterValue', 400));
+    await assert.rejects(snapshots(source.rds, { SnapshotType: 'old' }), refused('InvalidParameterValue', 400));
+    await assert.rejects(
+      snapshots(source.rds, { DBClusterSnapshotIdentifier: 'a', DBClusterIdentifier: 'b' }),
+      refused('InvalidParameterCombination', 400),
+    );
+  });
+
+  test('pages hold at most MaxRecords and join without gap', async () => {
+    const { source } = databaseWorld();
+    const all: (string | undefined)[] = [];
+    let Marker: string | undefined;
+    do {
+      const page = await source.rds.send(new DescribeDBClusterSnapshotsCommand({ MaxRecords: 20, Marker }));
+      all.push(...(page.DBClusterSnapshots ?? []).map((snapshot) => snapshot.DBClusterSnapshotArn));
+      Marker = page.Marker;
+    } while (Marker !== undefined);
+    assert.equal(all.length, 4 * 7);
+    assert.equal(new Set(all).size, all.length);
+    await assert.rejects(snapshots(source.rds, { Marker: 'nonsense' }), refused('InvalidParameterValue', 400));
+  });
+
+  test('a shared one shows its ARN as identifier and keeps its tags to itself', async () => {
+    const { across, destination } = await withShared();
+    assert.deepEqual(await snapshots(across.rds, {}), []);
+    assert.deepEqual(await snapshots(across.rds, { SnapshotType: 'manual', IncludeShared: true }), []);
+    const [seen] = await snapshots(across.rds, { SnapshotType: 'shared' });
+    assert.deepEqual(
+      [seen?.DBClusterSnapshotIdentifier, seen?.DBClusterSnapshotArn, seen?.SnapshotType, seen?.TagList],
+      [arn('given'), arn('given'), 'shared', undefined],
+    );
+    assert.equal((await snapshots(across.rds, { IncludeShared: true })).length, 1);
+    const byArn = { DBClusterSnapshotIdentifier: arn('given'), SnapshotType: 'shared' };
+    assert.equal((await snapshots(across.rds, byArn)).length, 1);
+    assert.deepEqual(await snapshots(destination.rds, { SnapshotType: 'shared' }), []);
+    await assert.rejects(
+      across.rds.send(new ListTagsForResourceCommand({ ResourceName: arn('given') })),
+      refused('AccessDenied', 403),
+    );
+    await assert.rejects(
+      destination.rds.send(
+        new ListTagsForResourceCommand({ ResourceName: arn('given', { ...SOURCE, account: DESTINATION.account }) }),
+      ),
+      refused('InvalidParameterValue', 400, /in this region/),
+    );
+  });
+
+  test('a new one may be hidden for a while, and a share too', async () => {
+    const { source, across, clock } = databaseWorld('rds: { visibleAfter: 30s, sharesVisibleAfter: 1m }\n');
+    await manual(source.rds, 'late');
+    await assert.rejects(one(source.rds, 'late'), refused('DBClusterSnapshotNotFoundFault', 404));
+    await clock.sleep(5 * MINUTE);
+    assert.equal((await one(source.rds, 'late'))?.Status, 'available');
+    await share(source.rds, 'late', DESTINATION.account);
+    assert.equal((await snapshots(across.rds, { SnapshotType: 'shared' })).length, 0);
+    await clock.sleep(MINUTE);
+    assert.equal((await snapshots(across.rds, { SnapshotType: 'shared' })).length, 1);
+  });
+});
+
+describe('creating and deleting', () => {
+  test('creating takes its time; the same id twice is refused; a deleted id is free again', async () => {
+    const { source, clock } = databaseWorld();
+    const { DBClusterSnapshot: made } = await manual(source.rds, 'By-Hand', 'shop', [{ Key: 'Why', Value: 'test' }]);
+    assert.deepEqual([made?.DBClusterSnapshotIdentifier, made?.Status], ['by-hand', 'creating']);
+    assert.ok(
+      made?.TagList?.some(({ Key }) => Key === 'Application'),
+      'CopyTagsToSnapshot brings the cluster’s tags',
+    );
+    await assert.rejects(manual(source.rds, 'BY-HAND'), refused('DBClusterSnapshotAlreadyExistsFault', 400));
+    const gone = new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier: 'by-hand' });
+    await assert.rejects(source.rds.send(gone), refused('InvalidDBClusterSnapshotStateFault', 400, /creating/));
+    await clock.sleep(2 * MINUTE);
+    assert.equal((await one(source.rds, 'by-hand'))?.Status, 'available');
+    assert.equal((await source.rds.send(gone)).DBClusterSnapshot?.Status, 'available');
+    assert.equal((await one(source.rds, 'by-hand'))?.Status, 'deleting');
+    await clock.sleep(2_000);
+    await assert.rejects(source.rds.send(gone), refused('DBClusterSnapshotNotFoundFault', 404));
+    await manual(source.rds, 'by-hand');
+  });
+
+  test('what cannot be', async () => {
+    const { source } = databaseWorld();
+    await assert.rejects(manual(source.rds, 'x', 'none'), refused('DBClusterNotFoundFault', 404));
+    for (const id of ['1st', 'a--b', 'a-', 'a:b', 'a'.repeat(64)])
+      await assert.rejects(manual(source.rds, id), refused('InvalidParameterValue', 400), id);
+    const automated = { DBClusterSnapshotIdentifier: 'rds:shop-2026-03-04-02-10' };
+    await assert.rejects(
+      source.rds.send(new DeleteDBClusterSnapshotCommand(automated)),
+      refused('InvalidDBClusterSnapshotStateFault', 400, /manual/),
+    );
+    for (const Key of ['aws:x', 'rds:x', 'AWS:x'])
+      await assert.rejects(
+        manual(source.rds, 'tagged', 'shop', [{ Key, Value: '' }]),
+        refused('InvalidParameterValue', 400, /reserved/),
+      );
+    await manual(source.rds, 'tagged');
+    const many = Array.from({ length: 50 }, (_, index) => ({ Key: `k${index}`, Value: '' }));
+    await assert.rejects(
+      source.rds.send(new AddTagsToResourceCommand({ ResourceName: arn('tagged'), Tags: many })),
+      refused('InvalidParameterValue', 400, /50/),
+    );
+  });
+});
+
+describe('sharing', () => {
+  test('only manual ones, under a customer key, with at most 20 accounts', async () => {
+    const { source, clock } = databaseWorld();
+    await assert.rejects(
+      share(source.rds, 'rds:shop-2026-03-04-02-10', DESTINATION.account),
+      refused('InvalidDBClusterSnapshotStateFault', 400, /manual/),
+    );
+    await manual(source.rds, 'mine');
+    await manual(source.rds, 'under-default', 'defaulted');
+    await assert.rejects(share(source.rds, 'mine', DESTINATION.account), refused('InvalidDBClusterSnapshotStateFault', 400));
+    await clock.sleep(3 * MINUTE);
+    await assert.rejects(
+      share(source.rds, 'under-default', DESTINATION.account),
+      refused('InvalidDBClusterSnapshotStateFault', 400, /default/),
+    );
+    await assert.rejects(share(source.rds, 'mine', 'all'), refused('InvalidParameterValue', 400));
+    await assert.rejects(share(source.rds, 'mine', 'me'), refused('InvalidParameterValue', 400));
+    const twenty = Array.from({ length: 20 }, (_, index) => String(300_000_000_000 + index));
+    await share(source.rds, 'mine', ...twenty);
+    await share(source.rds, 'mine', twenty[0] ?? '');
+    await assert.rejects(share(source.rds, 'mine', DESTINATION.account), refused('SharedSnapshotQuotaExceeded', 400));
+    const taken = await source.rds.send(
+      new ModifyDBClusterSnapshotAttributeCommand({
+        DBClusterSnapshotIdentifier: 'mine',
+        AttributeName: 'restore',
+        ValuesToRemove: twenty.slice(1),
+      }),
+    );
+    assert.deepEqual(taken.DBClusterSnapshotAttributesResult?.DBClusterSnapshotAttributes?.[0]?.AttributeValues, [twenty[0]]);
+  });
+
+  test('a key that AWS owns, and a Multi-AZ cluster, cannot be shared', async () => {
+    const { source } = databaseWorld(
+      `snapshots: [{ ${at(SOURCE)}, id: owned, database: x, encryption: sse-rds }, { ${at(SOURCE)}, id: multi, database: y, engine: mysql, kmsKey: alias/shop }]\n`,
+    );
+    for (const id of ['owned', 'multi'])
+      await assert.rejects(share(source.rds, id, DESTINATION.account), refused('InvalidDBClusterSnapshotStateFault', 400));
+  });
+
+  test('an unencrypted one may be public, and is then seen by all who ask', async () => {
+    const { source, across, clock } = databaseWorld();
+    await manual(source.rds, 'open', 'plain');
+    await clock.sleep(3 * MINUTE);
+    await share(source.rds, 'open', 'all');
+    assert.equal((await snapshots(across.rds, { SnapshotType: 'shared' })).length, 0);
+    assert.equal((await snapshots(across.rds, { IncludePublic: true }))[0]?.SnapshotType, 'public');
+  });
+
+  test('the instance family has its own codes', async () => {
+    const { source } = databaseWorld();
+    const attribute = (DBSnapshotIdentifier: string) =>
+      source.rds.send(
+        new ModifyDBSnapshotAttributeCommand({
+          DBSnapshotIdentifier,
+          AttributeName: 'restore',
+          ValuesToAdd: [DESTINATION.account],
+        }),
+      );
+    await assert.rejects(attribute('rds:ledger-2026-03-04-02-10'), refused('InvalidDBSnapshotState', 400));
+    await assert.rejects(attribute('none'), refused('DBSnapshotNotFound', 404));
+    await assert.rejects(attribute('none'), awsError('DBSnapshotNotFoundFault', 404));
+  });
+});
+
+describe('copying', () => {
+  test('a copy waits at 0 %, moves, and carries key, source and explicit tags', async () => {
+    const { destination, clock } = await withShared();
+    const answer = await copy(destination.rds, arn('given'), 'there', {
+      KmsKeyId: 'alias/dr',
+      CopyTags: true,
+      Tags: [{ Key: 'breakwater:owner', Value: 'breakwater' }],
+    });
+    assert.deepEqual([answer.DBClusterSnapshot?.Status, answer.DBClusterSnapshot?.PercentProgress], ['copying', 0]);
+    const seen: [string | undefined, number | undefined][] = [];
+    for (const seconds of [10, 60, 120, 200]) {
+      await clock.sleep(seconds * 1_000);
+      const now = await one(destination.rds, 'there');
+      seen.push([now?.Status, now?.PercentProgress]);
+    }
+    assert.deepEqual(seen, [
+      ['copying', 0],
+      ['copying', 17],
+      ['copying', 60],
+      ['available', 100],
+    ]);
+    const there = await one(destination.rds, 'there');
+    assert.equal(there?.SourceDBClusterSnapshotArn, arn('given'));
+    assert.match(there?.KmsKeyId ?? '', /^arn:aws:kms:us-west-2:111122223333:key\//);
+    assert.deepEqual(there?.TagList, [{ Key: 'breakwater:owner', Value: 'breakwater' }]);
+    assert.ok(
+      (there?.SnapshotCreateTime?.getTime() ?? 0) > Date.parse('2026-03-04T03:02:00Z'),
+      'of a copy it is the copy’s own time',
+    );
+  });
+
+  test('CopyTags works alone, within the account', async () => {
+    const { source, clock } = databaseWorld();
+    await copy(source.rds, 'rds:shop-2026-03-04-02-10', 'with', { CopyTags: true });
+    await copy(source.rds, 'rds:shop-2026-03-04-02-10', 'without');
+    await clock.sleep(MINUTE);
+    assert.equal((await one(source.rds, 'with'))?.TagList?.length, 2);
+    assert.equal((await one(source.rds, 'without'))?.TagList?.length ?? 0, 0);
+  });
+
+  const matrix: readonly [what: string, cluster: string, key: string | undefined, code: string, message: RegExp][] = [
+    ['no key for another Region', 'shop', undefined, 'InvalidParameterValue', /Must specify new KMS key/],
+    ['a key of the source Region', 'shop', 'SOURCE', 'KMSKeyNotAccessibleFault', /Specified KMS key/],
+    [
+      'a key that does not exist',
+      'shop',
+      'alias/none',
+      'KMSKeyNotAccessibleFault',
+      /Specified KMS key \[alias\/none\] does not exist, is not enabled/,
+    ],
+    ['a key that is disabled', 'shop', 'alias/disabled', 'KMSKeyNotAccessibleFault', /Specified/],
+    ['a key for an unencrypted cluster snapshot', 'plain', 'alias/dr', 'InvalidParameterValue', /unencrypted/],
+  ];
+  for (const [what, cluster, key, code, message] of matrix) {
+    test(`keys: ${what} is refused`, async () => {
+      const { destination, world } = await withShared(cluster);
+      const foreign = [...world.region(SOURCE.account, SOURCE.region).kms.values()][0]?.arn;
+      const KmsKeyId = key === 'SOURCE' ? foreign : key;
+      const sent = copy(destination.rds, arn('given'), 'there', KmsKeyId === undefined ? {} : { KmsKeyId });
+      await assert.rejects(sent, refused(code, 400, message));
+      assert.equal(world.calls.at(-1)?.applied, false);
+    });
+  }
+
+  for (const alias of ['alias/private', 'alias/no-grants']) {
+    test(`keys: a source under ${alias} is refused in AWS’s words`, async () => {
+      const { destination } = databaseWorld(
+        `snapshots: [{ ${at(SOURCE)}, id: given, database: closed, kmsKey: ${alias}, sharedWith: ["${DESTINATION.account}"] }]\n`,
+      );
+      await assert.rejects(
+        copy(destination.rds, arn('given'), 'there', { KmsKeyId: 'alias/dr' }),
+        refused('KMSKeyNotAccessibleFault', 400, /^The source snapshot KMS key \[arn:aws:kms:us-east-1:222233334444:key\//),
+      );
+    });
+  }
+
+  test('keys: within the account and Region the key stays; shared without a key is refused', async () => {
+    const { source, across } = await withShared();
+    const kept = await copy(source.rds, 'given', 'same');
+    assert.match(kept.DBClusterSnapshot?.KmsKeyId ?? '', /:222233334444:key/);
+    const other = await copy(source.rds, 'given', 'other', { KmsKeyId: 'alias/private' });
+    assert.notEqual(other.DBClusterSnapshot?.KmsKeyId, kept.DBClusterSnapshot?.KmsKeyId);
+    await assert.rejects(
+      copy(across.rds, arn('given'), 'mine'),
+      refused('KMSKeyNotAccessibleFault', 400, /The target KMS key \[None\]/),
+    );
+    const mine = await copy(across.rds, arn('given'), 'mine', { KmsKeyId: 'alias/aws/rds' });
+    assert.match(mine.DBClusterSnapshot?.KmsKeyId ?? '', /us-east-1:111122223333/);
+  });
+
+  test('keys: a caller that may not create grants is told of the key', async () => {
+    const { source } = databaseWorld('', undefined, 'deny: ["kms:CreateGrant"]');
+    await assert.rejects(
+      copy(source.rds, 'rds:shop-2026-03-04-02-10', 'x', { KmsKeyId: 'alias/private' }),
+      refused('KMSKeyNotAccessibleFault', 400),
+    );
+  });
+
+  test('an unencrypted instance snapshot may be encrypted by copying', async () => {
+    const { source } = databaseWorld();
+    const answer = await source.rds.send(
+      new CopyDBSnapshotCommand({
+        SourceDBSnapshotIdentifier: 'rds:open-2026-03-04-02-10',
+        TargetDBSnapshotIdentifier: 'closed',
+        KmsKeyId: 'alias/shop',
+      }),
+    );
+    assert.equal(answer.DBSnapshot?.Encrypted, true);
+    assert.equal(answer.DBSnapshot?.OriginalSnapshotCreateTime?.toISOString(), '2026-03-04T02:10:00.000Z');
+  });
+
+  test('the source must be there, known to the caller, and available', async () => {
+    const { source, destination } = databaseWorld();
+    const key = { KmsKeyId: 'alias/dr' };
+    await assert.rejects(copy(source.rds, 'none', 'x'), refused('DBClusterSnapshotNotFoundFault', 404));
+    await assert.rejects(
+      copy(destination.rds, arn('rds:shop-2026-03-04-02-10'), 'x', key),
+      refused('DBClusterSnapshotNotFoundFault', 404),
+    );
+    await assert.rejects(
+      copy(destination.rds, 'arn:aws:rds:us-east-1:1:db:x', 'x', key),
+      refused('DBClusterSnapshotNotFoundFault', 404),
+    );
+    await manual(source.rds, 'young');
+    await assert.rejects(copy(source.rds, 'young', 'x'), refused('InvalidDBClusterSnapshotStateFault', 400, /creating/));
+    await assert.rejects(
+      copy(source.rds, 'rds:shop-2026-03-04-02-10', 'young'),
+      refused('DBClusterSnapshotAlreadyExistsFault', 400),
+    );
+    await assert.rejects(copy(source.rds, 'rds:shop-2026-03-04-02-10', 'rds:x'), refused('InvalidParameterValue', 400));
+  });
+
+  test('across account and Region in one step, unless the scenario or the engine says no', async () => {
+    const refuses = await withShared('shop', 'rds: { oneStepCopies: false }\n');
+    const sent = (world: typeof refuses) => copy(world.destination.rds, arn('given'), 'there', { KmsKeyId: 'alias/dr' });
+    await assert.rejects(sent(refuses), refused('InvalidParameterValue', 400, /another Region/));
+    await copy(refuses.across.rds, arn('given'), 'relay', { KmsKeyId: 'alias/aws/rds' });
+    await refuses.clock.sleep(10 * MINUTE);
+    await copy(refuses.destination.rds, arn('relay', { ...SOURCE, account: DESTINATION.account }), 'there', {
+      KmsKeyId: 'alias/dr',
+    });
+    const documents = databaseWorld(
+      `snapshots: [{ ${at(SOURCE)}, id: given, database: d, engine: docdb, kmsKey: alias/shop, sharedWith: ["${DESTINATION.account}"] }]\n`,
+    );
+    await assert.rejects(sent(documents), refused('InvalidParameterValue', 400, /another Region/));
+  });
+
+  test('five cluster copies to a Region, everybody’s counted; a place is free again when one ends', async () => {
+    const { source, world, clock } = databaseWorld(
+      `rds: { otherCopies: [{ ${at(SOURCE)}, copies: 3, for: 5m }, { ${at(SOURCE)}, kind: instance, copies: 19 }] }\n`,
+    );
+    const id = 'rds:shop-2026-03-04-02-10';
+    await copy(source.rds, id, 'a');
+    await copy(source.rds, 'rds:plain-2026-03-04-02-10', 'b');
+    await assert.rejects(copy(source.rds, id, 'c'), refused('SnapshotQuotaExceeded', 400, /5 snapshot copies/));
+    assert.deepEqual(world.state().regions.find(({ region }) => region === SOURCE.region)?.databases.copies, {
+      cluster: 5,
+      instance: 19,
+    });
+    const instanceCopy = (to: string) =>
+      source.rds.send(
+        new CopyDBSnapshotCommand({ SourceDBSnapshotIdentifier: 'rds:ledger-2026-03-04-02-10', TargetDBSnapshotIdentifier: to }),
+      );
+    await instanceCopy('i');
+    await assert.rejects(instanceCopy('j'), refused('SnapshotQuotaExceeded', 400, /20/));
+    await clock.sleep(5 * MINUTE);
+    await copy(source.rds, id, 'c');
+  });
+
+  test('copies of one database queue behind one another at 0 %', async () => {
+    const { source, clock } = databaseWorld();
+    await copy(source.rds, 'rds:shop-2026-03-04-02-10', 'a');
+    await copy(source.rds, 'rds:shop-2026-03-03-02-10', 'b');
+    await clock.sleep(4 * MINUTE);
+    assert.ok(((await one(source.rds, 'a'))?.PercentProgress ?? 0) > 50);
+    assert.equal((await one(source.rds, 'b'))?.PercentProgress, 0);
+    await clock.sleep(6 * MINUTE);
+    assert.equal((await one(source.rds, 'b'))?.Status, 'available');
+  });
+
+  test('deleting the source fails the copy; deleting the target cancels it and frees its name and place', async () => {
+    const { source, destination, clock } = await withShared();
+    const key = { KmsKeyId: 'alias/dr' };
+    await copy(destination.rds, arn('given'), 'cancelled', key);
+    await clock.sleep(MINUTE);
+    await destination.rds.send(new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier: 'cancelled' }));
+    await assert.rejects(one(destination.rds, 'cancelled'), refused('DBClusterSnapshotNotFoundFault', 404));
+    await copy(destination.rds, arn('given'), 'cancelled', key);
+    await source.rds.send(new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier: 'given' }));
+    assert.equal((await one(destination.rds, 'cancelled'))?.Status, 'failed');
+    await destination.rds.send(new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier: 'cancelled' }));
+  });
+
+  test('a presigned URL is checked, never followed, never logged', async () => {
+    const { destination, world } = await withShared();
+    await copy(destination.rds, arn('given'), 'sdk', { KmsKeyId: 'alias/dr' });
+    assert.equal(world.calls.at(-1)?.request?.['PreSignedUrl'], '***', 'the SDK sent one of its own');
+    const url = (host: string, region: string, key: string) =>
+      `https://${host}/?Action=CopyDBClusterSnapshot&DestinationRegion=${region}&KmsKeyId=${key}&SourceDBClusterSnapshotIdentifier=${arn('given')}`;
+    const good = url('rds.us-east-1.amazonaws.com', 'us-west-2', 'alias/dr');
+    await copy(destination.rds, arn('given'), 'good', { KmsKeyId: 'alias/dr', PreSignedUrl: good });
+    for (const [wrong, why] of [
+      [url('rds.us-west-2.amazonaws.com', 'us-west-2', 'alias/dr'), /host/],
+      [url('rds.us-east-1.amazonaws.com', 'us-east-1', 'alias/dr'), /DestinationRegion/],
+      [url('rds.us-east-1.amazonaws.com', 'us-west-2', 'alias/other'), /KmsKeyId/],
+      [good.replace('snapshot:given', 'snapshot:other'), /source/],
+      ['nonsense', /parsed/],
+    ] as const)
+      await assert.rejects(
+        copy(destination.rds, arn('given'), 'bad', { KmsKeyId: 'alias/dr', PreSignedUrl: wrong }),
+        refused('InvalidParameterValue', 400, why),
+      );
+  });
+});
+
+describe('faults of copies', () => {
+  test('a copy fails on its way, or stands still', async () => {
+    const { source, clock } = databaseWorld(`faults:
+  - { match: { database: shop, times: 1 }, effect: { kind: copy-fails, at: 40 } }
+  - { match: { database: plain }, effect: { kind: copy-stalls, by: 2h } }
+`);
+    await copy(source.rds, 'rds:shop-2026-03-04-02-10', 'fails');
+    await copy(source.rds, 'rds:plain-2026-03-04-02-10', 'stalls');
+    await clock.sleep(90 * MINUTE);
+    const failed = await one(source.rds, 'fails');
+    assert.deepEqual([failed?.Status, failed?.PercentProgress], ['failed', 40]);
+    assert.equal((await one(source.rds, 'stalls'))?.PercentProgress, 0);
+    await clock.sleep(60 * MINUTE);
+    assert.equal((await one(source.rds, 'stalls'))?.Status, 'available');
+    await copy(source.rds, 'rds:shop-2026-03-04-02-10', 'again');
+    await clock.sleep(10 * MINUTE);
+    assert.equal((await one(source.rds, 'again'))?.Status, 'available');
+  });
+
+  test('copies of other people come with a fault', async () => {
+    const { source, clock } = databaseWorld('faults: [{ effect: { kind: other-copies, copies: 5, for: 10m }, after: 1m }]\n');
+    await copy(source.rds, 'rds:shop-2026-03-04-02-10', 'early');
+    await clock.sleep(MINUTE);
+    await assert.rejects(copy(source.rds, 'rds:plain-2026-03-04-02-10', 'later'), refused('SnapshotQuotaExceeded', 400));
+    await clock.sleep(10 * MINUTE);
+    await copy(source.rds, 'rds:plain-2026-03-04-02-10', 'later');
+  });
+
+  test('a dropped answer: before, nothing was done; after, the copy exists', async () => {
+    const { source, world } = databaseWorld(`faults:
+  - { match: { operation: CopyDBClusterSnapshot, nth: 1 }, effect: { kind: drop, when: before } }
+  - { match: { operation: CopyDBClusterSnapshot, nth: 2 }, effect: { kind: drop, when: after } }
+`);
+    const id = 'rds:shop-2026-03-04-02-10';
+    await assert.rejects(copy(source.rds, id, 'one'), { name: 'TimeoutError' });
+    await assert.rejects(one(source.rds, 'one'), refused('DBClusterSnapshotNotFoundFault', 404));
+    await assert.rejects(copy(source.rds, id, 'one'), { name: 'TimeoutError' });
+    assert.equal((await one(source.rds, 'one'))?.Status, 'copying');
+    assert.deepEqual(
+      world.calls
+        .filter(({ operation }) => operation === 'CopyDBClusterSnapshot')
+        .map(({ applied, outcome }) => [applied, outcome]),
+      [
+        [false, 'dropped'],
+        [true, 'dropped'],
+      ],
+    );
+  });
+
+  test('throttling and denial in RDS’s words', async () => {
+    const { source } = databaseWorld('faults: [{ match: { service: rds, times: 1 }, effect: { kind: throttle } }]\n');
+    await assert.rejects(snapshots(source.rds, {}), refused('Throttling', 400, /Rate exceeded/));
+    await snapshots(source.rds, {});
+  });
+});

@@ -1,13 +1,5 @@
 import type { Status } from '@breakwater/core';
-import {
-  type DatabaseRecord,
-  databaseStep,
-  type Execution,
-  type Reason,
-  type ServerRecord,
-  type StepRecord,
-  type WaveRecord,
-} from '@breakwater/history';
+import type { DatabaseRecord, Execution, Reason, ServerRecord, StepRecord, WaveRecord } from '@breakwater/history';
 import { changeLink, clusterLink, drsJobLink, instanceLink, sourceServerLink } from './console-links.ts';
 
 /** One thing that did not end well, or has not ended although everything around it has. */
@@ -48,7 +40,7 @@ export function failuresOf(execution: Execution): readonly Failure[] {
 function onlyRepeats({ id, kind, status }: StepRecord, wave: WaveRecord): boolean {
   const { servers } = wave;
   if (kind === 'recover-database')
-    return databasesOf(wave).some((database) => databaseStep(database.name) === id && hasFailed(database));
+    return databasesOf(wave).some((database) => `database/${database.name}` === id && hasFailed(database));
   return (kind === 'recover' || kind === 'verify') && status === 'failed' && servers.some(hasFailed);
 }
 

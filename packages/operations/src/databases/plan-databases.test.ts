@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { connect } from '@breakwater/aws';
+import { VirtualClock } from '@breakwater/core';
+import type { DeedContext } from '@breakwater/engine';
+import type { DatabaseRecord } from '@breakwater/history';
+import type { DatabaseRecovery, Plan, PlanSet, Site, Wave } from '@breakwater/plan';
+import { createWorld, parseScenario, requestHandler } from '@breakwater/simulator';
+import { deeds } from '../deeds.ts';
+import { drive } from '../testing/drive.ts';
+import { StepJournal } from '../testing/recording-context.ts';
+import { databaseFacts } from './plan-databases.ts';
+import { MANIFEST_SCHEMA } from './restore-contracts.ts';
+
+const ACCOUNT = '111122223333';
+const NEAR: Site = { name: 'near', account: ACCOUNT, region: 'us-west-2' };
+const FAR: Site = { name: 'far', account: ACCOUNT, region: 'us-east-1' };
+const DATABASES = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((letter) => `shop-${letter}`);
+
+const WORLD = `
+name: plan-databases
+jitter: 0
+start: "2026-11-20T03:00:00Z"
+callers: [{ account: "${ACCOUNT}" }]
+clusters:
+${DATABASES.map((id) => `  - { account: "${ACCOUNT}", region: us-east-1, id: ${id}, encryption: none }`).join('\n')}
+snapshots:
+${DATABASES.map((id) => `  - { account: "${ACCOUNT}", region: us-east-1, id: ${id}-hand, database: ${id}, encryption: none, age: 2h }`).join('\n')}
+`;
+
+const manifest = (id: string) => ({
+  schema: MANIFEST_SCHEMA,
+  capturedAt: '2026-11-01T00:00:00Z',
+  account: ACCOUNT,
+  region: 'us-east-1',
+  cluster: { id, engine: 'aurora-postgresql', engineVersion: '16.6' },
+  members: [{ name: `${id}-1`, instanceClass: 'db.r6g.large' }],
+});
+
+function database(cluster: string, over: Partial<DatabaseRecovery> = {}): DatabaseRecovery {
+  return {
+    name: cluster,
+    cluster,
+    site: 'near',
+    snapshot: { kind: 'newest', types: ['manual'] },
+    strategy: 'new',
+    manifest: `${cluster}.json`,
+    settings: { securityGroups: ['sg-0123456789abcdef0'] },
+    verification: [],
+    connection: 'data-api',
+    criticality: 'critical',
+    timeout: 3_600_000,
+    ...over,
+  };
+}
+
+const record = ({ name, cluster, site, strategy, criticality }: DatabaseRecovery): DatabaseRecord => ({
+  name,
+  cluster,
+  site,
+  account: ACCOUNT,
+  region: '',
+  strategy,
+  criticality,
+  status: 'succeeded',
+});
+
+/** A plan whose one wave restores these, and the deeds of one process for it. */
+function planned(
+  databases: readonly DatabaseRecovery[],
+  manifests = new Map(DATABASES.map((id) => [`${id}.json`, manifest(id) as unknown])),
+) {
+  const scenario = parseScenario(WORLD, 'plan-databases');
+  const clock = new VirtualClock(scenario.start ?? 0);
+  const world = createWorld({ scenario, clock });
+  const open = connect({
+    clock,
+    credentials: {
+      kind: 'static',
+      accessKeyId: world.credentials.AWS_ACCESS_KEY_ID,
+      secretAccessKey: world.credentials.AWS_SECRET_ACCESS_KEY,
+    },
+    sessionName: 'test',
+    requestHandler: requestHandler(world),
+  });
+  const wave: Wave = {
+    name: 'data',
+    dependsOn: [],
+    groups: [],
+    servers: [],
+    recoveryPoint: { kind: 'latest' },
+    databases,
+    preWaveActions: [],
+    postWaveActions: [],
+    timeout: 3_600_000,
+  };
+  const plan: Plan = {
+    name: 'shops',
+    owner: 'team',
+    tier: 1,
+    objectives: { rto: 3_600_000, rpo: 900_000 },
+    readiness: { maxLag: 0 },
+    drill: { cleanUp: 'terminate' },
+    waves: [wave],
+    finally: [],
+  };
+  const set: PlanSet = {
+    sites: new Map([NEAR, FAR].map((site) => [site.name, site])),
+    groups: new Map(),
+    plans: new Map([['shops', plan]]),
+    manifests: new Map([['shops', manifests]]),
+  };
+  const contextOf = (execution: string): DeedContext => ({
+    clock,
+    signal: new AbortController().signal,
+    execution,
+    mode: 'drill',
+    set,
+    plan,
+    createdAt: clock.now(),
+    replaceLive: [],
+  });
+  return { world, clock, wave, open, deedsOf: (execution: string) => deeds(contextOf(execution), open) };
+}
+
+const changes = ({ world }: ReturnType<typeof planned>, operation: string) =>
+  world.calls.filter((call) => call.operation === operation && call.applied);
+
+test('databases restored at once share the copy limit of their Region, and each is recorded with what it came from', async () => {
+  const all = DATABASES.map((id) => database(id, { source: 'far' }));
+  const rehearsal = planned(all);
+  const { clock, wave, open, deedsOf } = rehearsal;
+  const one = deedsOf('shops-1');
+  let most = 0;
+  const watch = async () => {
+    const copies = await open(NEAR).rds.describeSnapshots('cluster', { type: 'manual' });
+    most = Math.max(most, copies.filter(({ status }) => status === 'copying').length);
+  };
+  const ends = await Promise.all(
+    all.map((each) =>
+      drive(one.recoverDatabase(each, wave), new StepJournal(clock).context(), {
+        onLook: (_, look) => void (look % 10 === 1 ? watch() : undefined),
+      }),
+    ),
+  );
+  for (const { end } of ends) assert.equal(end.state, 'done', JSON.stringify(end));
+  assert.equal(most, 5, 'AWS was kept busy, and never beyond its limit');
+  assert.equal(changes(rehearsal, 'CopyDBClusterSnapshot').length, DATABASES.length);
+  const [first] = ends;
+  assert.ok(first?.end.state === 'done');
+  const { clusterId, snapshotId, instances, rpa } = first.end.database ?? {};
+  assert.match(clusterId ?? '', /^shop-a-drill-[0-9a-f]{6}$/);
+  assert.match(snapshotId ?? '', /^shop-a-\d{12}/);
+  assert.equal(instances?.length, 1);
+  assert.equal(rpa, 2 * 3_600_000, 'of the original, not of the copy');
+});
+
+test('ending a drill deletes what this execution restored, at every site, and nothing of another', async () => {
+  const far = database('shop-a', { site: 'far' });
+  const near = database('shop-b', { source: 'far' });
+  const rehearsal = planned([far, near]);
+  const { clock, wave, open, deedsOf } = rehearsal;
+  for (const execution of ['drill-1', 'drill-2']) {
+    for (const each of [far, near]) {
+      const { end } = await drive(deedsOf(execution).recoverDatabase(each, wave), new StepJournal(clock).context());
+      assert.equal(end.state, 'done', JSON.stringify(end));
+    }
+  }
+  const standing = async () => {
+    const clusters = await Promise.all([NEAR, FAR].map((site) => open(site).rds.describeClusters()));
+    return clusters.map((here) =>
+      here.map(({ tags }) => tags['breakwater:execution'] ?? 'theirs').filter((one) => one !== 'theirs'),
+    );
+  };
+  assert.deepEqual(
+    (await standing()).map((here) => here.length),
+    [2, 2],
+  );
+  const { end } = await drive(deedsOf('drill-1').cleanUpDatabases([record(far), record(near)]), new StepJournal(clock).context());
+  assert.equal(end.state === 'done' && end.status, 'succeeded', JSON.stringify(end));
+  assert.match(end.reason?.message ?? '', /^deleted: shop-a-drill-[0-9a-f]{6}, shop-b-drill-/);
+  assert.deepEqual(
+    (await standing()).map((here) => here.map((one) => one.includes('drill-2'))),
+    [[true], [true]],
+  );
+  assert.equal(changes(rehearsal, 'DeleteDBCluster').length, 2);
+  const again = await drive(deedsOf('drill-1').cleanUpDatabases([record(far), record(near)]), new StepJournal(clock).context());
+  assert.equal(again.end.reason?.message, 'no cluster of this drill was left');
+});
+
+test('a manifest that is none is refused before anything is asked of AWS', async () => {
+  const manifests = new Map<string, unknown>([['shop-a.json', { ...manifest('shop-a'), members: [] }]]);
+  const { world, wave, deedsOf } = planned([database('shop-a')], manifests);
+  await assert.rejects(deedsOf('shops-1').inspect([wave]), { code: 'manifest-invalid', message: /shop-a\.json.*"members"/ });
+  assert.equal(world.calls.length, 0);
+});
+
+test('what a restore says of itself becomes facts, as far as it got', () => {
+  const at = Date.UTC(2026, 10, 20, 3);
+  assert.deepEqual(databaseFacts({ cluster: 'shop-1', instances: [], checks: [] }, at), { clusterId: 'shop-1', instances: [] });
+  assert.deepEqual(
+    databaseFacts(
+      {
+        cluster: 'shop-1',
+        port: 5432,
+        snapshot: { id: 'snap', arn: 'arn', time: '2026-11-20T02:00:00.000Z' },
+        instances: ['one', 7],
+        checks: [{ check: 'c', ok: true, found: 'f' }, 'odd'],
+      },
+      at,
+    ),
+    {
+      clusterId: 'shop-1',
+      port: 5432,
+      snapshotId: 'snap',
+      snapshotArn: 'arn',
+      snapshotAt: at - 3_600_000,
+      rpa: 3_600_000,
+      instances: ['one'],
+      checks: [
+        { check: 'c', ok: true, found: 'f' },
+        { check: 'a check', ok: false, found: '' },
+      ],
+    },
+  );
+  const later = databaseFacts({ snapshot: { id: 'snap', time: '2026-11-20T03:01:00Z' } }, at);
+  assert.equal(later.rpa, 0, 'taken after the disaster of a source that lives: nothing is lost');
+  assert.equal(databaseFacts({ snapshot: { id: 'snap' } }, at).rpa, undefined, 'a number that flatters is worse than none');
+});

@@ -17,10 +17,16 @@ const MOMENTS: readonly { readonly what: string; readonly at: (call: CallRecord,
     at: ({ operation }, nth) => operation === 'StartAutomationExecution' && nth === 1,
   },
   { what: 'right after StartRecovery was applied', at: ({ operation }, nth) => operation === 'StartRecovery' && nth === 1 },
+  {
+    what: 'right after the cluster was restored',
+    at: ({ operation }, nth) => operation === 'RestoreDBClusterFromSnapshot' && nth === 1,
+  },
+  { what: 'right after its writer was made', at: ({ operation }, nth) => operation === 'CreateDBInstance' && nth === 1 },
   { what: 'in the middle of a DRS job', at: ({ operation }, nth) => operation === 'DescribeJobs' && nth === 40 },
   { what: 'while instances are proved', at: ({ operation }, nth) => operation === 'DescribeInstanceStatus' && nth === 5 },
   { what: 'right after a command was sent', at: ({ operation }, nth) => operation === 'SendCommand' && nth === 1 },
   { what: 'right after the clean-up began', at: ({ operation }, nth) => operation === 'TerminateRecoveryInstances' && nth === 1 },
+  { what: 'while the cluster is deleted', at: ({ operation }, nth) => operation === 'DeleteDBInstance' && nth === 1 },
 ];
 
 let world: World;
@@ -78,7 +84,7 @@ async function killAt(child: ChildProcess, at: (call: CallRecord, nth: number) =
   return child.signalCode === 'SIGKILL';
 }
 
-test('killed at six moments and started again each time: nothing is done twice, and the drill succeeds', async () => {
+test('killed at nine moments and started again each time: nothing is done twice, and the drill succeeds', async () => {
   const history = await scratch();
   let killed = 0;
   for (const { at } of MOMENTS) if (await killAt(start(history), at)) killed += 1;
@@ -93,12 +99,15 @@ test('killed at six moments and started again each time: nothing is done twice, 
   const [code] = await once(last, 'exit');
   assert.equal(code, 0, output);
   assert.match(output, /succeeded/i);
-  assert.ok(killed >= 5, `only ${killed} of ${MOMENTS.length} moments were met`);
+  assert.ok(killed >= 7, `only ${killed} of ${MOMENTS.length} moments were met`);
 
   const applied = (operation: string) => world.calls.filter((call) => call.operation === operation && call.applied);
   assert.equal(applied('StartRecovery').length, 3);
   assert.equal(applied('SendCommand').length, 1);
   assert.equal(applied('TerminateRecoveryInstances').length, 1);
+  assert.equal(applied('RestoreDBClusterFromSnapshot').length, 1);
+  assert.equal(applied('CreateDBInstance').length, 2);
+  assert.equal(applied('DeleteDBCluster').length, 1);
   const region = world.state().regions.find(({ jobs }) => jobs.length > 0);
   assert.equal(region?.automations.length, 6, 'each automation once, whatever was sent again');
   assert.deepEqual(

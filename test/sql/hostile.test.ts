@@ -45,10 +45,21 @@ function hostile(most: number, fits: (text: string) => boolean): fc.Arbitrary<st
 
 const basic = (text: string) => !/[\u{10000}-\u{10ffff}]/u.test(text);
 
+/** What SASLprep maps to nothing or to a space. */
+const MAPPED = /\u00ad|\u034f|\u1680|\u1806|[\u180b-\u180d]|\u200b|\u200c|\u200d|\u2060|[\ufe00-\ufe0f]|\ufeff/u;
+
+/**
+ * PostgreSQL leaves a password with characters that SASLprep prohibits as it is; the driver of this test changes it all the same, and is
+ * then not let in. So only texts that both leave alone.
+ */
+function unprepared(text: string): boolean {
+  return text === text.normalize('NFKC') && !MAPPED.test(text);
+}
+
 onEachServer('hostile', (server, engine) => {
   const fits = engine === 'mysql' ? basic : () => true;
   const name = hostile(30, fits);
-  const password = hostile(60, fits).map((text) => `${text}pw!`);
+  const password = hostile(60, (text) => fits(text) && (engine === 'mysql' || unprepared(text))).map((text) => `${text}pw!`);
   const within = async <T>(act: (session: SqlSession) => Promise<T>): Promise<T> => {
     const session = server().master();
     try {
@@ -88,22 +99,25 @@ onEachServer('hostile', (server, engine) => {
           app: { username: app, password: appPassword },
           readonly: { username: readonly, password: readonlyPassword },
         };
-        const changes = await within((session) => applyUsers(session, spec));
-        for (const change of changes) assert.ok(!change.includes(appPassword) && !change.includes(readonlyPassword));
-        assert.deepEqual(await usersThere(), [...users, app, readonly].sort());
+        try {
+          const changes = await within((session) => applyUsers(session, spec));
+          for (const change of changes) assert.ok(!change.includes(appPassword) && !change.includes(readonlyPassword));
+          assert.deepEqual(await usersThere(), [...users, app, readonly].sort());
 
-        await server().as(app, appPassword, 'INSERT INTO canary VALUES (2)');
-        assert.deepEqual((await server().as(readonly, readonlyPassword, 'SELECT id FROM canary ORDER BY id')).rows, [
-          ['1'],
-          ['2'],
-        ]);
-        await assert.rejects(server().as(readonly, readonlyPassword, 'DELETE FROM canary'), /denied/);
-        assert.equal((await server().as(app, appPassword, 'DELETE FROM canary WHERE id = 2')).updated, 1);
-        if (server().logsIn) await assert.rejects(server().as(app, `${appPassword}x`, 'SELECT 1'), { code: 'permission-denied' });
-        else await assertStored(app, appPassword);
-
-        await remove(app);
-        await remove(readonly);
+          await server().as(app, appPassword, 'INSERT INTO canary VALUES (2)');
+          assert.deepEqual((await server().as(readonly, readonlyPassword, 'SELECT id FROM canary ORDER BY id')).rows, [
+            ['1'],
+            ['2'],
+          ]);
+          await assert.rejects(server().as(readonly, readonlyPassword, 'DELETE FROM canary'), /denied/);
+          assert.equal((await server().as(app, appPassword, 'DELETE FROM canary WHERE id = 2')).updated, 1);
+          if (server().logsIn)
+            await assert.rejects(server().as(app, `${appPassword}x`, 'SELECT 1'), { code: 'permission-denied' });
+          else await assertStored(app, appPassword);
+        } finally {
+          const left = await usersThere();
+          for (const user of [app, readonly]) if (left.includes(user)) await remove(user);
+        }
         assert.deepEqual(await usersThere(), users);
       }),
       { numRuns: server().logsIn ? 25 : 6 },

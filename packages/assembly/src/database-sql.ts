@@ -14,7 +14,7 @@ import {
 export function databaseSql(): DatabaseSql {
   return {
     async applyUsers(target, { secret, database }) {
-      const spec = usersFromSecret(await target.site.aws.secrets.getSecret(secret), database);
+      const spec = usersFromSecret(await target.site.aws.secrets.getSecret(secret), database, target.cluster.databaseName);
       return withSession(target, (session) => applyUsers(session, spec));
     },
     verify: (target, checks) => withSession(target, (session) => verifyDatabase(session, checks)),

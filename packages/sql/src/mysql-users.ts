@@ -19,7 +19,7 @@ const WRITES = [
 const READS = ['SELECT', 'SHOW VIEW'] as const;
 
 export async function applyMysqlUsers(dialogue: UsersDialogue, spec: UsersSpec): Promise<void> {
-  const { app, readonly, database } = spec;
+  const { app, readonly } = spec;
   const [server] = await dialogue.ask("SELECT @@SESSION.sql_mode AS mode, SUBSTRING_INDEX(CURRENT_USER(), '@', 1) AS self");
   requireBackslashEscapes(server?.['mode'] ?? '', {
     'name of the application user': app.username,
@@ -28,7 +28,7 @@ export async function applyMysqlUsers(dialogue: UsersDialogue, spec: UsersSpec):
     'password of the read-only user': readonly.password,
   });
   refuseSelf(spec, server?.['self'] ?? '');
-  await requireDatabase(dialogue, database);
+  const database = await spelling(dialogue, spec.database);
   await refuseOtherHosts(dialogue, readonly.username);
 
   for (const user of [app, readonly]) await setUp(dialogue, user);
@@ -37,11 +37,14 @@ export async function applyMysqlUsers(dialogue: UsersDialogue, spec: UsersSpec):
   await grant(dialogue, readonly.username, database, READS);
 }
 
-async function requireDatabase(dialogue: UsersDialogue, database: string): Promise<void> {
+/** The database as the server spells it, which may fold its case: so it stands in the grants. */
+async function spelling(dialogue: UsersDialogue, database: string): Promise<string> {
   const found = await dialogue.ask(
     `SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name = ${mysqlLiteral(database)}`,
   );
-  if (found.length === 0) fail(`there is no database "${database}"`, 'Name the database that the users are for.');
+  const names = found.map((row) => row['name'] ?? '');
+  if (names[0] === undefined) fail(`there is no database "${database}"`, 'Name the database that the users are for.');
+  return names.includes(database) ? database : names[0];
 }
 
 /** `'user'@'10.%'` comes before `'user'@'%'`, with a password and privileges of its own. */

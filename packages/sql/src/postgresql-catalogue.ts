@@ -105,7 +105,7 @@ function split(from: string): readonly [string, string] {
  */
 export function rolesBeside(role: string): string {
   const literal = postgresqlLiteral(role);
-  return `SELECT format('%I', r.rolname) AS role FROM pg_roles r WHERE NOT r.rolsuper AND r.rolname <> ${literal} AND r.rolname NOT LIKE 'pg\\_%' AND r.rolname NOT LIKE 'rds%' AND NOT pg_has_role(${literal}, r.oid, 'MEMBER') ORDER BY role`;
+  return `SELECT format('%I', r.rolname) AS role FROM pg_roles r WHERE NOT r.rolsuper AND r.rolname <> ${literal} AND r.rolname NOT LIKE 'pg\\_%' AND r.rolname NOT LIKE 'rds\\_%' AND NOT pg_has_role(${literal}, r.oid, 'MEMBER') ORDER BY role`;
 }
 
 /** Roles that own something here, the user itself and `others`: what they make later needs default privileges. */

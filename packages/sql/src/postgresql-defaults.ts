@@ -39,7 +39,7 @@ export async function settleCreators(dialogue: UsersDialogue, app: string): Prom
  * everybody's: one that runs with its owner's rights could write for the reader.
  */
 export async function settleDefaults(dialogue: UsersDialogue, app: string, readonly: string): Promise<void> {
-  const beside = (await dialogue.ask(rolesBeside(readonly))).map((row) => String(row['role']));
+  const beside = (await dialogue.ask(rolesBeside(readonly))).map((row) => String(row['role'])).join(', ');
   const statements = async (): Promise<readonly string[]> => {
     const roles = (await dialogue.ask(creators([app]))).map((row) => ({
       name: String(row['name']),
@@ -90,19 +90,18 @@ function lacking(
 }
 
 /** What the reader, or everybody, would get beyond reading. Everybody may execute functions unless an entry says otherwise. */
-function excess(present: readonly DefaultPrivilege[], readonly: string, beside: readonly string[]): readonly string[] {
+function excess(present: readonly DefaultPrivilege[], readonly: string, beside: string): readonly string[] {
   const given = present.some(({ kind, schema }) => kind === 'f' && schema === undefined)
     ? present
     : [...present, { creator: '', schema: undefined, kind: 'f', grantee: undefined, privilege: 'EXECUTE' }];
   return given.flatMap(({ kind, schema, grantee, privilege }) => {
     if (privilege === undefined || !isKind(kind) || (grantee !== undefined && grantee !== readonly)) return [];
-    const allowed = grantee === undefined && (kind === 'n' || kind === 'r' || kind === 'S') ? READS[kind] : [];
-    if (grantee === readonly && READS[kind].includes(privilege)) return [];
-    if (allowed.includes(privilege)) return [];
+    // Reading by everybody is not ours to judge.
+    if (READS[kind].includes(privilege)) return [];
     const where = schema === undefined ? '' : `IN SCHEMA ${schema} `;
     const what = `${privilege} ON ${KINDS[kind]}`;
     return grantee === undefined
-      ? [`${where}GRANT ${what} TO ${beside.join(', ')}`, `${where}REVOKE ${what} FROM PUBLIC`]
+      ? [...(beside === '' ? [] : [`${where}GRANT ${what} TO ${beside}`]), `${where}REVOKE ${what} FROM PUBLIC`]
       : [`${where}REVOKE ${what} FROM ${postgresqlIdentifier(readonly)}`];
   });
 }

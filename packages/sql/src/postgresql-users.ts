@@ -139,7 +139,10 @@ async function takeWrites(dialogue: UsersDialogue, role: string): Promise<void> 
     fix: (rows) =>
       rows.flatMap(({ holder, privilege, object }) =>
         holder === 'public'
-          ? [`GRANT ${privilege} ON ${object} TO ${beside}`, `REVOKE ${privilege} ON ${object} FROM PUBLIC`]
+          ? [
+              ...(beside === '' ? [] : [`GRANT ${privilege} ON ${object} TO ${beside}`]),
+              `REVOKE ${privilege} ON ${object} FROM PUBLIC`,
+            ]
           : [`REVOKE ${privilege} ON ${object} FROM ${postgresqlIdentifier(role)}`],
       ),
     done: (objects) =>

@@ -17,6 +17,8 @@ test('reads the layout of the secret', () => {
     database: 'shop',
   });
   assert.equal(usersFromSecret(JSON.stringify({ ...SECRET, database: 'shop' }), 'other').database, 'other', 'the request wins');
+  assert.equal(usersFromSecret(JSON.stringify({ ...SECRET, database: 'shop' }), undefined, 'other').database, 'shop');
+  assert.equal(usersFromSecret(JSON.stringify(SECRET), undefined, 'other').database, 'other');
 });
 
 test('names the key that is missing, empty or no text', () => {

@@ -24,10 +24,11 @@ const RESERVED: Readonly<Record<SqlEngine, RegExp>> = {
 };
 
 /**
- * Reads a secret's text: `{app_username, app_password, readonly_username, readonly_password}` and, unless `database` is given, `database`.
+ * Reads a secret's text: `{app_username, app_password, readonly_username, readonly_password}`. The users' database is `database`, or the one
+ * the secret names, or `otherwise`.
  * Throws a `UserError` that names the key and shows no value.
  */
-export function usersFromSecret(secret: string, database?: string): UsersSpec {
+export function usersFromSecret(secret: string, database?: string, otherwise?: string): UsersSpec {
   const fields = objectOf(secret);
   const field = (key: string): string => {
     const value: unknown = fields.get(key);
@@ -39,7 +40,7 @@ export function usersFromSecret(secret: string, database?: string): UsersSpec {
   return {
     app: { username: field('app_username'), password: field('app_password') },
     readonly: { username: field('readonly_username'), password: field('readonly_password') },
-    database: database ?? field('database'),
+    database: database ?? (fields.has('database') ? undefined : otherwise) ?? field('database'),
   };
 }
 

@@ -3,7 +3,15 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeClockVariable } from '@breakwater/assembly';
 import { scaledClock } from '@breakwater/core';
-import { type CallRecord, createWorld, loadScenario, parseFault, serve, type World } from '@breakwater/simulator';
+import {
+  type CallRecord,
+  createWorld,
+  loadScenario,
+  parseFault,
+  type SqlBackend,
+  serve,
+  type World,
+} from '@breakwater/simulator';
 import { bundles, runStep, type StepRequest, type StepResult, temporaryFolder } from './step.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
@@ -42,14 +50,14 @@ export interface Rehearsal extends AsyncDisposable {
 
 /**
  * Opens a rehearsal: `scenario` is a file of plans/simulation or of test/acceptance/scenarios. Time runs `speed` times as fast, for AWS
- * and for the steps alike. At its end every request must have been one that AWS knows.
+ * and for the steps alike. `sql` answers behind the Data API. At its end every request must have been one that AWS knows.
  */
-export async function rehearse(scenario: string, speed = 1_500): Promise<Rehearsal> {
+export async function rehearse(scenario: string, speed = 1_500, sql?: SqlBackend): Promise<Rehearsal> {
   // Built before time begins to run.
   await bundles();
   const loaded = loadScenario(path.join(ROOT, scenario));
   const scale = { anchorReal: Date.now(), anchorClock: loaded.start ?? Date.now(), speed };
-  const world = createWorld({ scenario: loaded, clock: scaledClock(scale) });
+  const world = createWorld({ scenario: loaded, clock: scaledClock(scale), ...(sql === undefined ? {} : { sql }) });
   const server = await serve(world);
   const workspace = temporaryFolder('workspace');
   cpSync(path.join(ROOT, 'plans'), path.join(workspace, 'plans'), { recursive: true });

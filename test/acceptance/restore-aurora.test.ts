@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { pgliteBackend } from '../sql/pglite-backend.ts';
 import { type Rehearsal, rehearse } from './rehearsal.ts';
 import { bundles } from './step.ts';
 
@@ -211,6 +212,45 @@ test('replace: named, with a manifest and leave to lift the protection; a final 
     view.snapshots.some(({ type }) => type === 'automated'),
     'automated backups are kept',
   );
+});
+
+test('users and checks on a PostgreSQL behind the Data API; no password is told to anybody', async () => {
+  const sql = pgliteBackend(() => 'CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders SELECT generate_series(1, 42);');
+  await using rehearsal = await rehearse(WEBSHOP, SPEED, sql);
+  const inputs = {
+    ...COMMON,
+    ...RECOVERY,
+    manifest: 'plans/manifests/webshop.json',
+    'target-cluster': 'webshop',
+    'master-password': 'secret',
+    'master-secret': 'webshop/database-master',
+    'users-secret': 'webshop/database-users',
+    'users-database': 'webshop',
+    checks:
+      '- table: { name: orders, minRows: 42, maxRows: 42 }\n- query: { name: newest, sql: "SELECT max(id) FROM orders", expect: "42" }',
+  };
+  const step = await rehearsal.step('restore-aurora', inputs);
+  assert.equal(step.code, 0, step.log);
+  const { result } = JSON.parse(step.outputs['result'] ?? '');
+  assert.ok(result.users.length > 2, JSON.stringify(result.users));
+  assert.deepEqual(
+    result.checks.map(({ ok }: { ok: boolean }) => ok),
+    [true, true],
+  );
+  assert.equal(step.outputs['cluster'], 'webshop', 'the name of a database in a secret is no secret');
+  assert.match(step.summary, /\| Check \| Holds \| Found \|/);
+  const roles = sql.statements.filter((statement) => /CREATE ROLE/i.test(statement)).length;
+  assert.equal(roles, 2);
+  for (const secret of ['simulated-webshop-master', 'simulated-webshop-app', 'simulated-webshop-readonly']) {
+    assert.ok(!step.log.includes(secret) && !step.summary.includes(secret), 'not told');
+    assert.ok(!Object.values(step.outputs).some((output) => output.includes(secret)));
+    assert.ok(step.masked.includes(secret));
+  }
+  const wrong = await rehearsal.step('restore-aurora', { ...inputs, checks: '- table: { name: orders, minRows: 43 }' });
+  assert.equal(wrong.code, 1);
+  assert.equal(wrong.outputs['reason-code'], 'verification-failed', wrong.log);
+  assert.equal(applied(rehearsal, 'RestoreDBClusterFromSnapshot'), 1);
+  await sql.close();
 });
 
 test('inputs that contradict each other are refused before AWS is asked', async () => {

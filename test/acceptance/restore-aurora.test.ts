@@ -164,6 +164,25 @@ test('swap: the restored cluster takes the name, the old one is kept', async () 
   assert.deepEqual(JSON.parse(step.outputs['instances'] ?? ''), ['webshop-1', 'webshop-2']);
   assert.match(step.outputs['endpoint'] ?? '', /^webshop\.cluster-/);
   assert.equal(applied(rehearsal, 'DeleteDBCluster'), 0);
+
+  const asked = {
+    'source-cluster': 'webshop',
+    ...PRODUCTION,
+    operation: 'delete-old',
+    key: step.outputs['key'] ?? '',
+    'max-wait': '90h',
+  };
+  const shielded = await rehearsal.step('restore-aurora', asked);
+  assert.equal(shielded.outputs['reason-code'], 'deletion-protected', shielded.log);
+  const removed = await rehearsal.step('restore-aurora', { ...asked, 'lift-protection': 'true' });
+  assert.equal(removed.code, 0, removed.log);
+  const after = databases(rehearsal, '222233334444');
+  assert.deepEqual(
+    after.clusters.map(({ id }) => id),
+    ['webshop'],
+  );
+  assert.equal(bearer(rehearsal, '222233334444').restored, true);
+  assert.ok(after.snapshots.some(({ id }) => id.startsWith('webshop-final-')));
 });
 
 test('swap that AWS refuses after renames: every name is changed back, and the step says so', async () => {

@@ -20,10 +20,10 @@ export const definition = {
   inputs: {
     operation: {
       kind: 'choice',
-      of: ['restore', 'clean-up', 'clean-up-expired'],
+      of: ['restore', 'delete-old', 'clean-up', 'clean-up-expired'],
       default: 'restore',
       description:
-        'restore. clean-up: delete the cluster that the drill with this key has left. clean-up-expired: delete every cluster of a drill whose time is over.',
+        'restore. delete-old: delete the old cluster that the swap with this key has kept. clean-up: delete the cluster that the drill with this key has left. clean-up-expired: delete every cluster of a drill whose time is over.',
     },
     mode: {
       kind: 'choice',
@@ -35,7 +35,7 @@ export const definition = {
     'source-cluster': {
       kind: 'text',
       pattern: IDENTIFIER,
-      description: 'Cluster whose snapshot is restored. Needed for operation restore.',
+      description: 'Cluster whose snapshot is restored. Needed for restore and delete-old.',
     },
     snapshot: {
       kind: 'text',
@@ -185,13 +185,13 @@ export const definition = {
     'final-snapshot': {
       kind: 'boolean',
       default: 'true',
-      description: 'With replace: a final snapshot of the old cluster is taken.',
+      description: 'With replace and delete-old: a final snapshot of the old cluster is taken.',
     },
     'lift-protection': {
       kind: 'boolean',
       default: 'false',
       description:
-        'With replace: deletion protection of the old cluster may be switched off. Without it a protected cluster is refused.',
+        'With replace and delete-old: deletion protection of the old cluster may be switched off. Without it a protected cluster is refused.',
     },
     'drill-ttl': { kind: 'duration', default: '24h', description: 'With mode drill: when the cluster counts as expired.' },
     'role-to-assume': {

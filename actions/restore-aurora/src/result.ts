@@ -8,7 +8,7 @@ export interface RestoreAuroraResult {
   readonly status: Told['status'];
   readonly reason: Reason;
   readonly simulated: boolean;
-  readonly operation: 'restore' | 'clean-up' | 'clean-up-expired';
+  readonly operation: 'restore' | 'delete-old' | 'clean-up' | 'clean-up-expired';
   readonly mode: 'drill' | 'recovery';
   readonly key: string;
   readonly attempt: number;

@@ -7,6 +7,8 @@ import type { JsonObject } from '@breakwater/history';
 import {
   type ClusterManifest,
   type DatabaseDeedContext,
+  type DatabaseSite,
+  deleteOldCluster,
   endDatabaseDrill,
   type RestoreParts,
   restoreDatabase,
@@ -89,12 +91,8 @@ async function open(
   if (inputs.operation !== 'restore') {
     const [place] = await openDatabaseSites([site], connect);
     if (place === undefined) throw usage('no site');
-    const which =
-      inputs.operation === 'clean-up'
-        ? ({ kind: 'execution', execution: deed.execution } as const)
-        : ({ kind: 'expired' } as const);
     log.info(`${inputs.operation} at ${site.account} in ${site.region}`);
-    return { operation: endDatabaseDrill({ site: place, which }, deed), site };
+    return { operation: removal(door, place, deed), site };
   }
   const draft = draftRequest(inputs);
   const manifest = inputs.manifest === undefined ? undefined : await parts.readManifest(inputs.manifest);
@@ -106,6 +104,28 @@ async function open(
     `${inputs.mode}: "${request.database}" is restored at ${site.account} in ${site.region}, strategy ${request.strategy}, key ${deed.execution}`,
   );
   return { operation: restoreDatabase(request, deed, parts.restoreParts), site };
+}
+
+/** What deletes something: only what carries our tags, or the old cluster of a swap of this key. */
+function removal({ inputs }: ActionDoor, site: DatabaseSite, deed: DatabaseDeedContext): Operation {
+  const { operation } = inputs;
+  if (operation === 'clean-up-expired') return endDatabaseDrill({ site, which: { kind: 'expired' } }, deed);
+  if (operation !== 'delete-old') {
+    return endDatabaseDrill({ site, which: { kind: 'execution', execution: deed.execution } }, deed);
+  }
+  const database = inputs['source-cluster'];
+  if (database === undefined) throw usage('operation delete-old needs "source-cluster"');
+  const target = inputs['target-cluster'];
+  return deleteOldCluster(
+    {
+      site,
+      database,
+      finalSnapshot: inputs['final-snapshot'],
+      liftProtection: inputs['lift-protection'],
+      ...(target === undefined ? {} : { target }),
+    },
+    deed,
+  );
 }
 
 function connector(door: ActionDoor, { connect }: Parts, clock: Clock): (site: Site) => SiteGateways {

@@ -12,6 +12,7 @@ export { copyName } from './databases/copy-names.ts';
 export { COPY_LIMITS, CopySlots } from './databases/copy-slots.ts';
 export { type CopyParts, copySnapshot } from './databases/copy-snapshot.ts';
 export { isOwned } from './databases/copy-tags.ts';
+export { deleteOldCluster } from './databases/delete-old-cluster.ts';
 export { endDatabaseDrill } from './databases/end-database-drill.ts';
 export { KeyBook } from './databases/key-book.ts';
 export { type EventReading, readSnapshotEvent, type SnapshotEvent } from './databases/rds-event.ts';
@@ -23,6 +24,7 @@ export {
   type DatabaseCheck,
   type DatabaseSql,
   type DatabaseUsers,
+  type DeleteOldClusterRequest,
   type EndDatabaseDrillRequest,
   MANIFEST_SCHEMA,
   type MasterPassword,

@@ -227,3 +227,15 @@ export interface EndDatabaseDrillRequest {
   readonly site: DatabaseSite;
   readonly which: { readonly kind: 'execution'; readonly execution: string } | { readonly kind: 'expired' };
 }
+
+/** The old cluster that a swap has kept aside. */
+export interface DeleteOldClusterRequest {
+  readonly site: DatabaseSite;
+  /** As in the restore: they name the cluster. */
+  readonly database: string;
+  readonly target?: string;
+  /** Default true. */
+  readonly finalSnapshot?: boolean;
+  /** Its deletion protection may be switched off. */
+  readonly liftProtection?: boolean;
+}

@@ -5,6 +5,7 @@ import { drive } from '../testing/drive.ts';
 import { rdsError } from '../testing/fake-rds.ts';
 import { type Crash, Crashed, StepJournal } from '../testing/recording-context.ts';
 import { type Restoring, restoring } from '../testing/restoring.ts';
+import { deleteOldCluster } from './delete-old-cluster.ts';
 
 type Death = Crash | { readonly look: number };
 
@@ -131,5 +132,8 @@ test('the next attempt after a roll-back tries the swap anew', async () => {
   assert.equal(same.end.state === 'failed' && same.end.reason.code, 'swap-rolled-back', 'the same attempt keeps its verdict');
   const second = await drive(world.restore(), new StepJournal(world.clock).context(2));
   assert.equal(second.end.state, 'done', JSON.stringify(second.end));
+  const old = deleteOldCluster({ site: world.rds.site(), database: 'webshop', liftProtection: true }, world.deed);
+  const { end } = await drive(old, new StepJournal(world.clock).context());
+  assert.equal(end.state, 'done', 'nothing of the roll-back is left');
   assert.equal(world.rds.changes('restoreCluster').length, 1);
 });

@@ -29,6 +29,12 @@ export async function swapNames(
   if (move.kind !== 'done') {
     return carryOut(state, move, context, (why) => turnBack(state, view.mine, context, why));
   }
+  if (back !== undefined) {
+    const id = view.mine.cluster.id;
+    return state.change(context, { operation: TAG, id, note: 'an earlier roll-back is over' }, () =>
+      state.rds.addTags(view.mine.cluster.arn, { [RESTORE_TAGS.rollBack]: '0' }),
+    );
+  }
   state.result = { ...state.result, ...(view.theirs === undefined ? {} : { oldCluster: view.theirs.cluster.id }) };
   return proved(state, view.mine, context);
 }

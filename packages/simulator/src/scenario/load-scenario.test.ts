@@ -23,7 +23,7 @@ describe('the scenarios of this repository', () => {
     test(`${file} is valid and makes a world`, () => {
       const scenario = loadScenario(join(FOLDER, file));
       const world = createWorld({ scenario, clock: new VirtualClock(scenario.start ?? 0) });
-      assert.ok(world.state().regions.some((region) => region.servers.length > 0));
+      assert.ok(world.state().regions.some(({ servers, databases }) => servers.length + databases.clusters.length > 0));
     });
   }
 
@@ -49,6 +49,34 @@ describe('the scenarios of this repository', () => {
         documents.some((document) => document.name === name),
         name,
       );
+  });
+
+  test('webshop has a cluster in production, and a fortnight of its copies in the recovery account', () => {
+    const scenario = loadScenario(join(FOLDER, 'webshop.yaml'));
+    const world = createWorld({ scenario, clock: new VirtualClock(scenario.start ?? 0) });
+    const at = (account: string) => world.state().regions.find((region) => region.account === account)?.databases;
+    const production = at('222233334444');
+    const recovery = at('111122223333');
+    const [cluster] = production?.clusters ?? [];
+    assert.deepEqual([cluster?.id, cluster?.members, cluster?.writer], ['webshop', ['webshop-1', 'webshop-2'], 'webshop-1']);
+    const automated = production?.snapshots.map(({ arn, type, kmsKey }) => [arn, type, kmsKey?.split('/')[1]]) ?? [];
+    const newest = 'arn:aws:rds:us-east-1:222233334444:cluster-snapshot:rds:webshop-2026-03-04-02-10';
+    assert.deepEqual(automated.at(-1), [newest, 'automated', '6f1c7a52-8a1f-4c0e-9d3e-52a1b0c4d701']);
+    assert.equal(recovery?.snapshots.length, 14);
+    const copy = recovery?.snapshots[0];
+    assert.deepEqual(
+      [copy?.id, copy?.sourceArn, copy?.tags['breakwater:source-arn'], copy?.tags['breakwater:source-time']],
+      ['webshop-202603040210', newest, newest, '2026-03-04T02:10:00Z'],
+    );
+  });
+
+  test('estate is 200 clusters of many sizes, each with its snapshots', () => {
+    const scenario = loadScenario(join(FOLDER, 'estate.yaml'));
+    const sizes = scenario.clusters.map(({ gib }) => gib);
+    assert.equal(new Set(scenario.clusters.map(({ id }) => id)).size, 200);
+    assert.ok(Math.min(...sizes) >= 20 && Math.max(...sizes) <= 800 && new Set(sizes).size > 100);
+    const world = createWorld({ scenario, clock: new VirtualClock(scenario.start ?? 0) });
+    assert.equal(world.state().regions.flatMap(({ databases }) => databases.snapshots).length, 400);
   });
 
   test('the published schema is the one that is used', () => {

@@ -1,12 +1,13 @@
-import type { Execution, StepRecord, WaveRecord } from '@breakwater/history';
+import type { DatabaseRecord, Execution, StepRecord, WaveRecord } from '@breakwater/history';
 import type { WorldState } from '@breakwater/simulator';
 
 /**
  * How long the plan would take if nobody ever had to notice anything: the longest path through the waves, counting only what AWS itself
- * spent (from the simulated world's own timelines, not from our record). Milliseconds.
+ * spent (from the simulated world's own timelines, not from our record). `restored` is the world when the last database was, because
+ * a drill deletes them. Milliseconds.
  */
-export function awsCriticalPath(execution: Execution, world: WorldState): number {
-  const aws = new AwsDurations(world);
+export function awsCriticalPath(execution: Execution, world: WorldState, restored: WorldState): number {
+  const aws = new AwsDurations(world, restored);
   const finish = new Map<string, number>();
   const finishOf = (name: string): number => {
     const known = finish.get(name);
@@ -14,7 +15,7 @@ export function awsCriticalPath(execution: Execution, world: WorldState): number
     const wave = execution.waves.find((candidate) => candidate.name === name);
     if (wave === undefined) throw new Error(`no wave ${name} in the execution`);
     const begins = Math.max(0, ...wave.dependsOn.map(finishOf));
-    const ends = begins + wave.steps.reduce((sum, step) => sum + aws.ofStep(step, wave), 0);
+    const ends = begins + aws.ofWave(wave);
     finish.set(name, ends);
     return ends;
   };
@@ -32,10 +33,12 @@ class AwsDurations {
   readonly #jobs;
   readonly #instances;
   readonly #actions;
+  readonly #databases;
 
-  constructor(world: WorldState) {
+  constructor(world: WorldState, restored: WorldState) {
     const { regions } = world;
     this.#jobs = new Map(regions.flatMap(({ jobs }) => jobs).map((job) => [job.id, job]));
+    this.#databases = restored.regions.map(({ databases }) => databases);
     this.#instances = new Map(regions.flatMap(({ instances }) => instances).map((instance) => [instance.id, instance]));
     this.#actions = new Map([
       ...regions
@@ -47,7 +50,34 @@ class AwsDurations {
     ]);
   }
 
-  ofStep(step: StepRecord, wave: WaveRecord): number {
+  /** Actions one after the other; launch and proof beside the restores of the databases. */
+  ofWave(wave: WaveRecord): number {
+    const of = (kinds: readonly string[]) =>
+      wave.steps.filter(({ kind }) => kinds.includes(kind)).reduce((sum, step) => sum + this.#ofStep(step, wave), 0);
+    const databases = (wave.databases ?? []).map((database) => this.#ofDatabase(database));
+    return of(['pre-wave-action', 'post-wave-action']) + Math.max(of(['recover', 'verify']), ...databases);
+  }
+
+  /** While the cluster, one of its instances or its master secret was in the making or in change. */
+  #ofDatabase({ clusterId }: DatabaseRecord): number {
+    const phases = this.#databases
+      .flatMap(({ clusters, dbInstances }) => [
+        ...clusters.filter(({ id }) => id === clusterId).flatMap(withSecret),
+        ...dbInstances.filter(({ cluster }) => cluster === clusterId).flatMap((instance) => instance.phases),
+      ])
+      .sort((a, b) => a.from - b.from);
+    if (phases.length === 0) unknown(clusterId ?? 'a database');
+    let busy = 0;
+    let end = Number.NEGATIVE_INFINITY;
+    for (const { from, until } of phases) {
+      const to = until ?? from;
+      busy += Math.max(0, to - Math.max(from, end));
+      end = Math.max(end, to);
+    }
+    return busy;
+  }
+
+  #ofStep(step: StepRecord, wave: WaveRecord): number {
     switch (step.kind) {
       case 'pre-wave-action':
       case 'post-wave-action':
@@ -85,6 +115,15 @@ class AwsDurations {
     );
     return Math.max(0, proved - launched);
   }
+}
+
+type ClusterView = WorldState['regions'][number]['databases']['clusters'][number];
+
+/** A managed secret begins with the change of the master password and may take longer than that. */
+function withSecret({ phases, managedSecretActiveAt }: ClusterView): ClusterView['phases'] {
+  const change = phases.findLast(({ status }) => status === 'resetting-master-credentials');
+  if (change === undefined || managedSecretActiveAt === null) return phases;
+  return [...phases, { status: 'secret', from: change.from, until: managedSecretActiveAt }];
 }
 
 function span(from: number, to: number | null): number {

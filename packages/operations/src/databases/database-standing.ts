@@ -29,5 +29,5 @@ export function instanceStanding(status: string): StandingWord {
 
 /** When to look again, milliseconds; clusters and instances take from 5 to 30 minutes. `elapsed` since it was begun. */
 export function untilNextDatabaseLook(elapsed: number): number {
-  return Math.round(Math.min(20_000, Math.max(5_000, 0.03 * elapsed)));
+  return Math.round(Math.min(10_000, Math.max(5_000, 0.03 * elapsed)));
 }

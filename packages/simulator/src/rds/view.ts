@@ -2,7 +2,14 @@ import type { RegionState } from '../world/region-state.ts';
 import type { World } from '../world/world.ts';
 import { takeDueSnapshots } from './automated-snapshots.ts';
 import { membersOf, writerOf } from './clusters.ts';
-import { currentId, isInFlight, snapshotProgress, snapshotStatus, statusOf } from './state.ts';
+import { currentId, isInFlight, type Phase, snapshotProgress, snapshotStatus, statusOf } from './state.ts';
+
+/** `until`: `null` when it never ends. */
+export interface PhaseView {
+  readonly status: string;
+  readonly from: number;
+  readonly until: number | null;
+}
 
 /** Databases of one account in one Region as plain data; moments are epoch milliseconds, `null` where there is none. */
 export interface DatabaseView {
@@ -39,6 +46,10 @@ export interface DatabaseView {
     readonly deletionProtection: boolean;
     readonly httpEndpoint: boolean;
     readonly managedSecret: string | null;
+    /** When RDS has made that secret. */
+    readonly managedSecretActiveAt: number | null;
+    /** Times in another status than `available`, in the order in which they began. */
+    readonly phases: readonly PhaseView[];
     readonly tags: Readonly<Record<string, string>>;
   }[];
   readonly dbInstances: readonly {
@@ -47,6 +58,7 @@ export interface DatabaseView {
     readonly status: string;
     readonly cluster: string | null;
     readonly class: string;
+    readonly phases: readonly PhaseView[];
     readonly tags: Readonly<Record<string, string>>;
   }[];
   readonly exports: readonly {
@@ -64,6 +76,10 @@ export interface DatabaseView {
       readonly { readonly id: string; readonly at: number; readonly subject: string | null; readonly message: string }[]
     >
   >;
+}
+
+function phaseView({ status, from, until }: Phase): PhaseView {
+  return { status, from, until: Number.isFinite(until) ? until : null };
 }
 
 /** Whether there is anything to tell of. */
@@ -131,6 +147,8 @@ export function describeDatabases(world: World, state: RegionState, now: number)
           deletionProtection: cluster.deletionProtection,
           httpEndpoint: cluster.httpEndpoint,
           managedSecret: cluster.masterSecret?.arn ?? null,
+          managedSecretActiveAt: cluster.masterSecret?.activeAt ?? null,
+          phases: cluster.phases.map(phaseView),
           tags: cluster.tags,
         };
       }),
@@ -142,6 +160,7 @@ export function describeDatabases(world: World, state: RegionState, now: number)
         status: statusOf(instance, now),
         cluster: instance.cluster === undefined ? null : currentId(instance.cluster, now),
         class: instance.instanceClass,
+        phases: instance.phases.map(phaseView),
         tags: instance.tags,
       })),
     exports: [...rds.exports.values()].map(({ id, sourceArn, bucket, endsAt }) => ({ id, sourceArn, bucket, endsAt })),

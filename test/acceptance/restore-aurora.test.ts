@@ -233,6 +233,37 @@ test('replace: named, with a manifest and leave to lift the protection; a final 
   );
 });
 
+test('a snapshot of another account and Region is copied first, under a key of the destination, and nothing stays shared', async () => {
+  await using rehearsal = await rehearse(WEBSHOP, SPEED);
+  const inputs = {
+    'source-cluster': 'webshop',
+    'snapshot-types': 'automated',
+    site: 'dr-oregon',
+    'source-account': '222233334444',
+    'source-region': 'us-east-1',
+    'source-role-arn': PRODUCTION['role-arn'],
+    'source-external-id': PRODUCTION['external-id'],
+    'kms-key': 'arn:aws:kms:us-west-2:111122223333:key/0b9d4e18-3c5a-47f2-8e61-7d20f9a3c802',
+    'transit-kms-key': 'arn:aws:kms:us-east-1:222233334444:key/6f1c7a52-8a1f-4c0e-9d3e-52a1b0c4d701',
+    'target-cluster': 'webshop-here',
+    'subnet-group': 'webshop-dr',
+    'security-groups': 'sg-0f1e2d3c4b5a69788',
+    'max-wait': '90h',
+  };
+  const step = await rehearsal.step('restore-aurora', inputs);
+  assert.equal(step.code, 0, step.log);
+  const { result } = JSON.parse(step.outputs['result'] ?? '');
+  assert.match(result.snapshot.sourceArn, /:222233334444:cluster-snapshot:rds:webshop-2026-03-04/);
+  assert.match(result.snapshot.time, /^2026-03-04T02:10/);
+  assert.deepEqual(result.instances, ['webshop-here-1', 'webshop-here-2']);
+  assert.match(databases(rehearsal, '111122223333').clusters.find(({ id }) => id === 'webshop-here')?.kmsKey ?? '', /0b9d4e18/);
+  assert.deepEqual(
+    databases(rehearsal, '222233334444').snapshots.filter(({ type, sharedWith }) => type === 'manual' || sharedWith.length > 0),
+    [],
+    'the copy on the way is gone',
+  );
+});
+
 test('users and checks on a PostgreSQL behind the Data API; no password is told to anybody', async () => {
   const sql = pgliteBackend(() => 'CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders SELECT generate_series(1, 42);');
   await using rehearsal = await rehearse(WEBSHOP, SPEED, sql);

@@ -398,3 +398,73 @@ test('export is started, not waited for, and called what it is', async () => {
   assert.equal(world.rds.changes('startExport').length, 1);
   assert.match(String(end.result?.['archived']), /no cluster can be restored from it/);
 });
+
+test('what cannot be read is a verdict, told to the topic; the cluster is adopted once it is mended', async () => {
+  const world = restoring({ master: { kind: 'secret', secret: 'webshop/master' }, notify: 'arn:topic' });
+  const { end } = await run(world);
+  assert.equal(end.state === 'failed' && end.reason.code, 'aws-fault', JSON.stringify(end));
+  assert.match(world.rds.published[0]?.subject ?? '', /NOT restored: aws-fault/);
+  for (const [secret, message] of [
+    ['no json', /is no JSON object with a "password"/],
+    ['{"password":"short"}', /is none that RDS takes/],
+    ['{"password":"has a/slash"}', /is none that RDS takes/],
+  ] as const) {
+    world.rds.secrets.set('webshop/master', secret);
+    const again = await run(world);
+    assert.match((again.end.state === 'failed' && again.end.reason.message) || '', message);
+    assert.ok(!JSON.stringify(again.end).includes('has a/slash'), 'the password is not told');
+  }
+  world.rds.secrets.set('webshop/master', '{"username":"u","password":"good-enough"}');
+  const mended = await run(world);
+  assert.equal(mended.end.state, 'done', JSON.stringify(mended.end));
+  assert.equal(world.rds.changes('restoreCluster').length, 1);
+});
+
+test('a secret for the endpoint that holds no object is not written over', async () => {
+  const world = restoring({ publish: { secret: 'webshop/endpoint' } });
+  world.rds.secrets.set('webshop/endpoint', 'a bare password');
+  const { end } = await run(world);
+  assert.equal(end.state === 'failed' && end.reason.code, 'usage', JSON.stringify(end));
+  assert.equal(world.rds.secrets.get('webshop/endpoint'), 'a bare password');
+});
+
+test('a refusal of AWS is a failure in its own words, and nothing is deleted or renamed because of it', async () => {
+  const world = restoring({ strategy: 'swap' }, { live: true });
+  world.rds.faults.push({
+    operation: 'restoreCluster',
+    when: 'before',
+    error: rdsError('DBSubnetGroupNotFoundFault', { message: 'no group' }),
+  });
+  const { end } = await run(world);
+  assert.equal(end.state === 'failed' && end.reason.message, 'no group', JSON.stringify(end));
+  assert.deepEqual(world.rds.names().clusters, ['webshop']);
+});
+
+test('something in between is waited for, but not for ever', async () => {
+  const world = restoring();
+  world.rds.faults.push({ operation: 'createInstance', nth: 1, when: 'before', error: rdsError('InvalidDBClusterStateFault') });
+  const { end } = await run(world);
+  assert.equal(end.state, 'done', JSON.stringify(end));
+  const stuck = restoring();
+  stuck.rds.faults.push({ operation: 'createInstance', when: 'before', error: rdsError('InvalidDBClusterStateFault') });
+  const failed = await run(stuck);
+  assert.equal(failed.end.state, 'failed', 'it is never taken for success');
+  assert.equal(stuck.rds.changes('createInstance').length, 0);
+});
+
+test('the final snapshot of a replaced cluster is never what is restored next', async () => {
+  const world = restoring();
+  world.rds.addSnapshot({ id: 'webshop-final-abcdef', createdAt: world.clock.now() - 60_000 });
+  const { end } = await run(world);
+  assert.equal(end.state, 'done', JSON.stringify(end));
+  assert.match(JSON.stringify(end.result?.['snapshot']), /"id":"webshop-snap"/);
+});
+
+test('a restore that goes on when nobody watches says so', async () => {
+  const world = restoring();
+  const journal = new StepJournal(world.clock);
+  const operation = world.restore();
+  assert.equal(await operation.abandon?.(journal.context()), undefined);
+  for (let look = 0; look < 4; look += 1) await operation.advance(journal.context());
+  assert.match((await operation.abandon?.(journal.context())) ?? '', /cluster webshop goes on being restored in us-west-2/);
+});

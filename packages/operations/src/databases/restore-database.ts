@@ -1,5 +1,5 @@
 import type { RdsCluster } from '@breakwater/aws';
-import { asBreakwaterError } from '@breakwater/core';
+import { asBreakwaterError, type BreakwaterError } from '@breakwater/core';
 import type { Advance, Operation, OperationContext } from '@breakwater/engine';
 import type { JsonObject } from '@breakwater/history';
 import { asJson, withoutUndefined } from '../boundary.ts';
@@ -30,10 +30,10 @@ export function restoreDatabase(request: RestoreDatabaseRequest, deed: DatabaseD
         return await advance(run, context);
       } catch (cause) {
         const error = asBreakwaterError(cause);
-        if (error.kind !== 'user' && error.kind !== 'refused') throw cause;
-        // What the user can mend is a verdict, not a fault of the way there.
+        if (!isVerdict(error)) throw cause;
         const reason = { code: error.code, message: error.message, next: error.next };
-        if (run === undefined) return { state: 'failed', reason };
+        // The next look tells whoever wants to know; if that cannot be done either, the first reason stands.
+        if (run === undefined || run.failure !== undefined) return { state: 'failed', reason: run?.failure ?? reason };
         run.failure = reason;
         return { state: 'waiting', note: error.message, lookAgainIn: 0 };
       }
@@ -44,6 +44,12 @@ export function restoreDatabase(request: RestoreDatabaseRequest, deed: DatabaseD
       return cluster === undefined ? undefined : `cluster ${cluster} goes on being restored in ${run.site.site.region}`;
     },
   };
+}
+
+/** What somebody has to mend first, as against what passes by itself or concerns the credentials. */
+function isVerdict({ kind, code }: BreakwaterError): boolean {
+  if (kind === 'user' || kind === 'refused') return true;
+  return kind === 'aws' && ['aws-fault', 'permission-denied', 'key-not-accessible', 'quota-exceeded'].includes(code);
 }
 
 async function advance(state: RestoreState, context: OperationContext): Promise<Advance> {

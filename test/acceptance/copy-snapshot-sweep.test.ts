@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { presetPolicy } from '@breakwater/retention';
+import { parseFault } from '@breakwater/simulator';
 import { manyDatabases, type Sweep, sweepWorld } from '../drill/copy-sweep.ts';
 
 function copiesOf({ world }: Sweep) {
@@ -72,28 +73,34 @@ test('a limit below AWS’s is kept, one above it is not taken', async () => {
   }
 });
 
-test('a sweep that is stopped says what goes on; the next night finishes it first, and copies the newer ones too', async () => {
-  const sweep = sweepWorld(manyDatabases(6));
-  const stop = new AbortController();
-  const first = sweep.run({}, stop.signal);
-  void sweep.clock.sleep(400_000).then(() => stop.abort('SIGTERM'));
-  const stopped = await first;
-  assert.equal(stopped.status, 'in-progress', stopped.reason.message);
-  assert.equal(stopped.report, undefined);
-  assert.ok(
-    stopped.copies.some(({ goesOn }) => /stays shared with account 111122223333 until the same is run again/.test(goesOn ?? '')),
-  );
-  assert.ok(leftBehind(sweep).length > 0);
-  // Past the next night: every database has a newer automated snapshot now.
-  await sweep.clock.sleep(24 * 3_600_000);
-  const outcome = await sweep.run({ execution: 'sweep/next' });
-  assert.equal(outcome.status, 'succeeded', outcome.reason.message);
-  await sweep.clock.sleep(60_000);
-  assert.deepEqual(leftBehind(sweep), []);
-  const nights = Map.groupBy(copiesOf(sweep), ({ id }) => id.slice(0, 14));
-  assert.ok(copiesOf(sweep).length > 6, [...nights.keys()].join());
-  assert.equal(new Set(copiesOf(sweep).map(({ id }) => id)).size, copiesOf(sweep).length);
-});
+for (const [kept, originals] of [
+  ['2d', 'still there'],
+  ['12h', 'gone'],
+] as const)
+  test(`a sweep that is stopped says what goes on; the next night finishes it first (originals ${originals}), and copies the newer ones`, async () => {
+    const sweep = sweepWorld(manyDatabases(6).replace('keep: 2d', `keep: ${kept}`));
+    const stop = new AbortController();
+    const first = sweep.run({}, stop.signal);
+    void sweep.clock.sleep(400_000).then(() => stop.abort('SIGTERM'));
+    const stopped = await first;
+    assert.equal(stopped.status, 'in-progress', stopped.reason.message);
+    assert.equal(stopped.report, undefined);
+    assert.ok(
+      stopped.copies.some(({ goesOn }) =>
+        /may be shared with account 111122223333 until the same is run again/.test(goesOn ?? ''),
+      ),
+    );
+    assert.ok(leftBehind(sweep).length > 0);
+    // Past the next night: every database has a newer automated snapshot now.
+    await sweep.clock.sleep(24 * 3_600_000);
+    const outcome = await sweep.run({ execution: 'sweep/next' });
+    assert.equal(outcome.status, 'succeeded', outcome.reason.message);
+    await sweep.clock.sleep(60_000);
+    assert.deepEqual(leftBehind(sweep), []);
+    const ids = copiesOf(sweep).map(({ id }) => id);
+    assert.ok(ids.filter((id) => id.includes('-20261121')).length === 6, ids.join());
+    assert.ok(ids.filter((id) => id.includes('-20261120')).length >= 5, 'what was begun the night before is finished');
+  });
 
 test('one database that cannot be copied does not hold up the others, and the gate and retention look at all', async () => {
   const bad = `  - { account: "222233334444", region: us-east-1, id: bad, encryption: none, tags: { Tier: gold } }
@@ -130,4 +137,40 @@ test('what is selected by tag and name, and nothing else', async () => {
   assert.deepEqual(await names(['*'], { Tier: 'lead' }), ['other']);
   assert.deepEqual(await names(['db-01', 'OTHER'], {}), ['db-01', 'other']);
   assert.deepEqual(await names(['db-*'], { Tier: 'lead' }), []);
+});
+
+test('copies that cannot be listed at the end do not lose what became of them', async () => {
+  const sweep = sweepWorld(manyDatabases(1));
+  await sweep.run();
+  const listing = sweep.world.calls.filter(
+    ({ operation, region }) => operation === 'DescribeDBClusterSnapshots' && region === 'us-west-2',
+  );
+  const denied = {
+    kind: 'error',
+    code: 'AccessDenied',
+    status: 403,
+    message: 'not authorized to perform: rds:DescribeDBClusterSnapshots',
+  };
+  assert.ok(listing.length > 1);
+  // The second sweep looks at the finished copy, cleans up in the other Region, and then lists.
+  sweep.world.arm(
+    parseFault({ match: { operation: 'DescribeDBClusterSnapshots', region: 'us-west-2', nth: 2 }, effect: denied }),
+  );
+  const outcome = await sweep.run({ rpo: 86_400_000 });
+  assert.equal(outcome.copies[0]?.status, 'succeeded', outcome.reason.message);
+  assert.equal(outcome.status, 'failed');
+  assert.equal(outcome.reason.code, 'permission-denied');
+  assert.match(outcome.reason.message, /the copies at the destination could not be listed/);
+});
+
+test('retention that keeps less than the source is warned of', async () => {
+  const sweep = sweepWorld(manyDatabases(1).replace('keep: 2d', 'keep: 9d'));
+  for (let night = 0; night < 3; night += 1) {
+    await sweep.run({ execution: `night-${night}` });
+    await sweep.clock.sleep(86_400_000);
+  }
+  const policy = { kind: 'rules', name: 'two', rules: [{ kind: 'count', count: 2 }], minimumKept: 1 } as const;
+  const outcome = await sweep.run({ retention: { policy, apply: false } });
+  assert.deepEqual(outcome.report?.sooner, [{ database: 'db-01', copies: 2 }]);
+  assert.equal(outcome.report?.retention[0]?.keep.length, 2);
 });

@@ -120,6 +120,12 @@ function annotate({ annotations }: ActionDoor, { copies, report }: CopySnapshots
     if (status === 'failed' || status === 'timed-out') annotations.error(title, reasonText(reason));
     if (status === 'succeeded-with-warnings') annotations.warning(title, reasonText(reason));
   }
+  for (const { database, copies: going } of report?.sooner ?? []) {
+    annotations.warning(
+      database,
+      `${going} copies go by retention while the source still has their originals: it keeps longer than the copies are kept`,
+    );
+  }
   for (const { database, words } of report?.stale ?? []) annotations.error(database, `its newest good copy is too old: ${words}`);
 }
 

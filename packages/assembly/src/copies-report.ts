@@ -47,6 +47,8 @@ export interface CopiesReport {
   readonly deleted: readonly string[];
   /** Why something that should go did not. */
   readonly undeleted: readonly Reason[];
+  /** Copies that go although the source still has the original: safety then keeps less than what it is the safety of. */
+  readonly sooner: readonly { readonly database: string; readonly copies: number }[];
 }
 
 export interface CopiesReportOptions {
@@ -60,6 +62,8 @@ export interface CopiesReportOptions {
   readonly now: number;
   readonly rpo: number | undefined;
   readonly retention: RetentionRequest | undefined;
+  /** ARNs, in lower case, that the source still has; `undefined`: not looked at. */
+  readonly atSource: ReadonlySet<string> | undefined;
   readonly log: (line: string) => void;
 }
 
@@ -87,7 +91,23 @@ export async function reportCopies(options: CopiesReportOptions): Promise<Copies
       log(`${id}: could not be deleted: ${message}`);
     }
   }
-  return { freshness, stale: freshness.filter(({ stale }) => stale), retention: outcomes, applied, deleted, undeleted };
+  const stale = freshness.filter((each) => each.stale);
+  return { freshness, stale, retention: outcomes, applied, deleted, undeleted, sooner: goneSooner(options, all, outcomes) };
+}
+
+function goneSooner(
+  { atSource }: CopiesReportOptions,
+  all: readonly RdsSnapshot[],
+  outcomes: readonly RetentionOutcome[],
+): CopiesReport['sooner'] {
+  if (atSource === undefined) return [];
+  const original = new Map(all.map(({ id, tags }) => [id, (tags[DATABASE_TAGS.sourceArn] ?? '').toLowerCase()]));
+  return outcomes
+    .map(({ database, delete: going }) => ({
+      database,
+      copies: going.filter(({ id }) => atSource.has(original.get(id) ?? '')).length,
+    }))
+    .filter(({ copies }) => copies > 0);
 }
 
 /** A finished copy of ours from that account and Region. Whatever else stands there is not ours to judge or to delete. */

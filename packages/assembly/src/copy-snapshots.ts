@@ -1,5 +1,5 @@
 import type { SnapshotKind } from '@breakwater/aws';
-import type { Clock } from '@breakwater/core';
+import { asBreakwaterError, type Clock } from '@breakwater/core';
 import { type OperationContext, type OperationEnd, Pacer, runOperation } from '@breakwater/engine';
 import type { JsonObject, Reason } from '@breakwater/history';
 import {
@@ -13,7 +13,7 @@ import {
   type SnapshotChoice,
   takeInventory,
 } from '@breakwater/operations';
-import { type CopiesReport, type RetentionRequest, reportCopies } from './copies-report.ts';
+import { type CopiesReport, type CopiesReportOptions, type RetentionRequest, reportCopies } from './copies-report.ts';
 import { handOver } from './hand-over.ts';
 
 export interface CopySnapshotsRequest {
@@ -98,7 +98,7 @@ export async function copySnapshots(
   const { clock, signal, log } = environment;
   const { kind, what, source, destination } = request;
   const deadline = clock.now() + request.maxWait;
-  const { tasks, without, databases } = await tasksOf(request, clock.now());
+  const { tasks, without, databases, atSource } = await tasksOf(request, clock.now());
   if (what.kind === 'sweep') log(`${databases.length} databases are selected; ${tasks.length} snapshots to look after`);
   const limit = Math.min(request.limit ?? COPY_LIMITS[kind], COPY_LIMITS[kind]);
   const parts = { slots: new CopySlots({ [kind]: limit }), keys: new KeyBook() };
@@ -123,9 +123,9 @@ export async function copySnapshots(
     ...(await inTurn(tasks, limit * AHEAD, runOne)),
   ];
   const names = what.kind === 'sweep' ? databases : copies.map(({ database }) => database).filter((name) => name !== '');
-  const report = signal.aborted
-    ? undefined
-    : await reportCopies({
+  const looked = signal.aborted
+    ? {}
+    : await look({
         kind,
         source,
         destination,
@@ -134,16 +134,34 @@ export async function copySnapshots(
         now: clock.now(),
         rpo: request.rpo,
         retention: request.retention,
+        atSource,
         log,
       });
-  return { ...verdict(copies, report, what.kind === 'sweep' && databases.length === 0), copies, report };
+  const { report, unseen } = looked;
+  const empty = what.kind === 'sweep' && databases.length === 0;
+  const judged = verdict(copies, report, empty);
+  const good = judged.status === 'succeeded' || judged.status === 'succeeded-with-warnings' || judged.status === 'in-progress';
+  // A gate or a policy that could not be looked at has not been passed.
+  if (unseen !== undefined && good) return { status: 'failed', reason: unseen, copies, report };
+  return { ...judged, copies, report };
+}
+
+/** The copies are made by now: that they cannot be listed must not lose what became of them. */
+async function look(options: CopiesReportOptions): Promise<{ readonly report?: CopiesReport; readonly unseen?: Reason }> {
+  try {
+    return { report: await reportCopies(options) };
+  } catch (cause) {
+    const { code, message, next } = asBreakwaterError(cause);
+    options.log(`the copies at the destination could not be listed: ${message}`);
+    return { unseen: { code, message: `the copies at the destination could not be listed: ${message}`, next } };
+  }
 }
 
 async function tasksOf({ kind, what, source, destination }: CopySnapshotsRequest, now: number) {
   if (what.kind === 'one') {
     const { database, choice } = what;
     const snapshot = choice.kind === 'id' ? choice.id : undefined;
-    return { tasks: [{ database, snapshot, choice }], without: [], databases: [] };
+    return { tasks: [{ database, snapshot, choice }], without: [], databases: [], atSource: undefined };
   }
   const { select, choice } = what;
   const found = await takeInventory({ kind, source, destination, select, choice, now });

@@ -28,6 +28,8 @@ export interface Inventory {
   readonly without: readonly { readonly database: string; readonly reason: Reason }[];
   /** Every database that is selected. */
   readonly databases: readonly string[];
+  /** ARNs, in lower case, of all snapshots that the source still has. */
+  readonly atSource: ReadonlySet<string>;
 }
 
 /**
@@ -61,7 +63,12 @@ export async function takeInventory(options: {
       tasks.push({ database, snapshot: chosen.snapshot, begun: false });
     }
   }
-  return { tasks: tasks.sort((a, b) => Number(b.begun) - Number(a.begun)), without, databases: names };
+  return {
+    tasks: tasks.sort((a, b) => Number(b.begun) - Number(a.begun)),
+    without,
+    databases: names,
+    atSource: new Set(snapshots.map(({ arn }) => arn.toLowerCase())),
+  };
 }
 
 /** Names in lower case with their tags; members of clusters have no snapshots of their own. */

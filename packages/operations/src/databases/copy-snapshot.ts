@@ -4,6 +4,7 @@ import type { Advance, Operation, OperationContext } from '@breakwater/engine';
 import type { JsonObject, Reason } from '@breakwater/history';
 import { withoutUndefined } from '../boundary.ts';
 import { UNSURE } from '../look-again.ts';
+import { tagValue } from '../ownership.ts';
 import { Telling } from '../telling.ts';
 import type { CopiedSnapshot, CopySnapshotRequest, DatabaseDeedContext, DatabaseSite } from './contracts.ts';
 import { CopyCleanUp, removeWay, unshareSource } from './copy-clean-up.ts';
@@ -98,14 +99,18 @@ class SnapshotCopy {
 
   /** Nothing is stopped: a copy under way is worth having, and the next process finds it. */
   async abandon(): Promise<string | undefined> {
+    const { site } = this.#request.destination;
+    const shared = this.#sharedAt !== undefined || this.#cleanUp !== undefined || this.#resumed;
+    const share =
+      this.#plan?.chain.share === true && shared
+        ? `what it is copied from may be shared with account ${site.account} until the same is run again`
+        : undefined;
+    if (this.#copy !== undefined || this.#failure !== undefined) return share;
     const hop = this.#reached === undefined ? undefined : this.#plan?.hops[this.#reached];
-    if (hop === undefined || this.#copy !== undefined || this.#failure !== undefined) return undefined;
-    const shared =
-      this.#plan?.chain.share === true && (hop.role !== 'transit' || this.#sharedAt !== undefined)
-        ? `; its source stays shared with account ${this.#request.destination.site.account} until the same is run again`
-        : '';
-    const until = hop.role === 'target' ? shared : `${shared}; what comes after it waits for the same to be run again`;
-    return `copy ${hop.name} goes on in account ${hop.at.site.account}, ${hop.at.site.region}${until}`;
+    if (hop === undefined) return share;
+    const next = hop.role === 'target' ? undefined : 'what comes after it waits for the same to be run again';
+    const goesOn = `copy ${hop.name} goes on in account ${hop.at.site.account}, ${hop.at.site.region}`;
+    return [goesOn, share, next].filter((part) => part !== undefined).join('; ');
   }
 
   async #advance(context: OperationContext): Promise<Advance> {
@@ -327,6 +332,11 @@ class SnapshotCopy {
       return { state: 'waiting', note: `AWS takes no more copies for now: ${message}`, lookAgainIn: QUOTA };
     }
     const foreign = from.site.account !== hop.at.site.account;
+    // An automated source may have gone since an earlier process copied it: what that one made is enough.
+    if (isNotFound(error) && index === 0 && (await this.#look(hop)) !== undefined) {
+      this.#begun(index, undefined);
+      return { state: 'waiting', note: `copy ${hop.name} is there already`, lookAgainIn: 0 };
+    }
     if (isKeyRefusal(error)) {
       const { message } = asBreakwaterError(error);
       const fromKey =
@@ -363,7 +373,7 @@ class SnapshotCopy {
         this.#sharedAt = this.#deed.clock.now();
         return { state: 'waiting', note: `${snapshot.id} is shared with account ${account} already`, lookAgainIn: 0 };
       }
-      const mark = { [sharedTag(destination.site)]: this.#deed.execution.slice(0, 200).replaceAll(/[^\w .:/=+@-]/g, '_') };
+      const mark = { [sharedTag(destination.site)]: tagValue(this.#deed.execution) };
       await rds.addTags(snapshot.arn, mark);
       this.#source = { ...snapshot, tags: { ...snapshot.tags, ...mark } };
       return { state: 'waiting', note: `${snapshot.id} is marked as shared by us`, lookAgainIn: 0 };
@@ -438,9 +448,10 @@ class SnapshotCopy {
     const name = (role: 'transit' | 'relay') => wayName(role, source, taken, destination.site);
     const knows = this.#plan !== undefined && !this.#resumed && this.#failure === undefined;
     const { transit, relay: relayed } = this.#plan?.chain ?? { transit: true, relay: true };
+    // What tells a later process that something is left comes last.
     return [
-      ...(source.type === 'manual' && (!knows || !transit) ? [unshareSource(this.#request, source.id)] : []),
       ...(relay !== undefined && (!knows || relayed) ? [removeWay(this.#request, relay, name('relay'), source.arn)] : []),
+      ...(source.type === 'manual' && (!knows || !transit) ? [unshareSource(this.#request, source.id)] : []),
       ...(!knows || transit ? [removeWay(this.#request, from, name('transit'), source.arn)] : []),
     ];
   }

@@ -2,7 +2,7 @@ import type { RdsSnapshot } from '@breakwater/aws';
 import type { Reason } from '@breakwater/history';
 import { tagValue } from '../ownership.ts';
 import { type CopySnapshotRequest, DATABASE_TAGS, type DatabaseDeedContext } from './contracts.ts';
-import { isOwned } from './copy-tags.ts';
+import { isOwned, isWayOf } from './copy-tags.ts';
 import { deedHash, derivedName } from './restore-names.ts';
 import { chooseNewest } from './snapshot-choice.ts';
 
@@ -28,7 +28,9 @@ export async function findSource(request: CopySnapshotRequest, { execution, cloc
         );
       }
       const [snapshot] = await source.aws.rds.describeSnapshots(kind, { id: choice.id });
-      return snapshot === undefined ? missing(request, `no ${kind} snapshot "${choice.id}"`) : usable(snapshot);
+      if (snapshot !== undefined) return usable(snapshot);
+      const begun = await begunFrom(request, choice.id);
+      return begun === undefined ? missing(request, `no ${kind} snapshot "${choice.id}"`) : { found: 'yes', snapshot: begun };
     }
     case 'create': {
       const name = derivedName(database, 'snapshot', deedHash(execution, database));
@@ -89,6 +91,18 @@ async function begunEarlier(
   const original = all.find((snapshot) => snapshot.arn.toLowerCase() === arn.toLowerCase());
   // An automated one may have gone in the meantime; what was copied from it says what it was.
   return original ?? originalOf(ours, arn);
+}
+
+/** An automated snapshot may go while its copy is on the way: then the transit copy says what it was. */
+async function begunFrom({ kind, source }: CopySnapshotRequest, id: string): Promise<RdsSnapshot | undefined> {
+  const name = id.startsWith('arn:') ? id.split(':').slice(6).join(':') : id;
+  const manual = await source.aws.rds.describeSnapshots(kind, { type: 'manual' });
+  const transit = manual.find((snapshot) => {
+    const arn = snapshot.tags[DATABASE_TAGS.sourceArn] ?? '';
+    return isWayOf(snapshot, arn) && arn.toLowerCase().endsWith(`:${name.toLowerCase()}`);
+  });
+  const arn = transit?.tags[DATABASE_TAGS.sourceArn];
+  return transit === undefined || arn === undefined ? undefined : originalOf(transit, arn);
 }
 
 /** The original of one of our copies, as far as the copy tells of it. */

@@ -22,13 +22,24 @@ export interface TestServer {
 export const MASTER = 'master_user';
 const MASTER_PASSWORD = 'Master-4711';
 
-/** PostgreSQL that npm brings: the real thing, compiled to WebAssembly, behind its own socket server. */
-export async function pgliteServer(): Promise<TestServer> {
+/** The files of an empty server: from them the next one starts in a quarter of the time. */
+let pristine: Promise<Blob> | undefined;
+
+async function emptyPglite(): Promise<Blob> {
   const db = await PGlite.create();
-  const socket = new PGLiteSocketServer({ db, host: '127.0.0.1', port: 0, maxConnections: 8 });
-  await socket.start();
   await db.exec(`CREATE ROLE ${MASTER} LOGIN CREATEROLE CREATEDB`);
   await db.exec(`ALTER DATABASE postgres OWNER TO ${MASTER}; ALTER SCHEMA public OWNER TO ${MASTER}`);
+  const files = await db.dumpDataDir('none');
+  await db.close();
+  return files;
+}
+
+/** PostgreSQL that npm brings: the real thing, compiled to WebAssembly, behind its own socket server. */
+export async function pgliteServer(): Promise<TestServer> {
+  pristine ??= emptyPglite();
+  const db = await PGlite.create({ loadDataDir: await pristine });
+  const socket = new PGLiteSocketServer({ db, host: '127.0.0.1', port: 0, maxConnections: 8 });
+  await socket.start();
   const port = Number(/:(\d+)$/.exec(socket.getServerConn())?.[1]);
   const target: DirectTarget = {
     engine: 'postgresql',

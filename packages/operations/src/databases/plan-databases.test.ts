@@ -5,7 +5,7 @@ import { VirtualClock } from '@breakwater/core';
 import type { DeedContext } from '@breakwater/engine';
 import type { DatabaseRecord } from '@breakwater/history';
 import type { DatabaseRecovery, Plan, PlanSet, Site, Wave } from '@breakwater/plan';
-import { createWorld, parseScenario, requestHandler } from '@breakwater/simulator';
+import { createWorld, parseFault, parseScenario, requestHandler } from '@breakwater/simulator';
 import { deeds } from '../deeds.ts';
 import { drive } from '../testing/drive.ts';
 import { StepJournal } from '../testing/recording-context.ts';
@@ -186,6 +186,24 @@ test('ending a drill deletes what this execution restored, at every site, and no
   assert.equal(changes(rehearsal, 'DeleteDBCluster').length, 2);
   const again = await drive(deedsOf('drill-1').cleanUpDatabases([record(far), record(near)]), new StepJournal(clock).context());
   assert.equal(again.end.reason?.message, 'no cluster of this drill was left');
+});
+
+test('a site that refuses does not keep the others from being cleaned up, and is told', async () => {
+  const far = database('shop-a', { site: 'far' });
+  const near = database('shop-b', { source: 'far' });
+  const rehearsal = planned([far, near]);
+  const { world, clock, wave, deedsOf } = rehearsal;
+  const one = deedsOf('drill-1');
+  for (const each of [far, near]) await drive(one.recoverDatabase(each, wave), new StepJournal(clock).context());
+  world.arm(
+    parseFault({
+      match: { service: 'rds', operation: 'DescribeDBClusters', region: 'us-east-1' },
+      effect: { kind: 'error', code: 'AccessDenied', status: 403, message: 'not authorized to perform: rds:DescribeDBClusters' },
+    }),
+  );
+  const { end } = await drive(one.cleanUpDatabases([far, near].map(record)), new StepJournal(clock).context());
+  assert.deepEqual([end.state, end.reason?.code], ['failed', 'permission-denied']);
+  assert.equal(changes(rehearsal, 'DeleteDBCluster').length, 1);
 });
 
 test('a manifest that is none is refused before anything is asked of AWS', async () => {

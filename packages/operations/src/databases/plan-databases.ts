@@ -1,4 +1,5 @@
-import type { Advance, DeedContext, Operation } from '@breakwater/engine';
+import { AwsError } from '@breakwater/core';
+import type { Advance, DeedContext, Operation, OperationContext } from '@breakwater/engine';
 import type { DatabaseFacts, DatabaseRecord, JsonObject } from '@breakwater/history';
 import type { DatabaseRecovery, Wave } from '@breakwater/plan';
 import { withoutUndefined } from '../boundary.ts';
@@ -51,7 +52,7 @@ export class PlanDatabases {
     };
   }
 
-  /** Site after site: what is deleted in one account says nothing of another. */
+  /** All sites at once: what is deleted in one account says nothing of another. */
   cleanUp(databases: readonly DatabaseRecord[]): Operation {
     const { execution } = this.#deed;
     const sites = [...new Set(databases.map(({ site }) => site))];
@@ -61,12 +62,19 @@ export class PlanDatabases {
     });
     return {
       advance: async (context) => {
-        for (const place of open) {
-          if (place.end !== undefined) continue;
-          const advance = await place.operation.advance(context);
-          if (advance.state === 'waiting') return advance;
-          place.end = advance;
-          if (open.some(({ end }) => end === undefined)) return { state: 'waiting', note: 'the next site', lookAgainIn: 0 };
+        const looks = await Promise.all(
+          open.map(async (place) => {
+            if (place.end !== undefined) return undefined;
+            const look = await advanceAt(place.operation, context);
+            if (look.state === 'waiting') return look;
+            place.end = look;
+            return undefined;
+          }),
+        );
+        const waits = looks.filter((look) => look !== undefined);
+        if (waits.length > 0) {
+          const note = [...new Set(waits.map((wait) => wait.note))].join('; ');
+          return { state: 'waiting', note, lookAgainIn: Math.min(...waits.map(({ lookAgainIn }) => lookAgainIn)) };
         }
         return together(open.flatMap(({ end }) => end ?? []));
       },
@@ -170,6 +178,16 @@ function objectOf(value: unknown): Readonly<Record<string, unknown>> {
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+/** One look at one site. What AWS refuses there is a failure of that site, so that the others are cleaned up all the same. */
+async function advanceAt(operation: Operation, context: OperationContext): Promise<Advance> {
+  try {
+    return await operation.advance(context);
+  } catch (error) {
+    if (!(error instanceof AwsError) || error.code === 'throttled' || error.code === 'aws-unavailable') throw error;
+    return { state: 'failed', reason: { code: error.code, message: error.message, next: error.next } };
+  }
 }
 
 /** The ends at several sites as one: a failure at one is a failure. */

@@ -196,6 +196,18 @@ test('a copy that AWS ends as failed is a verdict, with nothing left; run again,
   }
 });
 
+test('one that is being deleted is waited for, however long that takes, and copied anew', async () => {
+  const aws = copyWorld('rds: { durations: { deleteSnapshot: 15m } }\n');
+  const { end: first } = await aws.run();
+  const id = String(first.result?.['id']);
+  await aws.destination.aws.rds.deleteSnapshot('cluster', id);
+  const { end } = await aws.run();
+  assert.equal(end.state, 'done', JSON.stringify(end));
+  assert.equal(end.result?.['adopted'], false);
+  await aws.clock.sleep(3_600_000);
+  assert.deepEqual(await aws.leftBehind(), []);
+});
+
 test('a snapshot of that name that is something else is never touched', async () => {
   const aws = copyWorld();
   const first = await aws.run();

@@ -205,7 +205,10 @@ class SnapshotCopy {
         slots.release(kind, hop.at, hop.name);
         return this.#failed(context, hop, snapshot);
       case 'deleting':
+        // Its name is taken until it is gone; then the copy is made anew, from whatever of the way is still there.
         slots.release(kind, hop.at, hop.name);
+        this.#reached = -1;
+        this.#adopted = false;
         return { state: 'waiting', note: `an earlier ${hop.name} is being deleted`, lookAgainIn: UNSURE };
       default: {
         slots.occupy(kind, hop.at, hop.name);

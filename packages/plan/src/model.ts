@@ -72,7 +72,7 @@ export type SnapshotSelection =
   | {
       readonly kind: 'newest';
       readonly types: readonly ('automated' | 'manual')[];
-      /** Milliseconds; an older one is refused. */
+      /** Milliseconds; a drill refuses an older one. A recovery takes what there is. */
       readonly maxAge?: number;
       readonly tags?: Readonly<Record<string, string>>;
     }

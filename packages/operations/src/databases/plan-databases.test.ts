@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connect } from '@breakwater/aws';
-import { VirtualClock } from '@breakwater/core';
+import { type Mode, VirtualClock } from '@breakwater/core';
 import type { DeedContext } from '@breakwater/engine';
 import type { DatabaseRecord } from '@breakwater/history';
 import type { DatabaseRecovery, Plan, PlanSet, Site, Wave } from '@breakwater/plan';
@@ -110,17 +110,23 @@ function planned(
     plans: new Map([['shops', plan]]),
     manifests: new Map([['shops', manifests]]),
   };
-  const contextOf = (execution: string): DeedContext => ({
+  const contextOf = (execution: string, mode: Mode): DeedContext => ({
     clock,
     signal: new AbortController().signal,
     execution,
-    mode: 'drill',
+    mode,
     set,
     plan,
     createdAt: clock.now(),
     replaceLive: [],
   });
-  return { world, clock, wave, open, deedsOf: (execution: string) => deeds(contextOf(execution), open) };
+  return {
+    world,
+    clock,
+    wave,
+    open,
+    deedsOf: (execution: string, mode: Mode = 'drill') => deeds(contextOf(execution, mode), open),
+  };
 }
 
 const changes = ({ world }: ReturnType<typeof planned>, operation: string) =>
@@ -204,6 +210,16 @@ test('a site that refuses does not keep the others from being cleaned up, and is
   const { end } = await drive(one.cleanUpDatabases([far, near].map(record)), new StepJournal(clock).context());
   assert.deepEqual([end.state, end.reason?.code], ['failed', 'permission-denied']);
   assert.equal(changes(rehearsal, 'DeleteDBCluster').length, 1);
+});
+
+test('a drill refuses a snapshot that is too old; a recovery takes what there is', async () => {
+  const old = database('shop-a', { site: 'far', snapshot: { kind: 'newest', types: ['manual'], maxAge: 3_600_000 } });
+  const { clock, wave, deedsOf } = planned([old]);
+  const drill = await drive(deedsOf('drill-1').recoverDatabase(old, wave), new StepJournal(clock).context());
+  assert.deepEqual([drill.end.state, drill.end.reason?.code], ['failed', 'snapshot-unusable']);
+  const recovery = await drive(deedsOf('recovery-1', 'recovery').recoverDatabase(old, wave), new StepJournal(clock).context());
+  assert.equal(recovery.end.state, 'done', JSON.stringify(recovery.end));
+  assert.ok((recovery.end.database?.rpa ?? 0) >= 2 * 3_600_000);
 });
 
 test('a manifest that is none is refused before anything is asked of AWS', async () => {

@@ -1,11 +1,11 @@
 import { AwsError } from '@breakwater/core';
 import type { Advance, DeedContext, Operation, OperationContext } from '@breakwater/engine';
 import type { DatabaseFacts, DatabaseRecord, JsonObject } from '@breakwater/history';
-import type { DatabaseRecovery, Wave } from '@breakwater/plan';
+import type { DatabaseRecovery, SnapshotSelection, Wave } from '@breakwater/plan';
 import { withoutUndefined } from '../boundary.ts';
 import type { Rooms } from '../rooms.ts';
 import { manifestFrom } from './cluster-manifest.ts';
-import type { DatabaseDeedContext, DatabaseSite } from './contracts.ts';
+import type { DatabaseDeedContext, DatabaseSite, SnapshotChoice } from './contracts.ts';
 import { CopySlots } from './copy-slots.ts';
 import { copySnapshot } from './copy-snapshot.ts';
 import { endDatabaseDrill } from './end-database-drill.ts';
@@ -95,7 +95,7 @@ export class PlanDatabases {
     return {
       site: this.#site(site),
       database: cluster,
-      choice: snapshot,
+      choice: this.#choice(snapshot),
       strategy,
       connection,
       ...(verification.length === 0 ? {} : { checks: verification }),
@@ -115,6 +115,13 @@ export class PlanDatabases {
         liftProtection,
       }),
     };
+  }
+
+  /** A drill refuses a snapshot that is too old. A recovery takes what there is: its age is recorded and held against the objective. */
+  #choice(wanted: SnapshotSelection): SnapshotChoice {
+    if (this.#deed.mode === 'drill' || wanted.kind !== 'newest') return wanted;
+    const { maxAge: _, ...rest } = wanted;
+    return rest;
   }
 
   #manifest({ manifest }: DatabaseRecovery): ClusterManifest | undefined {

@@ -199,6 +199,7 @@ describe('restoring', () => {
       /Pause/,
     ],
     ['reserved tag', { Tags: [{ Key: 'aws:x', Value: '' }] }, 'InvalidParameterValue', 400, /reserved/],
+    ['what the simulator would not do', { BacktrackWindow: 3_600 }, 'InvalidParameterCombination', 400, /BacktrackWindow/],
     ['Serverless v1', { EngineMode: 'serverless' }, 'InvalidParameterCombination', 400, /serverless/],
   ];
   for (const [what, more, code, status, message] of wrong) {
@@ -525,6 +526,26 @@ describe('beside clusters', () => {
       source.rds.send(new DescribeDBSubnetGroupsCommand({ DBSubnetGroupName: 'dr' })),
       refused('DBSubnetGroupNotFoundFault', 404),
     );
+  });
+
+  test('what needs a role to be passed, or a secret to be made', async () => {
+    const { source, clock } = databaseWorld('', undefined, 'deny: ["iam:PassRole", "secretsmanager:CreateSecret"]');
+    const monitored = new CreateDBInstanceCommand({
+      DBInstanceIdentifier: 'x',
+      DBClusterIdentifier: 'shop',
+      DBInstanceClass: 'db.r6g.large',
+      Engine: 'aurora-postgresql',
+      MonitoringInterval: 60,
+      MonitoringRoleArn: `arn:aws:iam::${SOURCE.account}:role/monitor`,
+    });
+    await assert.rejects(source.rds.send(monitored), refused('AccessDenied', 403, /iam:PassRole/));
+    await assert.rejects(
+      modify(source.rds, { ManageMasterUserPassword: true }, 'shop'),
+      refused('AccessDenied', 403, /secretsmanager:CreateSecret/),
+    );
+    await modify(source.rds, { BackupRetentionPeriod: 2 }, 'shop');
+    await clock.sleep(24 * 60 * MINUTE);
+    assert.equal((await cluster(source.rds, 'shop'))?.BackupRetentionPeriod, 2);
   });
 
   test('an export goes through its statuses', async () => {

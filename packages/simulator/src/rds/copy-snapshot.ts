@@ -3,13 +3,14 @@ import type { CallContext, Output } from '../world/call-context.ts';
 import type { RegionState } from '../world/region-state.ts';
 import { parseRdsArn } from './arns.ts';
 import { takeDueSnapshots } from './automated-snapshots.ts';
-import { isTaken } from './create-snapshot.ts';
+import { checkManualQuota, isTaken } from './create-snapshot.ts';
 import { sharedTo, snapshotOutput } from './describe-snapshots.ts';
 import { FAMILIES, type FamilyWords, snapshotExists, snapshotNotFound, snapshotState } from './families.ts';
 import { invalidValue, rdsFault } from './faults.ts';
 import { newIdentifier } from './identifiers.ts';
 import { checkSourceKey, encryptionKey } from './kms-access.ts';
 import { addSnapshot, jittered } from './make-snapshot.ts';
+import { requireBeside } from './permissions.ts';
 import { checkPreSignedUrl } from './pre-signed-url.ts';
 import { type Contents, isInFlight, type Snapshot, snapshotKey, snapshotStatus } from './state.ts';
 import { copiedTags, givenTags, type WireTag } from './tags.ts';
@@ -56,7 +57,9 @@ export function copySnapshot(family: SnapshotFamily): (context: CallContext, inp
     const encryption = encryptCopy(context, family, source, input.KmsKeyId);
     if (isTaken(context, family, id)) throw snapshotExists(words, id);
     const tags = copyTags(source, acrossAccounts, input);
+    requireBeside(context, { tags: (input.Tags ?? []).length > 0, crossRegion: acrossRegions });
     checkLimit(context, words);
+    checkManualQuota(context, words);
     context.changed();
     const times = schedule(context, source, id);
     const snapshot = addSnapshot(state, {

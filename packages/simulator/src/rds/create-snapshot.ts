@@ -2,10 +2,11 @@ import type { SnapshotFamily } from '../scenario/database-spec.ts';
 import type { CallContext, Output } from '../world/call-context.ts';
 import { contentsOf } from './automated-snapshots.ts';
 import { snapshotOutput } from './describe-snapshots.ts';
-import { FAMILIES, snapshotExists } from './families.ts';
+import { FAMILIES, type FamilyWords, snapshotExists } from './families.ts';
 import { rdsFault } from './faults.ts';
 import { newIdentifier } from './identifiers.ts';
 import { addSnapshot, jittered } from './make-snapshot.ts';
+import { requireBeside } from './permissions.ts';
 import { answersTo, snapshotKey, statusOf } from './state.ts';
 import { copiedTags, givenTags, type WireTag } from './tags.ts';
 
@@ -21,6 +22,16 @@ interface CreateRequest {
 export function isTaken({ state, now }: Pick<CallContext, 'state' | 'now'>, family: SnapshotFamily, id: string): boolean {
   const old = state.rds.snapshots.get(snapshotKey(family, id));
   return old !== undefined && now < old.goneAt;
+}
+
+/** Manual snapshots of one kind in a Region, copies included, where the scenario has a quota. */
+export function checkManualQuota({ world, state, now }: CallContext, { family }: FamilyWords): void {
+  const most = world.scenario.rds.manualSnapshots;
+  if (most === undefined) return;
+  const held = [...state.rds.snapshots.values()].filter(
+    (snapshot) => snapshot.family === family && snapshot.type === 'manual' && now < snapshot.goneAt,
+  );
+  if (held.length >= most) throw rdsFault('SnapshotQuotaExceededFault', `Cannot create more than ${most} manual snapshots`);
 }
 
 /** CreateDBClusterSnapshot and CreateDBSnapshot. */
@@ -51,6 +62,8 @@ export function createSnapshot(family: SnapshotFamily): (context: CallContext, i
     }
     if (isTaken(context, family, id)) throw snapshotExists(words, id);
     const tags = givenTags(input.Tags);
+    requireBeside(context, { tags: (input.Tags ?? []).length > 0 });
+    checkManualQuota(context, words);
     context.changed();
     const snapshot = addSnapshot(state, {
       family,

@@ -7,6 +7,7 @@ import { newIdentifier } from './identifiers.ts';
 import { encryptionKey } from './kms-access.ts';
 import { filtered, type ListRequest, listed } from './listing.ts';
 import { jittered } from './make-snapshot.ts';
+import { requireBeside } from './permissions.ts';
 import { type ExportTask, snapshotStatus } from './state.ts';
 
 interface StartRequest {
@@ -59,6 +60,7 @@ export function startExport(context: CallContext, input: StartRequest): Output {
     throw rdsFault('InvalidS3BucketFault', `The S3 bucket ${input.S3BucketName} does not exist.`);
   }
   const key = encryptionKey(context, input.KmsKeyId);
+  requireBeside(context, { role: input.IamRoleArn });
   if (state.rds.exports.has(id)) throw rdsFault('ExportTaskAlreadyExistsFault', `The export task ${id} already exists.`);
   context.changed();
   const { durations, gib } = snapshot.contents;

@@ -6,9 +6,11 @@ import { invalidCombination, invalidValue, rdsFault } from './faults.ts';
 import { newIdentifier } from './identifiers.ts';
 import { filtered, type ListRequest, listed } from './listing.ts';
 import { jittered } from './make-snapshot.ts';
+import { requireBeside } from './permissions.ts';
 import { memberBase } from './populate-databases.ts';
 import { answersTo, currentId, type DbInstance, occupies, type Phase, statusOf } from './state.ts';
 import { givenTags, tagList, type WireTag } from './tags.ts';
+import { refuseUnsimulated } from './unsimulated.ts';
 
 const MOST_MEMBERS = 16;
 
@@ -130,11 +132,30 @@ interface CreateRequest {
   readonly Tags?: readonly WireTag[];
 }
 
-const CREATABLE = ['available', 'creating', 'backing-up', 'modifying', 'resetting-master-credentials', 'renaming'];
+const CREATABLE = [
+  'DBInstanceIdentifier',
+  'DBClusterIdentifier',
+  'DBInstanceClass',
+  'Engine',
+  'EngineVersion',
+  'MasterUsername',
+  'MasterUserPassword',
+  'AllocatedStorage',
+  'DBParameterGroupName',
+  'PromotionTier',
+  'AvailabilityZone',
+  'PubliclyAccessible',
+  'EnablePerformanceInsights',
+  'MonitoringInterval',
+  'MonitoringRoleArn',
+  'Tags',
+];
+const TAKING_MEMBERS = ['available', 'creating', 'backing-up', 'modifying', 'resetting-master-credentials', 'renaming'];
 
 /** CreateDBInstance as a member of a cluster; the first one becomes the writer. */
 export function createInstance(context: CallContext, input: CreateRequest): Output {
   const { world, state, now } = context;
+  refuseUnsimulated(input, CREATABLE);
   const id = newIdentifier(input.DBInstanceIdentifier, 'DBInstanceIdentifier');
   if (input.DBClusterIdentifier === undefined) {
     throw invalidCombination('The simulator creates instances of clusters only: give DBClusterIdentifier.');
@@ -165,7 +186,7 @@ export function createInstance(context: CallContext, input: CreateRequest): Outp
     throw invalidValue(`Invalid DB Instance class: ${input.DBInstanceClass}`);
   }
   const status = statusOf(cluster, now);
-  if (!CREATABLE.includes(status)) {
+  if (!TAKING_MEMBERS.includes(status)) {
     throw rdsFault(
       'InvalidDBClusterStateFault',
       `The source cluster could not be used: ${input.DBClusterIdentifier} is in the ${status} state.`,
@@ -194,6 +215,7 @@ export function createInstance(context: CallContext, input: CreateRequest): Outp
   if (membersOf(context, cluster).length >= MOST_MEMBERS)
     throw rdsFault('InstanceQuotaExceededFault', 'DB Instance quota exceeded');
   const tags = givenTags(input.Tags);
+  requireBeside(context, { tags: Object.keys(tags).length > 0, role: input.MonitoringRoleArn });
   context.changed();
   const failure = world.faults.take(
     'instance-fails',

@@ -8,7 +8,11 @@ import { findInstance, instanceOutput } from './instances.ts';
 import { encryptionKey } from './kms-access.ts';
 import { jittered } from './make-snapshot.ts';
 import { makeManagedSecret } from './master-secret.ts';
+import { requireBeside } from './permissions.ts';
 import { currentId, occupies, type Rename, statusOf } from './state.ts';
+import { refuseUnsimulated } from './unsimulated.ts';
+
+const DAY = 86_400_000;
 
 interface ModifyClusterRequest {
   readonly DBClusterIdentifier: string;
@@ -26,7 +30,7 @@ interface ModifyClusterRequest {
 /** ModifyDBCluster: name, deletion protection, master password, retention, IAM authentication. */
 export function modifyCluster(context: CallContext, input: ModifyClusterRequest): Output {
   const { world, state, now } = context;
-  refuseUnknown(input, MODIFIABLE);
+  refuseUnsimulated(input, MODIFIABLE);
   const cluster = findCluster(context, input.DBClusterIdentifier);
   const status = statusOf(cluster, now);
   if (status !== 'available') {
@@ -62,9 +66,13 @@ export function modifyCluster(context: CallContext, input: ModifyClusterRequest)
     throw invalidValue(`Invalid backup retention period: ${retention}.`);
   const secretKey =
     input.MasterUserSecretKmsKeyId === undefined ? undefined : encryptionKey(context, input.MasterUserSecretKmsKeyId).arn;
+  if (manage === true) requireBeside(context, { secret: true });
   context.changed();
   if (input.DeletionProtection !== undefined) cluster.deletionProtection = input.DeletionProtection;
-  if (retention !== undefined) cluster.backupRetentionDays = retention;
+  if (retention !== undefined) {
+    cluster.backupRetentionDays = retention;
+    if (cluster.automated !== undefined) cluster.automated = { at: cluster.automated.at, keep: retention * DAY };
+  }
   if (input.EnableIAMDatabaseAuthentication !== undefined) cluster.iamAuthentication = input.EnableIAMDatabaseAuthentication;
   const newSecret = manage === true && (cluster.masterSecret === undefined || input.RotateMasterUserPassword === true);
   if (newSecret) cluster.masterSecret = makeManagedSecret(world, cluster, secretKey, now);
@@ -115,12 +123,6 @@ const MODIFIABLE = [
 ];
 const INSTANCE_MODIFIABLE = ['DBInstanceIdentifier', 'NewDBInstanceIdentifier', 'ApplyImmediately', 'DeletionProtection'];
 
-/** A change that the simulator does not make must not seem to be made. */
-function refuseUnknown(input: object, known: readonly string[]): void {
-  const other = Object.keys(input).find((name) => !known.includes(name));
-  if (other !== undefined) throw invalidCombination(`The simulator cannot modify ${other}.`);
-}
-
 function rename(oldId: string, newId: string, from: number, until: number): Rename {
   return { oldId, newId, from, both: from + (until - from) / 2, until };
 }
@@ -148,7 +150,7 @@ interface ModifyInstanceRequest {
 /** ModifyDBInstance: the name, which reboots it, and deletion protection. */
 export function modifyInstance(context: CallContext, input: ModifyInstanceRequest): Output {
   const { world, state, now } = context;
-  refuseUnknown(input, INSTANCE_MODIFIABLE);
+  refuseUnsimulated(input, INSTANCE_MODIFIABLE);
   const instance = findInstance(context, input.DBInstanceIdentifier);
   const status = statusOf(instance, now);
   if (status !== 'available') {

@@ -17,9 +17,11 @@ import { invalidCombination, invalidValue, rdsFault } from './faults.ts';
 import { newIdentifier } from './identifiers.ts';
 import { checkSourceKey, encryptionKey } from './kms-access.ts';
 import { jittered } from './make-snapshot.ts';
+import { requireBeside } from './permissions.ts';
 import { checkServerless, type WireScaling } from './serverless.ts';
 import { type Cluster, type Contents, occupies, type Phase, type Snapshot, snapshotKey, snapshotStatus } from './state.ts';
 import { givenTags, type WireTag } from './tags.ts';
+import { refuseUnsimulated } from './unsimulated.ts';
 
 interface RestoreRequest {
   readonly DBClusterIdentifier: string;
@@ -44,6 +46,29 @@ interface RestoreRequest {
   readonly Tags?: readonly WireTag[];
 }
 
+const RESTORABLE = [
+  'DBClusterIdentifier',
+  'SnapshotIdentifier',
+  'Engine',
+  'EngineVersion',
+  'Port',
+  'DatabaseName',
+  'DBSubnetGroupName',
+  'VpcSecurityGroupIds',
+  'KmsKeyId',
+  'EnableIAMDatabaseAuthentication',
+  'EnableCloudwatchLogsExports',
+  'EngineMode',
+  'ServerlessV2ScalingConfiguration',
+  'DBClusterParameterGroupName',
+  'DeletionProtection',
+  'CopyTagsToSnapshot',
+  'StorageType',
+  'BackupRetentionPeriod',
+  'PreferredBackupWindow',
+  'Tags',
+];
+
 const DAY = 86_400_000;
 const MOST_CLUSTERS = 40;
 const LOGS: Readonly<Record<string, readonly string[]>> = {
@@ -56,6 +81,7 @@ const LOGS: Readonly<Record<string, readonly string[]>> = {
 /** RestoreDBClusterFromSnapshot: a new cluster without instances, with AWS's defaults where nothing is asked for. */
 export function restoreCluster(context: CallContext, input: RestoreRequest): Output {
   const { world, state, now } = context;
+  refuseUnsimulated(input, RESTORABLE);
   const id = newIdentifier(input.DBClusterIdentifier, 'DBClusterIdentifier');
   const snapshot = findSource(context, input.SnapshotIdentifier);
   const { contents: source } = snapshot;
@@ -90,6 +116,7 @@ export function restoreCluster(context: CallContext, input: RestoreRequest): Out
   }
   const encryption = encryptRestore(context, source, input.KmsKeyId);
   const tags = givenTags(input.Tags);
+  requireBeside(context, { tags: Object.keys(tags).length > 0 });
   context.changed();
   const resourceId = `cluster-${world.random.base32(26, 'cluster', state.account, state.region, id, Math.round(now))}`;
   const failure = world.faults.take(

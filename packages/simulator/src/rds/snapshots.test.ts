@@ -15,7 +15,7 @@ import {
   type RDSClient,
 } from '@aws-sdk/client-rds';
 import { at, DESTINATION, databaseWorld, SOURCE } from '../../test-support/database-worlds.ts';
-import { awsError, refused } from '../../test-support/sdk-clients.ts';
+import { awsError, clients, refused } from '../../test-support/sdk-clients.ts';
 
 const MINUTE = 60_000;
 
@@ -424,6 +424,34 @@ describe('copying', () => {
     await assert.rejects(instanceCopy('j'), refused('SnapshotQuotaExceeded', 400, /20/));
     await clock.sleep(5 * MINUTE);
     await copy(source.rds, id, 'c');
+  });
+
+  test('a quota of manual snapshots has the same code and other words', async () => {
+    const { source } = databaseWorld('rds: { manualSnapshots: 2 }\n');
+    await manual(source.rds, 'one');
+    await copy(source.rds, 'rds:plain-2026-03-04-02-10', 'two');
+    const full = refused('SnapshotQuotaExceeded', 400, /^Cannot create more than 2 manual snapshots$/);
+    await assert.rejects(manual(source.rds, 'three', 'plain'), full);
+    await assert.rejects(copy(source.rds, 'rds:defaulted-2026-03-04-02-10', 'three'), full);
+  });
+
+  test('tags and crossing Regions need permissions of their own', async () => {
+    const { source, world, keys } = databaseWorld(
+      '',
+      undefined,
+      'deny: ["rds:AddTagsToResource", "rds:CrossRegionCommunication"]',
+    );
+    const tagged = { Tags: [{ Key: 'a', Value: 'b' }] };
+    await assert.rejects(
+      copy(source.rds, 'rds:plain-2026-03-04-02-10', 'a', tagged),
+      refused('AccessDenied', 403, /rds:AddTagsToResource/),
+    );
+    await copy(source.rds, 'rds:plain-2026-03-04-02-10', 'a');
+    const away = clients(world, { keys: keys.source, region: DESTINATION.region });
+    await assert.rejects(
+      copy(away.rds, arn('rds:plain-2026-03-04-02-10'), 'a'),
+      refused('AccessDenied', 403, /rds:CrossRegionCommunication/),
+    );
   });
 
   test('copies of one database queue behind one another at 0 %', async () => {

@@ -106,7 +106,7 @@ export interface Cluster {
   readonly maintenanceWindow: string;
   backupRetentionDays: number;
   readonly serverless: ServerlessSpec | undefined;
-  readonly automated: { readonly at: number; readonly keep: number } | undefined;
+  automated: { readonly at: number; readonly keep: number } | undefined;
   tags: Tags;
   pendingId: string | undefined;
   /** Of the Data API, for pausing. */

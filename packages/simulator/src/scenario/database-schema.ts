@@ -65,6 +65,7 @@ const database = {
 export const DATABASE_PROPERTIES = {
   rds: object({
     copyLimits: object({ cluster: count, instance: count }),
+    manualSnapshots: count,
     oneStepCopies: flag,
     durations,
     visibleAfter: duration,

@@ -27,6 +27,8 @@ export type RdsDurations = Readonly<Record<RdsDuration, number>>;
 export interface RdsSpec {
   /** Most copies in flight to one Region of one account, everybody's counted. */
   readonly copyLimits: Readonly<Record<SnapshotFamily, number>>;
+  /** Quota of manual snapshots of one kind in a Region; undefined: none. */
+  readonly manualSnapshots: number | undefined;
   /** Whether a shared snapshot of another Region can be copied in one step. */
   readonly oneStepCopies: boolean;
   readonly durations: RdsDurations;

@@ -92,6 +92,7 @@ export interface RawSnapshot extends RawPlace {
 export interface RawDatabases {
   readonly rds?: {
     readonly copyLimits?: { readonly cluster?: number; readonly instance?: number };
+    readonly manualSnapshots?: number;
     readonly oneStepCopies?: boolean;
     readonly durations?: RawRdsDurations;
     readonly visibleAfter?: string;

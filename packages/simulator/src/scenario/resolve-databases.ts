@@ -57,6 +57,7 @@ export function resolveDatabases(raw: RawDatabases, random: Randomness): Databas
   return {
     rds: {
       copyLimits: { cluster: raw.rds?.copyLimits?.cluster ?? 5, instance: raw.rds?.copyLimits?.instance ?? 20 },
+      manualSnapshots: raw.rds?.manualSnapshots,
       oneStepCopies: raw.rds?.oneStepCopies ?? true,
       durations,
       visibleAfter: ms(raw.rds?.visibleAfter, 0),

@@ -119,9 +119,18 @@ export function expiredKey(service: ServiceName): AwsFault {
   return new AwsFault('ExpiredTokenException', refusalStatus(service), message);
 }
 
-/** Refuses what the scenario denies to the principal; `*` and `drs:*` are understood. */
-export function authorise(principal: Principal, service: ServiceName, operation: string, resource: string): void {
-  const action = `${service}:${operation}`;
+/**
+ * Refuses what the scenario denies to the principal, in the words of `service`; `*` and `drs:*` are understood. `prefix` is that of the
+ * action, where a service asks for one of another's.
+ */
+export function authorise(
+  principal: Principal,
+  service: ServiceName,
+  operation: string,
+  resource: string,
+  prefix: string = service,
+): void {
+  const action = `${prefix}:${operation}`;
   if (!isDenied(principal, action)) return;
   const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
   if (service === 'ec2')

@@ -50,14 +50,16 @@ test('databases become a sweep of the newest that fit', async () => {
 test('one snapshot by id, of an event, or a new one', async () => {
   const what = async (given: Readonly<Record<string, string>>) => {
     const { wanted } = await read({ ...PLACES, ...given });
-    return 'what' in wanted ? { kind: wanted.kind, ...wanted.what } : wanted;
+    return 'what' in wanted ? { of: wanted.kind, ...wanted.what } : wanted;
   };
   assert.deepEqual(await what({ 'snapshot-id': 'x', kind: 'instance' }), {
+    of: 'instance',
     kind: 'one',
     database: '',
     choice: { kind: 'id', id: 'x' },
   });
   assert.deepEqual(await what({ databases: 'shop', snapshot: 'create' }), {
+    of: 'cluster',
     kind: 'one',
     database: 'shop',
     choice: { kind: 'create' },

@@ -266,6 +266,21 @@ test('a place is not taken while as many copies as allowed are seen in flight', 
   assert.equal((await drive(second, journal.context())).end.state, 'done');
 });
 
+test('a copy whose answer was lost keeps its place: it may be in flight', async () => {
+  const aws = copyWorld();
+  const parts = { slots: new CopySlots({ cluster: 1 }), keys: new KeyBook() };
+  const journal = new StepJournal(aws.clock);
+  aws.arm({ match: { operation: 'CopyDBClusterSnapshot', nth: 1 }, effect: { kind: 'drop', when: 'after' } });
+  const first = aws.copy({ choice: { kind: 'id', id: 'shop-by-hand' } }, parts);
+  await assert.rejects(async () => {
+    for (let look = 0; look < 6; look += 1) await first.advance(journal.context());
+  }, /CopyDBClusterSnapshot/);
+  const taken = await parts.slots.take('cluster', aws.destination, 'another', aws.clock);
+  assert.equal(taken, 1);
+  assert.equal((await drive(first, journal.context())).end.state, 'done');
+  assert.equal(await parts.slots.take('cluster', aws.destination, 'another', aws.clock), undefined);
+});
+
 test('what AWS shows late is waited for: new snapshots, and shares', async () => {
   const aws = copyWorld('rds: { visibleAfter: 25s, sharesVisibleAfter: 50s }\n');
   const { end } = await aws.run();

@@ -222,6 +222,19 @@ test('a snapshot of that name that is something else is never touched', async ()
   assert.equal(other.changes('CopyDBClusterSnapshot').length, 0);
 });
 
+test('nor is one that has the name of a transit copy', async () => {
+  const { notes } = await copyWorld().run();
+  const name = /shop-\d+-transit-\w+/.exec(notes.join())?.[0] ?? '';
+  const aws = copyWorld(
+    `  - { account: "${PRODUCTION.account}", region: ${PRODUCTION.region}, id: ${name}, database: shop, kmsKey: alias/shop }\n`,
+  );
+  const { end } = await aws.run();
+  assert.equal(end.state, 'failed');
+  assert.equal(end.reason?.code, 'snapshot-exists', end.reason?.message);
+  assert.equal(aws.calls('DeleteDBClusterSnapshot').length, 0);
+  assert.equal(aws.calls('ModifyDBClusterSnapshotAttribute').length, 0);
+});
+
 test('a copy that is there under another key than asked for is told, not taken', async () => {
   const aws = copyWorld(
     `  - { account: "${SAFE.account}", region: ${SAFE.region}, id: unused, database: unused, kmsKey: alias/dr }\n`,

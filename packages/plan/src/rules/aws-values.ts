@@ -130,13 +130,20 @@ export const targets: Check = (context) => {
       context.report('BW614', plan, [...path, 'target'], message, 'Move it to postWaveActions, or remove the target.');
       return;
     }
+    const waves = wave === undefined ? plan.value.waves : [wave];
+    if (waves.every(({ groups, databases = [] }) => groups.length === 0 && databases.length > 0)) {
+      const who = wave === undefined ? 'the plan' : `wave ${show(wave.name)}`;
+      const message = `${who} restores databases and launches no instances`;
+      const next = 'Remove the target, or move the action to a wave with servers.';
+      context.report('BW614', plan, [...path, 'target'], message, next);
+      return;
+    }
     if (action.kind === 'automation' && Object.hasOwn(action.parameters, action.targetParameter)) {
       const message = `the parameter ${show(action.targetParameter)} takes the instance ids and is written here too`;
       const next = 'Remove it here, or name another targetParameter.';
       context.report('BW613', plan, [...path, 'parameters', action.targetParameter], message, next);
     }
     const { site } = action;
-    const waves = wave === undefined ? plan.value.waves : [wave];
     const sites = [...new Set(waves.flatMap((each) => sitesOfWave(context, each)))];
     if (site === undefined || sites.length === 0 || context.site(site) === undefined || sites.includes(site)) return;
     const who = wave === undefined ? 'the plan' : `wave ${show(wave.name)}`;

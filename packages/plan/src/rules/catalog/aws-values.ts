@@ -82,8 +82,8 @@ export const AWS_VALUES: readonly Row[] = [
     'no-instances-yet',
     'error',
     'blocks',
-    'A pre-wave action targets recovered instances: there are none yet.',
-    '`target: recovered-instances` in `postWaveActions` (the instances of the wave) and `finally` (those of all waves).',
+    'An action targets recovered instances where there are none: before its wave, or after databases alone.',
+    '`target: recovered-instances` in `postWaveActions` (the instances of the wave) and `finally` (those of all waves), after servers.',
   ],
   [
     'BW615',

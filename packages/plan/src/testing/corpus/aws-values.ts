@@ -1,5 +1,7 @@
 import { action, type DefectCase, GOOD, group, hole, ID, PIT, plan, SITE, site } from './building-blocks.ts';
 
+const DATABASE = 'databases: [{ name: db, cluster: shop, site: here, strategy: swap }]';
+
 export const AWS_VALUES: readonly DefectCase[] = [
   { rule: 'BW601', about: 'eleven digits', bad: site('account: ⟦BW601⟧"11112222333"\nregion: us-west-2\n'), good: site(SITE) },
   {
@@ -110,6 +112,12 @@ export const AWS_VALUES: readonly DefectCase[] = [
     about: 'a target before the wave',
     bad: action('        target: ⟦BW614⟧recovered-instances\n', 'preWaveActions'),
     good: `${action('        target: recovered-instances\n')}finally:\n  - { name: bye, document: Doc, target: recovered-instances }\n`,
+  },
+  {
+    rule: 'BW614',
+    about: 'a target in a wave of databases alone',
+    bad: action('        target: ⟦BW614⟧recovered-instances\n').replace('groups: [a]', DATABASE),
+    good: action('        target: none\n').replace('groups: [a]', DATABASE),
   },
   {
     rule: 'BW615',

@@ -279,6 +279,25 @@ test('a place is not taken while as many copies as allowed are seen in flight', 
   assert.equal((await drive(second, journal.context())).end.state, 'done');
 });
 
+test('copies of others that are seen in flight are counted, so that AWS has nothing to refuse', async () => {
+  const aws = copyWorld();
+  const lent = `arn:aws:rds:${PRODUCTION.region}:${PRODUCTION.account}:cluster-snapshot:shop-lent`;
+  for (let number = 1; number <= 5; number += 1) {
+    const request = { source: lent, target: `by-others-${number}`, kmsKeyId: 'alias/dr', tags: {} };
+    await aws.destination.aws.rds.copySnapshot('cluster', request);
+  }
+  const { end, notes } = await aws.run({ choice: { kind: 'id', id: 'shop-by-hand' } });
+  assert.equal(end.state, 'done', JSON.stringify(end));
+  assert.ok(
+    notes.some((note) => /5 copies are in flight to us-west-2 of account 111122223333/.test(note)),
+    notes.join(' | '),
+  );
+  assert.deepEqual(
+    aws.world.calls.filter(({ outcome }) => /Quota/.test(outcome)),
+    [],
+  );
+});
+
 test('a copy whose answer was lost keeps its place: it may be in flight', async () => {
   const aws = copyWorld();
   const parts = { slots: new CopySlots({ cluster: 1 }), keys: new KeyBook() };

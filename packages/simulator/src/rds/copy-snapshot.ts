@@ -173,9 +173,6 @@ function schedule(context: CallContext, source: Snapshot, id: string) {
   const movesAt = Math.max(now, ...before) + jittered(world, durations.copyQueue, 'queue', state.account, id, now) + stall;
   const readyAt = movesAt + jittered(world, durations.copy + gib * durations.copyPerGiB, 'copy', state.account, id, now);
   const failure = world.faults.take('copy-fails', subject, now);
-  const fails =
-    failure === undefined
-      ? undefined
-      : { at: movesAt + Math.max(1, ((readyAt - movesAt) * failure.at) / 100), progress: failure.at };
-  return { movesAt, readyAt, fails };
+  const failsAt = failure === undefined ? undefined : movesAt + Math.max(1, ((readyAt - movesAt) * failure.at) / 100);
+  return { movesAt, readyAt, failsAt };
 }

@@ -110,7 +110,6 @@ function takeFinal(
 
 /** By default automated snapshots go with their database. */
 function dropAutomated({ rds }: RegionState, thing: Cluster | DbInstance, drop: boolean): void {
-  thing.keepAutomated = !drop;
   if (!drop) return;
   for (const snapshot of rds.snapshots.values()) {
     if (snapshot.type === 'automated' && snapshot.contents.resourceId === thing.resourceId) {

@@ -15,7 +15,7 @@ export interface NewSnapshot {
   readonly movesAt?: number;
   readonly readyAt: number;
   readonly visibleAt?: number;
-  readonly fails?: { readonly at: number; readonly progress: number } | undefined;
+  readonly failsAt?: number | undefined;
   readonly source?: Snapshot;
   readonly sourceArn?: string | undefined;
   readonly tags: Tags;
@@ -44,8 +44,7 @@ export function addSnapshot(state: RegionState, made: NewSnapshot): Snapshot {
     movesAt: made.movesAt ?? made.takenAt,
     readyAt: made.readyAt,
     visibleAt: made.visibleAt ?? made.takenAt,
-    failsAt: made.fails?.at,
-    failsWith: made.fails?.progress,
+    failsAt: made.failsAt,
     source: made.source,
     sourceArn: made.sourceArn ?? made.source?.arn,
     tags: made.tags,

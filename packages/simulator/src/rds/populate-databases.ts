@@ -95,7 +95,6 @@ function addCluster(world: World, spec: ClusterSpec): void {
     usedAt: world.began,
     deletedAt: undefined,
     goneAt: Number.POSITIVE_INFINITY,
-    keepAutomated: false,
   };
   state.rds.clusters.push(cluster);
   if (spec.managedSecret) cluster.masterSecret = makeManagedSecret(world, cluster, undefined, createdAt);
@@ -138,7 +137,6 @@ export function memberBase(world: World, cluster: Cluster, id: string, createdAt
     pendingId: undefined,
     deletedAt: undefined,
     goneAt: Number.POSITIVE_INFINITY,
-    keepAutomated: false,
   } satisfies Partial<DbInstance>;
 }
 
@@ -176,7 +174,6 @@ function addInstance(world: World, spec: DbInstanceSpec): void {
     pendingId: undefined,
     deletedAt: undefined,
     goneAt: Number.POSITIVE_INFINITY,
-    keepAutomated: false,
   });
 }
 
@@ -219,7 +216,7 @@ function addOldSnapshot(world: World, spec: SnapshotSpec): void {
     takenAt,
     originalAt,
     readyAt,
-    fails: spec.status === 'failed' ? { at: takenAt, progress: 0 } : undefined,
+    failsAt: spec.status === 'failed' ? takenAt : undefined,
     sourceArn: spec.sourceArn === undefined ? undefined : fill(spec.sourceArn),
     tags: Object.fromEntries(Object.entries(spec.tags).map(([key, value]) => [key, fill(value)])),
   });

@@ -177,7 +177,6 @@ export function restoreCluster(context: CallContext, input: RestoreRequest): Out
     usedAt: now,
     deletedAt: undefined,
     goneAt: Number.POSITIVE_INFINITY,
-    keepAutomated: false,
   };
   state.rds.clusters.push(cluster);
   state.rds.events.push({

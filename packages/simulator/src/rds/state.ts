@@ -47,8 +47,6 @@ export interface Snapshot {
   readonly readyAt: number;
   readonly visibleAt: number;
   failsAt: number | undefined;
-  /** Progress at which it fails. */
-  readonly failsWith: number | undefined;
   readonly source: Snapshot | undefined;
   readonly sourceArn: string | undefined;
   tags: Tags;
@@ -113,7 +111,6 @@ export interface Cluster {
   usedAt: number;
   deletedAt: number | undefined;
   goneAt: number;
-  keepAutomated: boolean;
 }
 
 export interface DbInstance {
@@ -147,7 +144,6 @@ export interface DbInstance {
   pendingId: string | undefined;
   deletedAt: number | undefined;
   goneAt: number;
-  keepAutomated: boolean;
 }
 
 export interface ExportTask {

@@ -298,6 +298,17 @@ test('copies of others that are seen in flight are counted, so that AWS has noth
   );
 });
 
+test('the quota of manual snapshots has the same code as the copy limit, but no waiting helps', async () => {
+  const aws = copyWorld();
+  const message = 'Cannot create more than 100 manual snapshots';
+  const full = { kind: 'error', code: 'SnapshotQuotaExceeded', status: 400, message };
+  aws.arm({ match: { operation: 'CopyDBClusterSnapshot', nth: 2 }, effect: full });
+  const { end } = await aws.run();
+  assert.equal(end.state, 'failed');
+  assert.equal(end.reason?.code, 'quota-exceeded', end.reason?.message);
+  assert.deepEqual(await aws.leftBehind(), []);
+});
+
 test('a copy whose answer was lost keeps its place: it may be in flight', async () => {
   const aws = copyWorld();
   const parts = { slots: new CopySlots({ cluster: 1 }), keys: new KeyBook() };

@@ -468,3 +468,48 @@ test('a restore that goes on when nobody watches says so', async () => {
   for (let look = 0; look < 4; look += 1) await operation.advance(journal.context());
   assert.match((await operation.abandon?.(journal.context())) ?? '', /cluster webshop goes on being restored in us-west-2/);
 });
+
+test('a cluster of another execution is nobody’s to adopt', async () => {
+  const world = restoring();
+  await run(world);
+  const other = { ...world.deed, execution: 'webshop-2' };
+  const count = world.rds.applied.length;
+  const { end } = await drive(world.restore({}, other), new StepJournal(world.clock).context());
+  assert.equal(end.state === 'failed' && end.reason.code, 'cluster-exists', JSON.stringify(end));
+  assert.equal(world.rds.applied.length, count);
+});
+
+test('a restore that was sent is never deleted, even if its tags cannot be seen', async () => {
+  const world = restoring({ strategy: 'replace', liftProtection: true });
+  const journal = new StepJournal(world.clock);
+  const { end } = await drive(world.restore(), journal.context(), {
+    onLook: () => {
+      for (const cluster of world.rds.clusters) cluster.tags = {};
+    },
+  });
+  assert.equal(end.state === 'failed' && end.reason.code, 'cluster-exists', JSON.stringify(end));
+  const later = await drive(world.restore(), journal.context());
+  assert.equal(later.end.state, 'failed', 'another process with the record does not either');
+  assert.equal(world.rds.changes('deleteCluster').length + world.rds.changes('deleteInstance').length, 0);
+});
+
+test('usable is a writer and an endpoint, not a status', async () => {
+  for (const withhold of ['endpoint', 'writer'] as const) {
+    const world = restoring();
+    const until = world.clock.now() + 3_600_000;
+    world.rds.shows = (cluster) => {
+      if (world.clock.now() >= until) return cluster;
+      if (withhold === 'endpoint') return { ...cluster, endpoint: undefined };
+      return { ...cluster, members: cluster.members.map((member) => ({ ...member, writer: false })) };
+    };
+    const { end } = await run(world);
+    assert.equal(end.state, 'done');
+    assert.ok(world.clock.now() >= until, withhold);
+  }
+});
+
+test('a check that was not answered has not held', async () => {
+  const world = restoring(FULL, { sql: { verify: async () => [] } });
+  const { end } = await run(world);
+  assert.equal(end.state === 'failed' && end.reason.code, 'verification-failed', JSON.stringify(end));
+});

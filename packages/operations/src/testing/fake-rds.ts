@@ -61,6 +61,8 @@ export class FakeRds {
   readonly versions = new Set(['16.4']);
   readonly keys = new Map<string, { readonly state: string; readonly region: string }>();
   global: string | undefined;
+  /** What a describe shows of a cluster. */
+  shows: (cluster: RdsCluster) => RdsCluster = (cluster) => cluster;
   #made = 0;
   readonly #calls = new Map<string, number>();
 
@@ -235,7 +237,7 @@ export class FakeRds {
         look(() =>
           this.clusters
             .filter((cluster) => id === undefined || cluster.id === id)
-            .map(({ due: _due, ...cluster }) => ({ ...cluster })),
+            .map(({ due: _due, ...cluster }) => this.shows({ ...cluster })),
         ),
       describeInstances: ({ id, cluster } = {}) =>
         look(() =>

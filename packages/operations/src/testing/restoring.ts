@@ -28,7 +28,7 @@ export interface Restoring {
   /** SQL calls, in order. */
   readonly sql: string[];
   /** The operation as a new process has it: nothing is remembered. */
-  restore(over?: Partial<RestoreDatabaseRequest>): Operation;
+  restore(over?: Partial<RestoreDatabaseRequest>, deed?: DatabaseDeedContext): Operation;
 }
 
 /** A world with a snapshot of `webshop`, with the live cluster itself if `live`, and a restore of it. */
@@ -76,6 +76,6 @@ export function restoring(
     clock,
     deed,
     sql,
-    restore: (over = {}) => restoreDatabase({ ...base, ...over }, deed, { copy, sql: spoken }),
+    restore: (over = {}, as = deed) => restoreDatabase({ ...base, ...over }, as, { copy, sql: spoken }),
   };
 }

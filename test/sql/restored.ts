@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { applyUsers } from '@breakwater/sql';
 import { onEachServer } from './each-server.ts';
+import { MASTER } from './servers.ts';
 
 /** What a database brings back from its snapshot: years of grants, and a reader that can do more than read. */
 onEachServer('my_restored', (server, engine) => {
@@ -149,6 +150,13 @@ onEachServer('my_restored', (server, engine) => {
       );
       await assert.rejects(apply(), { code: 'users-failed', message: /foreign_schema/ });
       await admin('DROP SCHEMA foreign_schema CASCADE');
+    });
+
+    test('a grant that the server only warns about is no grant', async () => {
+      await admin('CREATE TABLE public.of_superuser (id int)', `GRANT SELECT ON public.of_superuser TO ${MASTER}`);
+      await assert.rejects(apply(), { code: 'users-failed', message: /could not be given .* on public\.of_superuser/ });
+      await admin('DROP TABLE public.of_superuser');
+      await apply();
     });
 
     test('a reader that owns something is refused: an owner may always write', async () => {

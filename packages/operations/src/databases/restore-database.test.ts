@@ -211,6 +211,16 @@ const refusals: readonly {
     },
   },
   {
+    what: 'a snapshot whose key is about to be deleted, before the old cluster is',
+    code: 'key-not-accessible',
+    message: /key\/own is PendingDeletion/,
+    world: () => {
+      const world = restoring({ strategy: 'replace', liftProtection: true }, { live: true });
+      world.rds.keys.set('arn:aws:kms:us-west-2:111122223333:key/own', { state: 'PendingDeletion', region: 'us-west-2' });
+      return world;
+    },
+  },
+  {
     what: "somebody else's key",
     code: 'snapshot-unusable',
     message: /encrypted with a key of account 222233334444/,
@@ -512,4 +522,16 @@ test('a check that was not answered has not held', async () => {
   const world = restoring(FULL, { sql: { verify: async () => [] } });
   const { end } = await run(world);
   assert.equal(end.state === 'failed' && end.reason.code, 'verification-failed', JSON.stringify(end));
+});
+
+test('a key that may not be looked at is used unseen; that is a warning where something was deleted before', async () => {
+  const world = restoring();
+  world.rds.mayLookAtKeys = false;
+  const { end, journal } = await run(world);
+  assert.equal(end.state === 'done' && end.status, 'succeeded', JSON.stringify(end));
+  assert.ok(journal.notes().some((note) => /kms:DescribeKey is not allowed/.test(note)));
+  const replaced = restoring({ strategy: 'replace', liftProtection: true }, { live: true });
+  replaced.rds.mayLookAtKeys = false;
+  const warned = await run(replaced);
+  assert.equal(warned.end.state === 'done' && warned.end.status, 'succeeded-with-warnings', JSON.stringify(warned.end));
 });

@@ -1,7 +1,7 @@
-import { AwsError } from '@breakwater/core';
 import type { Advance, OperationContext } from '@breakwater/engine';
 import { captureCluster } from './cluster-manifest.ts';
 import { clusterStanding, instanceStanding } from './database-standing.ts';
+import { objectionToKey } from './restore-keys.ts';
 import type { RestoreView } from './restore-look.ts';
 import { suffixed } from './restore-names.ts';
 import { designRestore } from './restore-settings.ts';
@@ -38,7 +38,7 @@ export async function guardRestore(
   if (objection !== undefined) return objection;
   await drawUp(state, context);
   if (view.mine !== undefined) return undefined;
-  return (await objectionToNames(state, view)) ?? (await objectionToKey(state, context));
+  return (await objectionToNames(state, view)) ?? (await objectionToWantedKey(state, context));
 }
 
 function canSpeak({ request, parts }: RestoreState): boolean {
@@ -152,30 +152,7 @@ async function objectionToNames(state: RestoreState, { theirs }: RestoreView): P
   return undefined;
 }
 
-async function objectionToKey(state: RestoreState, context: OperationContext): Promise<Advance | undefined> {
-  const { request, site } = state;
-  const { kmsKeyId } = request;
-  if (kmsKeyId === undefined) return undefined;
-  const place = `account ${site.site.account}, ${site.site.region}`;
-  try {
-    const key = await site.aws.kms.describeKey(kmsKeyId);
-    const wrong =
-      key === undefined
-        ? 'does not exist'
-        : key.state !== undefined && key.state !== 'Enabled'
-          ? `is ${key.state}`
-          : key.region !== undefined && key.region !== site.site.region
-            ? `is of Region ${key.region}`
-            : undefined;
-    if (wrong === undefined) return undefined;
-    return state.fail(
-      'key-not-accessible',
-      `key ${kmsKeyId} ${wrong}, seen from ${place}`,
-      `Give a key of ${site.site.region} that is enabled. ${UNTOUCHED}`,
-    );
-  } catch (error) {
-    if (!(error instanceof AwsError) || error.code !== 'permission-denied') throw error;
-    await state.lose(context, `key ${kmsKeyId} could not be looked at (kms:DescribeKey is not allowed); it is used unseen`);
-    return undefined;
-  }
+async function objectionToWantedKey(state: RestoreState, context: OperationContext): Promise<Advance | undefined> {
+  const { kmsKeyId } = state.request;
+  return kmsKeyId === undefined ? undefined : objectionToKey(state, kmsKeyId, context);
 }

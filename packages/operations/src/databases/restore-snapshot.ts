@@ -3,6 +3,7 @@ import type { Advance, OperationContext } from '@breakwater/engine';
 import { withoutUndefined } from '../boundary.ts';
 import { DATABASE_TAGS, type DatabaseSite } from './contracts.ts';
 import { untilNextDatabaseLook } from './database-standing.ts';
+import { objectionToKey } from './restore-keys.ts';
 import { isFinalSnapshot } from './restore-names.ts';
 import type { RestoreState } from './restore-state.ts';
 import { chooseNewest, originalTime } from './snapshot-choice.ts';
@@ -17,7 +18,7 @@ export async function provideSnapshot(state: RestoreState, context: OperationCon
   const elsewhere = request.source !== undefined && !samePlace(request.source, site);
   const found = elsewhere ? await copied(state, context) : await chosen(state, context);
   if ('state' in found) return found;
-  return (await objectionTo(state, found)) ?? take(state, found, context);
+  return (await objectionTo(state, found, context)) ?? take(state, found, context);
 }
 
 function samePlace(a: DatabaseSite, b: DatabaseSite): boolean {
@@ -129,7 +130,7 @@ function missing(state: RestoreState, what: string): Advance {
   );
 }
 
-async function objectionTo(state: RestoreState, snapshot: RdsSnapshot): Promise<Advance | undefined> {
+async function objectionTo(state: RestoreState, snapshot: RdsSnapshot, context: OperationContext): Promise<Advance | undefined> {
   const { site, request } = state;
   const { engine, engineVersion } = snapshot;
   if (snapshot.status !== 'available') {
@@ -161,7 +162,10 @@ async function objectionTo(state: RestoreState, snapshot: RdsSnapshot): Promise<
       `Give a key of account ${site.site.account}. ${UNTOUCHED}`,
     );
   }
-  return undefined;
+  // Found closed only after the old cluster was deleted, it would cost that cluster.
+  return keyAccount === site.site.account && snapshot.kmsKeyId !== undefined
+    ? objectionToKey(state, snapshot.kmsKeyId, context)
+    : undefined;
 }
 
 async function take(state: RestoreState, snapshot: RdsSnapshot, context: OperationContext): Promise<undefined> {

@@ -59,7 +59,8 @@ export class FakeRds {
   readonly published: { readonly subject: string; readonly message: string }[] = [];
   readonly exports = new Map<string, string>();
   readonly versions = new Set(['16.4']);
-  readonly keys = new Map<string, { readonly state: string; readonly region: string }>();
+  readonly keys = new Map([['arn:aws:kms:us-west-2:111122223333:key/own', { state: 'Enabled', region: 'us-west-2' }]]);
+  mayLookAtKeys = true;
   global: string | undefined;
   /** What a describe shows of a cluster. */
   shows: (cluster: RdsCluster) => RdsCluster = (cluster) => cluster;
@@ -75,6 +76,7 @@ export class FakeRds {
       rds: this.#rds(),
       kms: {
         describeKey: async (key) => {
+          if (!this.mayLookAtKeys) throw denied();
           const known = this.keys.get(key);
           return (
             known && {
@@ -395,6 +397,11 @@ export class FakeRds {
       instance.status = 'available';
     });
   }
+}
+
+function denied(): AwsError {
+  const { call } = rdsError('AccessDeniedException');
+  return new AwsError('permission-denied', 'no kms:DescribeKey', { next: 'Allow it.', call });
 }
 
 function fail(error: Error): never {

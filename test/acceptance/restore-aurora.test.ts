@@ -233,6 +233,21 @@ test('replace: named, with a manifest and leave to lift the protection; a final 
   );
 });
 
+test('a cluster or a writer that AWS fails is named, and nothing is called usable', async () => {
+  const inputs = { ...COMMON, ...RECOVERY, manifest: 'plans/manifests/webshop.json', 'target-cluster': 'webshop' };
+  for (const [effect, expected] of [
+    [{ kind: 'restore-fails', status: 'migration-failed' }, /cluster webshop is migration-failed/],
+    [{ kind: 'instance-fails', status: 'incompatible-network' }, /instance webshop-\d is incompatible-network/],
+  ] as const) {
+    await using rehearsal = await rehearse(WEBSHOP, SPEED);
+    rehearsal.arm({ match: { database: 'webshop' }, effect });
+    const step = await rehearsal.step('restore-aurora', inputs);
+    assert.equal(step.code, 1, step.log);
+    assert.equal(step.outputs['reason-code'], 'restore-failed');
+    assert.match(step.errors.at(-1) ?? '', expected);
+  }
+});
+
 test('a snapshot of another account and Region is copied first, under a key of the destination, and nothing stays shared', async () => {
   await using rehearsal = await rehearse(WEBSHOP, SPEED);
   const inputs = {

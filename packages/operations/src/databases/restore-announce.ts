@@ -2,7 +2,6 @@ import type { RdsCluster } from '@breakwater/aws';
 import { asBreakwaterError } from '@breakwater/core';
 import type { Advance, OperationContext } from '@breakwater/engine';
 import { withoutUndefined } from '../boundary.ts';
-import type { PublishEndpoint } from './restore-contracts.ts';
 import { RESTORE_TAGS, type RestoreState } from './restore-state.ts';
 
 const PUT_PARAMETER = 'ssm:PutParameter';
@@ -29,10 +28,10 @@ export async function publishEndpoint(
     [readerParameter, cluster.readerEndpoint],
   ];
   for (const [name, value] of parameterValues) {
-    if (name === undefined || value === undefined || state.done.has(name)) continue;
+    if (name === undefined || value === undefined || state.published.includes(name)) continue;
     return published(state, context, name, PUT_PARAMETER, () => parameters.putParameter(name, value));
   }
-  if (secret === undefined || state.done.has(secret)) return undefined;
+  if (secret === undefined || state.published.includes(secret)) return undefined;
   const next = endpointSecret(await state.site.aws.secrets.getSecret(secret), cluster);
   if (next === undefined) {
     return state.fail(
@@ -42,7 +41,6 @@ export async function publishEndpoint(
     );
   }
   if (next === 'same') {
-    state.done.add(secret);
     state.published.push(secret);
     return undefined;
   }
@@ -58,7 +56,6 @@ async function published(
 ): Promise<Advance> {
   const advance = await state.change(context, { operation, id: name, note: `the endpoint is written to ${name}` }, send);
   if (state.failure === undefined && state.justSent(state.keyOf(operation, name))) {
-    state.done.add(name);
     state.published.push(name);
   }
   return { ...advance, ...(advance.state === 'waiting' ? { lookAgainIn: Math.min(advance.lookAgainIn, 1_000) } : {}) };
@@ -83,10 +80,6 @@ export function endpointSecret(text: string, cluster: RdsCluster): { readonly te
   const entries = new Map<string, unknown>(Object.entries(value));
   if (Object.entries(endpoint).every(([key, wanted]) => entries.get(key) === wanted)) return 'same';
   return { text: JSON.stringify({ ...value, ...endpoint }) };
-}
-
-export function publishes({ parameter, readerParameter, secret }: PublishEndpoint): boolean {
-  return [parameter, readerParameter, secret].some((name) => name !== undefined);
 }
 
 /** Does with the snapshot what was asked for; nothing once it is done. Its failure is told and does not undo the restore. */

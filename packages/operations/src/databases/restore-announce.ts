@@ -62,7 +62,7 @@ async function published(
 }
 
 /** The secret with the endpoint in it, everything else kept; `undefined` when it is no JSON object. */
-export function endpointSecret(text: string, cluster: RdsCluster): { readonly text: string } | 'same' | undefined {
+function endpointSecret(text: string, cluster: RdsCluster): { readonly text: string } | 'same' | undefined {
   let value: unknown;
   try {
     value = text.trim() === '' ? {} : JSON.parse(text);

@@ -78,7 +78,7 @@ async function passwordIn(state: RestoreState, secret: string): Promise<string |
   );
 }
 
-export function stringField(text: string, name: string): string | undefined {
+function stringField(text: string, name: string): string | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null) return undefined;

@@ -39,17 +39,18 @@ onEachServer('direct', (server, engine) => {
     }
   });
 
-  test('a database that is not there, and a connection that broke, do not spoil the session', async () => {
+  test('a database that is not there does not spoil the session, and is found once it is there', async () => {
     if (!server().logsIn) return;
     const session = server().master();
+    const elsewhere = { reads: true, database: 'direct_later' };
     try {
-      await assert.rejects(session.query('SELECT 1', { reads: true, database: 'nowhere' }), {
-        code: 'aws-fault',
-        message: /nowhere/,
-      });
+      await assert.rejects(session.query('SELECT 1', elsewhere), { code: 'aws-fault', message: /direct_later/ });
       assert.deepEqual((await session.query('SELECT 1 AS one', { reads: true })).rows, [['1']]);
+      await server().admin('CREATE DATABASE direct_later');
+      assert.deepEqual((await session.query('SELECT 1 AS one', elsewhere)).rows, [['1']]);
     } finally {
       await session.close();
+      await server().admin('DROP DATABASE direct_later');
     }
   });
 

@@ -43,7 +43,7 @@ onEachServer('my_restored', (server, engine) => {
         'GRANT old_app TO old_reader',
       );
       await admin(
-        'GRANT pg_read_all_data TO old_reader',
+        'GRANT pg_monitor TO old_reader',
         // As PostgreSQL 14 and older have it.
         'GRANT CREATE ON SCHEMA public TO PUBLIC',
         'CREATE SCHEMA sales AUTHORIZATION old_owner',
@@ -65,6 +65,8 @@ onEachServer('my_restored', (server, engine) => {
         'GRANT CREATE ON SCHEMA sales TO old_reader',
         `CREATE FUNCTION sales.add_order("the note" text, n int DEFAULT 1) RETURNS void LANGUAGE sql SECURITY DEFINER AS $$INSERT INTO sales.orders (note) VALUES ("the note")$$`,
         'ALTER FUNCTION sales.add_order(text, int) OWNER TO old_owner',
+        "CREATE FUNCTION sales.plain() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM sales.orders'",
+        'ALTER FUNCTION sales.plain() OWNER TO old_owner',
         'ALTER DEFAULT PRIVILEGES FOR ROLE old_owner GRANT INSERT, SELECT ON TABLES TO old_reader',
         'ALTER DEFAULT PRIVILEGES FOR ROLE old_owner IN SCHEMA sales GRANT UPDATE ON TABLES TO PUBLIC',
         'ALTER DEFAULT PRIVILEGES FOR ROLE old_owner IN SCHEMA sales GRANT USAGE ON SEQUENCES TO old_reader',
@@ -77,6 +79,7 @@ onEachServer('my_restored', (server, engine) => {
         'SELECT id FROM sales.orders',
         'SELECT id FROM sales."odd ""name"',
         'SELECT last_value FROM sales.numbers',
+        'SELECT sales.plain()',
         'SELECT id FROM sales.open',
       ])
         await asReader(sql);

@@ -2,8 +2,8 @@
 import { u as UserError, y as systemClock } from "./breakwater-core.js";
 import { r as foldExecution, t as folderStore } from "./breakwater-history.js";
 import { a as reportJson, r as renderMarkdown } from "./breakwater-report.js";
-import { t as EXIT_CODES } from "./shared2.js";
-import { r as printable } from "./shared3.js";
+import { t as EXIT_CODES } from "./shared5.js";
+import { r as printable } from "./shared6.js";
 
 // packages/cli/src/commands/report.ts
 /** Ids shown when one is not known. */

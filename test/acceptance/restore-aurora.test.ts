@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { pgliteBackend } from '../sql/pglite-backend.ts';
 import { type Rehearsal, rehearse } from './rehearsal.ts';
-import { bundles } from './step.ts';
+import { bundles, temporaryFolder } from './step.ts';
 
 const WEBSHOP = 'plans/simulation/webshop.yaml';
 const SPEED = 3_000;
@@ -248,8 +248,23 @@ test('a cluster or a writer that AWS fails is named, and nothing is called usabl
   }
 });
 
-test('a snapshot of another account and Region is copied first, under a key of the destination, and nothing stays shared', async () => {
-  await using rehearsal = await rehearse(WEBSHOP, SPEED);
+for (const [way, scenario] of [
+  ['at once', WEBSHOP],
+  ['by a stop in the source’s Region, where AWS refuses to cross both borders at once', twoSteps()],
+] as const) {
+  test(`a snapshot of another account and Region is copied first, ${way}; nothing stays shared or on the way`, () =>
+    copiedFirst(scenario));
+}
+
+/** The webshop's world, in which a shared snapshot of another Region cannot be copied at once. */
+function twoSteps(): string {
+  const file = path.join(temporaryFolder('two-steps'), 'two-steps.yaml');
+  writeFileSync(file, `extends: ${path.resolve(WEBSHOP)}\nname: two-steps\nrds: { oneStepCopies: false }\n`);
+  return path.relative('.', file);
+}
+
+async function copiedFirst(scenario: string): Promise<void> {
+  await using rehearsal = await rehearse(scenario, SPEED);
   const inputs = {
     'source-cluster': 'webshop',
     'snapshot-types': 'automated',
@@ -277,7 +292,7 @@ test('a snapshot of another account and Region is copied first, under a key of t
     [],
     'the copy on the way is gone',
   );
-});
+}
 
 test('users and checks on a PostgreSQL behind the Data API; no password is told to anybody', async () => {
   const sql = pgliteBackend(() => 'CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders SELECT generate_series(1, 42);');

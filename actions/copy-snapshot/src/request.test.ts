@@ -44,7 +44,7 @@ test('databases become a sweep of the newest that fit', async () => {
     choice: { kind: 'newest', types: ['automated'], tags: { Keep: 'a=b' }, maxAge: 93_600_000, pattern: 'rds:*' },
   });
   assert.equal('retention' in wanted && wanted.retention?.apply, false, 'a dry run unless asked for');
-  assert.deepEqual(sites.relay, { name: 'relay', account: '111122223333', region: 'us-east-1' });
+  assert.deepEqual(sites.relay, { name: 'destination-relay', account: '111122223333', region: 'us-east-1' });
 });
 
 test('one snapshot by id, of an event, or a new one', async () => {
@@ -75,7 +75,7 @@ test('sites of the plan files, with the destination’s role at the relay', asyn
   const { sites } = await read({ databases: '*', 'source-site': 'production', 'destination-site': 'safe' });
   assert.equal(sites.source.roleArn, 'arn:aws:iam::222233334444:role/r');
   assert.deepEqual(sites.relay, {
-    name: 'relay',
+    name: 'safe-relay',
     account: '111122223333',
     region: 'us-east-1',
     roleArn: 'arn:aws:iam::111122223333:role/r',

@@ -1,4 +1,5 @@
 import type { Inputs } from '@breakwater/action-kit';
+import { relaySite } from '@breakwater/operations';
 import type { Site } from '@breakwater/plan';
 import type { definition } from './definition.ts';
 import { usage } from './usage.ts';
@@ -29,8 +30,7 @@ export async function chooseSites(inputs: AllInputs, readSites: ReadSites): Prom
   const crossRegion = source.region !== destination.region;
   if (!crossAccount && !crossRegion)
     throw usage('source and destination are the same account and Region: nothing would be safer');
-  const relay = crossAccount && crossRegion ? { ...destination, name: 'relay', region: source.region } : undefined;
-  return { source, destination, relay };
+  return { source, destination, relay: relaySite(source, destination) };
 }
 
 function chosen(end: End, inputs: AllInputs, sites: ReadonlyMap<string, Site>): Site {

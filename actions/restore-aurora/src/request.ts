@@ -60,7 +60,12 @@ export function draftRequest(inputs: AllInputs): RequestDraft {
 /** The draft with the sites and the manifest. */
 export function completeRequest(
   draft: RequestDraft,
-  where: { readonly site: DatabaseSite; readonly source: DatabaseSite; readonly vault: DatabaseSite | undefined },
+  where: {
+    readonly site: DatabaseSite;
+    readonly source: DatabaseSite;
+    readonly relay?: DatabaseSite | undefined;
+    readonly vault: DatabaseSite | undefined;
+  },
   manifest: ClusterManifest | undefined,
 ): RestoreDatabaseRequest {
   const { archive, ...rest } = draft;
@@ -69,7 +74,7 @@ export function completeRequest(
   return {
     ...rest,
     site,
-    ...(elsewhere ? { source } : {}),
+    ...(elsewhere ? { source, ...given('relay', where.relay) } : {}),
     ...given('manifest', manifest),
     ...given('archive', archive?.(where.vault)),
   };

@@ -11,6 +11,7 @@ import {
   deleteOldCluster,
   endDatabaseDrill,
   type RestoreParts,
+  relaySite,
   restoreDatabase,
 } from '@breakwater/operations';
 import type { Site } from '@breakwater/plan';
@@ -99,7 +100,9 @@ async function open(
   const sites = [site, chosen.source, ...(chosen.vault === undefined ? [] : [chosen.vault])];
   const [target, source, vault] = await openDatabaseSites(sites, connect);
   if (target === undefined || source === undefined) throw usage('no site');
-  const request = completeRequest(draft, { site: target, source, vault }, manifest);
+  const between = relaySite(chosen.source, site);
+  const relay = between === undefined ? undefined : { site: between, aws: connect(between) };
+  const request = completeRequest(draft, { site: target, source, relay, vault }, manifest);
   log.info(
     `${inputs.mode}: "${request.database}" is restored at ${site.account} in ${site.region}, strategy ${request.strategy}, key ${deed.execution}`,
   );

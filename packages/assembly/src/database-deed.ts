@@ -69,8 +69,9 @@ export async function runDeed(operation: Operation, options: DeedOptions): Promi
 /** What it waits for, said whenever that changes. */
 function told(operation: Operation, log: (line: string) => void): Operation {
   let last = '';
+  const { abandon } = operation;
   return {
-    ...operation,
+    ...(abandon === undefined ? {} : { abandon: (context: OperationContext) => abandon.call(operation, context) }),
     async advance(context) {
       const advance = await operation.advance(context);
       if (advance.state === 'waiting' && advance.note !== '' && advance.note !== last) {

@@ -16,6 +16,7 @@ export { deleteOldCluster } from './databases/delete-old-cluster.ts';
 export { endDatabaseDrill } from './databases/end-database-drill.ts';
 export { KeyBook } from './databases/key-book.ts';
 export { type EventReading, readSnapshotEvent, type SnapshotEvent } from './databases/rds-event.ts';
+export { relaySite } from './databases/relay-site.ts';
 export {
   type Archive,
   type CheckResult,

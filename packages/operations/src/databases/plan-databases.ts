@@ -10,6 +10,7 @@ import { CopySlots } from './copy-slots.ts';
 import { copySnapshot } from './copy-snapshot.ts';
 import { endDatabaseDrill } from './end-database-drill.ts';
 import { KeyBook } from './key-book.ts';
+import { relaySite } from './relay-site.ts';
 import type { ClusterManifest, DatabaseSql, RestoreDatabaseRequest, RestoreParts } from './restore-contracts.ts';
 import { restoreDatabase } from './restore-database.ts';
 
@@ -101,6 +102,7 @@ export class PlanDatabases {
       ...(verification.length === 0 ? {} : { checks: verification }),
       ...withoutUndefined({
         source: source === undefined ? undefined : this.#site(source),
+        relay: source === undefined ? undefined : this.#relay(source, site),
         manifest: this.#manifest(database),
         master: masterPassword,
         settings,
@@ -128,6 +130,11 @@ export class PlanDatabases {
     if (manifest === undefined) return undefined;
     const { plan, set } = this.#context;
     return manifestFrom(set.manifests?.get(plan.name)?.get(manifest), manifest);
+  }
+
+  #relay(source: string, destination: string): DatabaseSite | undefined {
+    const site = relaySite(this.#rooms.at(source).site, this.#rooms.at(destination).site);
+    return site === undefined ? undefined : { site, aws: this.#rooms.of(site).aws };
   }
 
   #site(name: string): DatabaseSite {

@@ -151,6 +151,8 @@ export interface RestoreDatabaseRequest {
   readonly site: DatabaseSite;
   /** Where the snapshot is, if elsewhere: it is copied to `site` first. */
   readonly source?: DatabaseSite;
+  /** The destination's account in the source's Region, for when AWS refuses to cross both borders at once. */
+  readonly relay?: DatabaseSite;
   /** The cluster whose snapshot is restored. */
   readonly database: string;
   readonly choice: SnapshotChoice;

@@ -36,7 +36,11 @@ async function copied(state: RestoreState, context: OperationContext): Promise<R
       destination: site,
       steps: 'auto',
       tags: {},
-      ...withoutUndefined({ kmsKeyId: request.kmsKeyId, transitKmsKeyId: request.transitKmsKeyId }),
+      ...withoutUndefined({
+        relay: request.relay,
+        kmsKeyId: request.kmsKeyId,
+        transitKmsKeyId: request.transitKmsKeyId,
+      }),
     },
     deed,
   );

@@ -3,7 +3,7 @@ import { n as reasonText, t as runAction } from "./chunks/breakwater-action-kit.
 import { n as connect } from "./chunks/shared4.js";
 import { a as readPlanFiles } from "./chunks/breakwater-plan.js";
 import { c as copySnapshots, n as TOOL, o as openDatabaseSites, u as clockFromEnvironment } from "./chunks/breakwater-assembly.js";
-import { r as readSnapshotEvent } from "./chunks/breakwater-operations.js";
+import { i as readSnapshotEvent, r as relaySite } from "./chunks/breakwater-operations.js";
 import { a as PRESET_NAMES, o as isPresetName, r as parsePolicy } from "./chunks/breakwater-retention.js";
 import { u as UserError } from "./chunks/breakwater-core.js";
 
@@ -441,11 +441,7 @@ async function chooseSites(inputs, readSites) {
 	return {
 		source,
 		destination,
-		relay: crossAccount && crossRegion ? {
-			...destination,
-			name: "relay",
-			region: source.region
-		} : void 0
+		relay: relaySite(source, destination)
 	};
 }
 function chosen(end, inputs, sites) {

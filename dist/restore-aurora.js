@@ -2,7 +2,7 @@
 import { n as reasonText, t as runAction } from "./chunks/breakwater-action-kit.js";
 import { a as databaseSql, i as readManifestFile, n as TOOL, o as openDatabaseSites, s as runDeed, u as clockFromEnvironment } from "./chunks/breakwater-assembly.js";
 import { n as connect } from "./chunks/shared4.js";
-import { a as deleteOldCluster, i as endDatabaseDrill, n as restoreDatabase, o as copySnapshot } from "./chunks/breakwater-operations.js";
+import { a as endDatabaseDrill, n as restoreDatabase, o as deleteOldCluster, r as relaySite, s as copySnapshot } from "./chunks/breakwater-operations.js";
 import { a as readPlanFiles } from "./chunks/breakwater-plan.js";
 import { u as UserError } from "./chunks/breakwater-core.js";
 import { t as require_dist } from "./chunks/vendor5.js";
@@ -651,7 +651,10 @@ function completeRequest(draft, where, manifest) {
 	return {
 		...rest,
 		site,
-		...elsewhere ? { source } : {},
+		...elsewhere ? {
+			source,
+			...given("relay", where.relay)
+		} : {},
 		...given("manifest", manifest),
 		...given("archive", archive?.(where.vault))
 	};
@@ -975,9 +978,15 @@ async function open(door, parts, deed) {
 	];
 	const [target, source, vault] = await openDatabaseSites(sites, connect);
 	if (target === void 0 || source === void 0) throw usage("no site");
+	const between = relaySite(chosen.source, site);
+	const relay = between === void 0 ? void 0 : {
+		site: between,
+		aws: connect(between)
+	};
 	const request = completeRequest(draft, {
 		site: target,
 		source,
+		relay,
 		vault
 	}, manifest);
 	log.info(`${inputs.mode}: "${request.database}" is restored at ${site.account} in ${site.region}, strategy ${request.strategy}, key ${deed.execution}`);

@@ -2400,6 +2400,20 @@ function shown(value) {
 	return line.length > 120 ? `${line.slice(0, 119)}…` : line;
 }
 
+// packages/operations/src/databases/relay-site.ts
+/**
+* Where a copy may stop on its way across account and Region, when AWS refuses to cross both borders at once: the destination's account in
+* the source's Region. `undefined` where only one border is crossed. The role is the destination's: IAM is the same in every Region.
+*/
+function relaySite(source, destination) {
+	if (source.account === destination.account || source.region === destination.region) return void 0;
+	return {
+		...destination,
+		name: `${destination.name}-relay`,
+		region: source.region
+	};
+}
+
 // packages/operations/src/databases/restore-announce.ts
 const PUT_PARAMETER = "ssm:PutParameter";
 const PUT_SECRET = "secretsmanager:PutSecretValue";
@@ -3390,6 +3404,7 @@ async function copied(state, context) {
 		steps: "auto",
 		tags: {},
 		...withoutUndefined({
+			relay: request.relay,
 			kmsKeyId: request.kmsKeyId,
 			transitKmsKeyId: request.transitKmsKeyId
 		})
@@ -3827,6 +3842,7 @@ var PlanDatabases = class {
 			...verification.length === 0 ? {} : { checks: verification },
 			...withoutUndefined({
 				source: source === void 0 ? void 0 : this.#site(source),
+				relay: source === void 0 ? void 0 : this.#relay(source, site),
 				manifest: this.#manifest(database),
 				master: masterPassword,
 				settings,
@@ -3852,6 +3868,13 @@ var PlanDatabases = class {
 		if (manifest === void 0) return void 0;
 		const { plan, set } = this.#context;
 		return manifestFrom(set.manifests?.get(plan.name)?.get(manifest), manifest);
+	}
+	#relay(source, destination) {
+		const site = relaySite(this.#rooms.at(source).site, this.#rooms.at(destination).site);
+		return site === void 0 ? void 0 : {
+			site,
+			aws: this.#rooms.of(site).aws
+		};
 	}
 	#site(name) {
 		const { site, aws } = this.#rooms.at(name);
@@ -6751,4 +6774,4 @@ function deeds(context, connect, parts = {}) {
 	};
 }
 
-export { manifestFrom as _, deleteOldCluster as a, MANIFEST_SCHEMA as b, COPY_LIMITS as c, matchesPattern as d, originalTime as f, captureCluster as g, DATABASE_TAGS as h, endDatabaseDrill as i, CopySlots as l, copyName as m, restoreDatabase as n, copySnapshot as o, isOwned as p, readSnapshotEvent as r, KeyBook as s, deeds as t, takeInventory as u, readManifest as v, RESTORE_STRATEGIES as x, writeManifest as y };
+export { RESTORE_STRATEGIES as S, captureCluster as _, endDatabaseDrill as a, writeManifest as b, KeyBook as c, takeInventory as d, matchesPattern as f, DATABASE_TAGS as g, copyName as h, readSnapshotEvent as i, COPY_LIMITS as l, isOwned as m, restoreDatabase as n, deleteOldCluster as o, originalTime as p, relaySite as r, copySnapshot as s, deeds as t, CopySlots as u, manifestFrom as v, MANIFEST_SCHEMA as x, readManifest as y };

@@ -1024,7 +1024,8 @@ function compile() {
 		verbose: true,
 		strict: true,
 		allowUnionTypes: true,
-		strictRequired: false
+		strictRequired: false,
+		code: { optimize: false }
 	});
 	import_dist$1.default.default(ajv, ["date-time"]);
 	ajv.addVocabulary(["x-breakwater-rule"]);

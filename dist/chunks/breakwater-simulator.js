@@ -828,11 +828,13 @@ const ajv = new import__2020.Ajv2020({
 	allErrors: true,
 	discriminator: true,
 	strictTypes: false,
-	schemas: [FAULT_SCHEMA]
+	schemas: [FAULT_SCHEMA],
+	code: { optimize: false }
 });
 ajv.addFormat("date-time", (text) => !Number.isNaN(Date.parse(text)));
 const scenarioFits = ajv.compile(SCENARIO_SCHEMA);
-const faultFits = ajv.compile({ $ref: "fault" });
+/** Compiled when the first fault is armed by hand: most worlds arm none. */
+let faultFits;
 function problemsOf(errors) {
 	return (errors ?? []).map((error) => {
 		const extra = error.params["additionalProperty"] ?? error.params["missingProperty"];
@@ -856,6 +858,7 @@ function provenScenario(value) {
 }
 /** Claimed: as for the scenario. */
 function provenFault(value) {
+	faultFits ??= ajv.compile({ $ref: "fault" });
 	return faultFits(value) ? {
 		value,
 		problems: []

@@ -24,7 +24,6 @@ function lineView({ stdout, stderr }) {
 function quietView(stderr) {
 	return {
 		began: () => void 0,
-		observe: () => void 0,
 		stopping: (_signal, text) => stderr.write(text),
 		end: () => void 0
 	};
@@ -150,7 +149,7 @@ async function run(command, parts) {
 				begun = header;
 				view.began(header, place);
 			},
-			observe: (line, stream, execution) => view.observe(line, stream, execution)
+			...view.observe === void 0 ? {} : { observe: view.observe }
 		});
 		view.end();
 		const { execution } = outcome;

@@ -30,7 +30,15 @@ function validatorOf(kind: Kind): ValidateFunction {
 }
 
 function compile(): ReadonlyMap<Kind, ValidateFunction> {
-  const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true, strictRequired: false });
+  const ajv = new Ajv2020({
+    allErrors: true,
+    verbose: true,
+    strict: true,
+    allowUnionTypes: true,
+    strictRequired: false,
+    // A process reads a few files: optimising the generated code would take longer than running it.
+    code: { optimize: false },
+  });
   formats.default(ajv, ['date-time']);
   ajv.addVocabulary(['x-breakwater-rule']);
   return new Map(KINDS.map((kind) => [kind, ajv.compile(inlined({ $ref: `#/$defs/${kind}` }))]));

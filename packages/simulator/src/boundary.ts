@@ -17,10 +17,18 @@ import { FAULT_SCHEMA, SCENARIO_SCHEMA } from './scenario/scenario-schema.ts';
  * lies in this package.
  */
 
-const ajv = new Ajv2020({ allErrors: true, discriminator: true, strictTypes: false, schemas: [FAULT_SCHEMA] });
+const ajv = new Ajv2020({
+  allErrors: true,
+  discriminator: true,
+  strictTypes: false,
+  schemas: [FAULT_SCHEMA],
+  // One scenario is read a process: optimising the generated code would take longer than running it.
+  code: { optimize: false },
+});
 ajv.addFormat('date-time', (text: string) => !Number.isNaN(Date.parse(text)));
 const scenarioFits = ajv.compile(SCENARIO_SCHEMA);
-const faultFits = ajv.compile({ $ref: 'fault' });
+/** Compiled when the first fault is armed by hand: most worlds arm none. */
+let faultFits: ReturnType<typeof ajv.compile> | undefined;
 
 export interface SchemaProblem {
   /** JSON pointer, `/` for the whole. */
@@ -51,6 +59,7 @@ export function provenScenario(value: unknown): Proven<RawScenario> {
 
 /** Claimed: as for the scenario. */
 export function provenFault(value: unknown): Proven<RawFault> {
+  faultFits ??= ajv.compile({ $ref: 'fault' });
   return faultFits(value)
     ? { value: value as RawFault, problems: [] }
     : { value: undefined, problems: problemsOf(faultFits.errors) };

@@ -71,7 +71,7 @@ export async function run(command: RunCommand, parts: RunParts): Promise<ExitCod
         begun = header;
         view.began(header, place);
       },
-      observe: (line, stream, execution) => view.observe(line, stream, execution),
+      ...(view.observe === undefined ? {} : { observe: view.observe }),
     });
     view.end();
     const { execution } = outcome;

@@ -35,7 +35,7 @@ test('what is observed is drawn; the last state stays without the hint to stop',
   const execution = sampleExecution({
     waves: [sampleWave('app', { status: 'running', servers: [sampleServer('a1', { status: 'running' })] })],
   });
-  view.observe(sampleLine({ type: 'progress', step: 'recover', note: 'conversion', server: 's-a1' }), 'waves/app', execution);
+  view.observe?.(sampleLine({ type: 'progress', step: 'recover', note: 'conversion', server: 's-a1' }), 'waves/app', execution);
   await clock.sleep(150);
   assert.match(frames.at(-1) ?? '', /servers: 1 conversion/);
   view.stopping('SIGINT', 'text');
@@ -58,7 +58,11 @@ test('what is observed is drawn; the last state stays without the hint to stop',
       },
     ],
   });
-  view.observe(sampleLine({ type: 'run-finished', verdict: 'succeeded', reason: { code: 'ok', message: '' } }), 'runs/1', ended);
+  view.observe?.(
+    sampleLine({ type: 'run-finished', verdict: 'succeeded', reason: { code: 'ok', message: '' } }),
+    'runs/1',
+    ended,
+  );
   view.end();
   assert.match(frames.at(-2) ?? '', /succeeded$/);
 });

@@ -6,7 +6,8 @@ export interface RunView {
   /** The execution has its id; nothing has started. */
   began(header: ExecutionHeader, place: string): void;
   /** A journal line is durable. */
-  observe(line: JournalLine, stream: string, execution: Execution): void;
+  /** None: nobody looks, and the execution is not folded again for every line. */
+  readonly observe?: (line: JournalLine, stream: string, execution: Execution) => void;
   /** A signal told us to stop; `text` says how to resume. */
   stopping(signal: string, text: string): void;
   /** Nothing more will come: leaves the last state standing. Safe to call twice. */
@@ -17,7 +18,6 @@ export interface RunView {
 export function quietView(stderr: Output): RunView {
   return {
     began: () => undefined,
-    observe: () => undefined,
     stopping: (_signal, text) => stderr.write(text),
     end: () => undefined,
   };

@@ -1,5 +1,5 @@
 import type { RdsSnapshot, SnapshotKind } from '@breakwater/aws';
-import { asBreakwaterError, formatDuration } from '@breakwater/core';
+import { asBreakwaterError } from '@breakwater/core';
 import type { Reason } from '@breakwater/history';
 import {
   DATABASE_TAGS,
@@ -9,7 +9,14 @@ import {
   matchesPattern,
   originalTime,
 } from '@breakwater/operations';
-import { type Decision, decideRetention, policyFromTags, type RetentionPolicy } from '@breakwater/retention';
+import {
+  type Decision,
+  decideRetention,
+  freshnessOf,
+  policyFromTags,
+  type RetentionPolicy,
+  type Snapshot,
+} from '@breakwater/retention';
 
 export interface RetentionRequest {
   /** `by-tag`: what the newest copy's tag says; a database without one keeps everything. */
@@ -75,7 +82,7 @@ export async function reportCopies(options: CopiesReportOptions): Promise<Copies
     all.filter((snapshot) => isCopyFrom(snapshot, options.source)),
     ({ database }) => database.toLowerCase(),
   );
-  const freshness = databases.map((name) => freshnessOf(name, copies.get(name.toLowerCase()) ?? [], now, rpo));
+  const freshness = databases.map((name) => freshnessHere(name, copies.get(name.toLowerCase()) ?? [], now, rpo));
   const outcomes = retention === undefined ? [] : decide(options, copies, retention);
   const applied = retention?.apply === true;
   const deleted: string[] = [];
@@ -118,28 +125,15 @@ function isCopyFrom(snapshot: RdsSnapshot, { site }: DatabaseSite): boolean {
   );
 }
 
-function freshnessOf(database: string, copies: readonly RdsSnapshot[], now: number, rpo: number | undefined): Freshness {
-  const newest = copies
-    .flatMap((snapshot) => {
-      const time = originalTime(snapshot);
-      return snapshot.status === 'available' && time !== undefined ? [{ snapshot, time }] : [];
-    })
-    .sort((a, b) => b.time - a.time)[0];
-  if (newest === undefined) {
-    const words = 'there is no good copy';
-    return { database, id: undefined, arn: undefined, time: undefined, age: undefined, stale: rpo !== undefined, words };
-  }
-  const age = now - newest.time;
-  const { id, arn } = newest.snapshot;
-  return {
-    database,
-    id,
-    arn,
-    time: newest.time,
-    age,
-    stale: rpo !== undefined && age > rpo,
-    words: `${formatDuration(age)} old`,
-  };
+function freshnessHere(database: string, copies: readonly RdsSnapshot[], now: number, rpo: number | undefined): Freshness {
+  const { newest, age, stale, words } = freshnessOf(database, copies.map(judged), { now, rpo });
+  const arn = copies.find(({ id }) => id === newest?.id)?.arn;
+  return { database, id: newest?.id, arn, time: newest?.time, age, stale, words };
+}
+
+/** A copy as retention and freshness judge it: by the time of the original. */
+function judged(snapshot: RdsSnapshot): Snapshot {
+  return { id: snapshot.id, time: originalTime(snapshot), status: snapshot.status, owned: isOwned(snapshot) };
 }
 
 function decide(
@@ -156,13 +150,7 @@ function decide(
       .flatMap(([database, own]) => {
         const chosen = policy === 'by-tag' ? policyFromTags(newestTags(own)) : policy;
         if (chosen === undefined) return [];
-        const snapshots = own.map((snapshot) => ({
-          id: snapshot.id,
-          time: originalTime(snapshot),
-          status: snapshot.status,
-          owned: isOwned(snapshot),
-          database,
-        }));
+        const snapshots = own.map((snapshot) => ({ ...judged(snapshot), database }));
         return [{ database, ...decideRetention(chosen, snapshots, now) }];
       })
   );

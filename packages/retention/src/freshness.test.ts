@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Snapshot } from './decide.ts';
-import { freshnessGate, freshnessOf } from './freshness.ts';
+import { freshnessOf } from './freshness.ts';
 import { DAY, HOUR } from './promises.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 12);
@@ -55,38 +55,6 @@ test('without an objective a database is reported, not judged', () => {
   const none = freshnessOf('shop', [], { now: NOW, rpo: undefined });
   assert.deepEqual([none.stale, none.words], [false, 'there is no good copy']);
   assert.equal(freshnessOf('shop', [copy('a', 900 * DAY)], { now: NOW, rpo: undefined }).stale, false);
-});
-
-test('the gate: the worst first, and nothing looked at is nothing proved', () => {
-  const row = (database: string, copies: readonly Snapshot[], rpo: number | undefined) =>
-    freshnessOf(database, copies, { now: NOW, rpo });
-  const fresh = row('fresh', [copy('a', HOUR)], DAY);
-  const unjudged = row('unjudged', [], undefined);
-  const rows = [
-    row('late', [copy('b', 2 * DAY)], DAY),
-    fresh,
-    row('later', [copy('c', 9 * DAY)], DAY),
-    unjudged,
-    row('none', [], DAY),
-  ];
-  assert.deepEqual(freshnessGate([fresh, unjudged]), {
-    open: true,
-    stale: [],
-    message: '1 of 2 databases have an objective, and each a copy that is young enough',
-  });
-  const closed = freshnessGate(rows);
-  assert.equal(closed.open, false);
-  assert.deepEqual(
-    closed.stale.map(({ database }) => database),
-    ['none', 'later', 'late'],
-  );
-  assert.equal(
-    closed.message,
-    '3 of 5 databases have no copy that is young enough: none (there is no good copy), later (9d 0h old; 24h 00m allowed), late (2d 0h old; 24h 00m allowed)',
-  );
-  assert.deepEqual(freshnessGate([]), { open: false, stale: [], message: 'no database was looked at' });
-  const many = Array.from({ length: 8 }, (_, index) => row(`db-${index}`, [], DAY));
-  assert.match(freshnessGate(many).message, /^8 of 8 .*db-4 \(there is no good copy\) and 3 more$/);
 });
 
 test('a further copy never makes a database staler', () => {

@@ -5669,22 +5669,6 @@ function ended(servers, places) {
 	}, { jobs });
 }
 
-// packages/operations/src/action-parameters.ts
-/**
-* The action's parameters with `${execution}`, `${plan}`, `${wave}` and `${mode}` filled in; other `${…}` are left to the document.
-* In a finally action `${wave}` is `finally`.
-*/
-function fillParameters(action, { execution, plan, mode }, wave) {
-	const known = /* @__PURE__ */ new Map([
-		["execution", execution],
-		["plan", plan.name],
-		["wave", wave?.name ?? "finally"],
-		["mode", mode]
-	]);
-	const fill = (text) => text.replace(/\$\{(\w+)\}/g, (whole, name) => known.get(name) ?? whole);
-	return Object.fromEntries(Object.entries(action.parameters).map(([name, values]) => [name, values.map(fill)]));
-}
-
 // packages/operations/src/action-parts.ts
 /** SSM takes 50 values of an automation parameter, and 50 instances of a command (API reference, both services' models). */
 const INSTANCES_AT_ONCE = 50;
@@ -5794,6 +5778,43 @@ function changeOf(earlier, key) {
 		id: line.id,
 		at: Date.parse(line.at)
 	} : void 0;
+}
+
+// packages/operations/src/action-operation.ts
+/** An action as an operation. Its run is begun with the first look, which brings what the journal holds of it. */
+function actionOperation(work, begin) {
+	let run;
+	const open = (context) => {
+		run ??= begin(context);
+		return run;
+	};
+	return {
+		async advance(context) {
+			const cut = partsOf(work);
+			if ("reason" in cut) return {
+				state: "failed",
+				reason: cut.reason
+			};
+			return open(context).advance(cut.parts, context);
+		},
+		abandon: (context) => open(context).stop(context)
+	};
+}
+
+// packages/operations/src/action-parameters.ts
+/**
+* The action's parameters with `${execution}`, `${plan}`, `${wave}` and `${mode}` filled in; other `${…}` are left to the document.
+* In a finally action `${wave}` is `finally`.
+*/
+function fillParameters(action, { execution, plan, mode }, wave) {
+	const known = /* @__PURE__ */ new Map([
+		["execution", execution],
+		["plan", plan.name],
+		["wave", wave?.name ?? "finally"],
+		["mode", mode]
+	]);
+	const fill = (text) => text.replace(/\$\{(\w+)\}/g, (whole, name) => known.get(name) ?? whole);
+	return Object.fromEntries(Object.entries(action.parameters).map(([name, values]) => [name, values.map(fill)]));
 }
 
 // packages/operations/src/masking.ts
@@ -5916,22 +5937,7 @@ const START_AUTOMATION = "ssm:StartAutomationExecution";
 * process, so that a start which is sent again answers with the execution that already runs.
 */
 function runAutomation(rooms, work) {
-	let run;
-	const open = (context) => {
-		run ??= new AutomationRun(rooms, work, context);
-		return run;
-	};
-	return {
-		async advance(context) {
-			const cut = partsOf(work);
-			if ("reason" in cut) return {
-				state: "failed",
-				reason: cut.reason
-			};
-			return open(context).advance(cut.parts, context);
-		},
-		abandon: (context) => open(context).stop(context)
-	};
+	return actionOperation(work, (context) => new AutomationRun(rooms, work, context));
 }
 var AutomationRun = class {
 	#rooms;
@@ -6279,22 +6285,7 @@ function commandComment(key) {
 * comment that an earlier process may have sent it under.
 */
 function runCommand(rooms, work) {
-	let run;
-	const open = (context) => {
-		run ??= new CommandRun(rooms, work, context);
-		return run;
-	};
-	return {
-		async advance(context) {
-			const cut = partsOf(work);
-			if ("reason" in cut) return {
-				state: "failed",
-				reason: cut.reason
-			};
-			return open(context).advance(cut.parts, context);
-		},
-		abandon: (context) => open(context).stop(context)
-	};
+	return actionOperation(work, (context) => new CommandRun(rooms, work, context));
 }
 var CommandRun = class {
 	#rooms;

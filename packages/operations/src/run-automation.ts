@@ -2,8 +2,9 @@ import type { SsmAutomation } from '@breakwater/aws';
 import { asBreakwaterError } from '@breakwater/core';
 import type { Advance, Operation, OperationContext } from '@breakwater/engine';
 import type { JsonObject } from '@breakwater/history';
+import { type ActionRun, actionOperation } from './action-operation.ts';
 import { fillParameters } from './action-parameters.ts';
-import { type ActionDeed, type ActionPart, changeOf, intentOf, noteStop, partKey, partsOf, stopsIn } from './action-parts.ts';
+import { type ActionDeed, type ActionPart, changeOf, intentOf, noteStop, partKey, stopsIn } from './action-parts.ts';
 import { automationFailure, automationNote, automationResult, automationState, failedSteps } from './automation-outcome.ts';
 import { withoutUndefined } from './boundary.ts';
 import { afterThrottling, PREPARING, UNSURE, untilNextActionLook, untilNextApprovalLook } from './look-again.ts';
@@ -21,19 +22,7 @@ export const START_AUTOMATION = 'ssm:StartAutomationExecution';
  * process, so that a start which is sent again answers with the execution that already runs.
  */
 export function runAutomation(rooms: Rooms, work: ActionDeed): Operation {
-  let run: AutomationRun | undefined;
-  const open = (context: OperationContext) => {
-    run ??= new AutomationRun(rooms, work, context);
-    return run;
-  };
-  return {
-    async advance(context) {
-      const cut = partsOf(work);
-      if ('reason' in cut) return { state: 'failed', reason: cut.reason };
-      return open(context).advance(cut.parts, context);
-    },
-    abandon: (context) => open(context).stop(context),
-  };
+  return actionOperation(work, (context) => new AutomationRun(rooms, work, context));
 }
 
 /** An execution that is known to exist. */
@@ -47,7 +36,7 @@ interface Running {
   readonly stopped: boolean;
 }
 
-class AutomationRun {
+class AutomationRun implements ActionRun {
   readonly #rooms: Rooms;
   readonly #work: ActionDeed;
   readonly #telling: Telling;

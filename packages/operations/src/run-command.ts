@@ -2,8 +2,9 @@ import type { SsmCommand } from '@breakwater/aws';
 import { asBreakwaterError } from '@breakwater/core';
 import type { Advance, Operation, OperationContext } from '@breakwater/engine';
 import type { JsonObject } from '@breakwater/history';
+import { type ActionRun, actionOperation } from './action-operation.ts';
 import { fillParameters } from './action-parameters.ts';
-import { type ActionDeed, type ActionPart, changeOf, intentOf, noteStop, partKey, partsOf, stopsIn } from './action-parts.ts';
+import { type ActionDeed, type ActionPart, changeOf, intentOf, noteStop, partKey, stopsIn } from './action-parts.ts';
 import { withoutUndefined } from './boundary.ts';
 import { commandFailure, commandResult, commandState } from './command-outcome.ts';
 import { afterThrottling, PREPARING, UNSURE, untilNextActionLook } from './look-again.ts';
@@ -30,19 +31,7 @@ export function commandComment(key: string): string {
  * comment that an earlier process may have sent it under.
  */
 export function runCommand(rooms: Rooms, work: ActionDeed): Operation {
-  let run: CommandRun | undefined;
-  const open = (context: OperationContext) => {
-    run ??= new CommandRun(rooms, work, context);
-    return run;
-  };
-  return {
-    async advance(context) {
-      const cut = partsOf(work);
-      if ('reason' in cut) return { state: 'failed', reason: cut.reason };
-      return open(context).advance(cut.parts, context);
-    },
-    abandon: (context) => open(context).stop(context),
-  };
+  return actionOperation(work, (context) => new CommandRun(rooms, work, context));
 }
 
 interface Sent {
@@ -55,7 +44,7 @@ interface Sent {
   readonly stopped: boolean;
 }
 
-class CommandRun {
+class CommandRun implements ActionRun {
   readonly #rooms: Rooms;
   readonly #work: ActionDeed;
   readonly #telling: Telling;

@@ -9,6 +9,7 @@ import {
   type ExecutionHistory,
   foldExecution,
   folderStore,
+  type GateProof,
   type JournalLine,
 } from '@breakwater/history';
 import { deeds } from '@breakwater/operations';
@@ -30,16 +31,30 @@ export interface RunRequest {
   readonly waves: readonly string[];
   /** Execution to start under this id, or to resume; none: a new id is made. */
   readonly execution?: string;
-  /** Folder of the history. */
+  /** Folder of the history; with a branch, the local part of it. */
   readonly history: string;
+  /** The branch that shares the history; none: the folder alone. */
+  readonly branch?: HistoryBranch;
   /** Waves whose gate somebody has approved. */
   readonly approvals: readonly string[];
+  /** What proves those approvals, a wave each; none where no platform keeps approvals (a laptop): the actor vouches. */
+  readonly proofs?: readonly GateProof[];
   /** Source servers whose live recovery instance may be replaced. */
   readonly replaceLive: readonly string[];
   readonly actor: string;
   readonly commit?: string;
   /** Name of this process's own part of the record; none: `run-<n>`. Two processes at once need names of their own. */
   readonly run?: string;
+}
+
+/** A git branch that executions of many places write their history to. */
+export interface HistoryBranch {
+  /** URL, or a path; or the name of a remote of the repository in the working folder. */
+  readonly remote: string;
+  /** As `dr-history`. */
+  readonly name: string;
+  /** For HTTPS; never written to a file, an argument or a log. */
+  readonly token?: string;
 }
 
 /** How AWS is reached. */

@@ -54,6 +54,17 @@ export type JournalEvent =
       readonly resume: string;
     }
   | { readonly type: 'run-finished'; readonly verdict: Verdict; readonly reason: Reason }
+  /** A shared history could not be reached: from here on the local journal alone is the record, until it is joined. */
+  | { readonly type: 'history-unreachable'; readonly reason: Reason }
+  | { readonly type: 'history-joined'; readonly place: string; readonly commit: string }
+  /** A recovery took the servers of a running drill. In the recovery's record; the drill's says `run-interrupted`. */
+  | {
+      readonly type: 'drill-pre-empted';
+      readonly drill: string;
+      readonly plan: string;
+      readonly owner: string;
+      readonly servers: readonly string[];
+    }
   // waves/<wave>
   | { readonly type: 'wave-started'; readonly servers: readonly ServerRecord[]; readonly databases?: readonly DatabaseRecord[] }
   | { readonly type: 'wave-finished'; readonly status: Status; readonly reason: Reason }
@@ -113,6 +124,33 @@ export type JournalEvent =
   | { readonly type: 'journal-replaced'; readonly damaged: string; readonly sha256: string; readonly problem: string }
   // any stream: the process that held it had died without releasing it
   | { readonly type: 'lock-taken-over'; readonly from: LockHolder };
+
+/** A human approval, as the platform that keeps it tells it. */
+export interface Approval {
+  readonly login: string;
+  /** ISO 8601, when known. */
+  readonly at?: string;
+  readonly comment?: string;
+  /** The environment that was approved. */
+  readonly environment: string;
+}
+
+/** Why a gate counts as passed: what the platform said of its rules and of who approved. */
+export interface GateProof {
+  readonly wave: string;
+  /** Who asked for the run; may not be an approver. */
+  readonly requester: string;
+  readonly approvals: readonly Approval[];
+  /** The rules of each environment when they were read. */
+  readonly rules: readonly {
+    readonly environment: string;
+    readonly reviewers: readonly string[];
+    readonly preventsSelfReview: boolean;
+    readonly adminsMayBypass: boolean;
+  }[];
+  /** Page of the run that was approved. */
+  readonly run?: string;
+}
 
 /** Who held a stream. */
 export interface LockHolder {

@@ -7,7 +7,7 @@ export {
   type StreamReading,
   verifyStream,
 } from './chain.ts';
-export type { JournalEvent, JournalLine, Json, JsonObject, LockHolder, Reason, StepKind } from './events.ts';
+export type { Approval, GateProof, JournalEvent, JournalLine, Json, JsonObject, LockHolder, Reason, StepKind } from './events.ts';
 export { STEP_KINDS } from './events.ts';
 export type {
   ChangeRecord,
@@ -25,4 +25,5 @@ export type {
 export { createFold, type Fold, foldExecution } from './fold.ts';
 export { CLEAN_UP_DATABASES, databaseStep } from './fold-steps.ts';
 export { folderStore } from './folder-store.ts';
+export type { HeldLock, LockOwner, LockTarget, RecoveryLocks } from './locks.ts';
 export type { ExecutionHistory, HistoryStore, Journal, StoreOptions } from './store.ts';

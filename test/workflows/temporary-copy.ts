@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseDocument, visit } from 'yaml';
+import { temporaryFolder } from '../acceptance/step.ts';
+
+const ROOT = path.join(import.meta.dirname, '..', '..');
+
+/** Actions of others that a copy replaces by a stand-in of the same inputs: act would fetch them from the network. */
+const STAND_INS = path.join(import.meta.dirname, 'stand-ins');
+
+/** What act cannot run as it is written, and what the copy has instead. Each is a line of docs/workflows.md. */
+export const REWRITES = [
+  'uses: $/… becomes uses: ./…: act does not know self-repository references',
+  'concurrency.queue is left out: act does not know it, and runs one workflow at a time anyway',
+  'a schedule’s timezone is left out: act does not know it',
+  'actions of others become the stand-ins of test/workflows/stand-ins: nothing is fetched',
+] as const;
+
+/** A repository as a team has it: what is committed here, as it stands in the working folder, with an origin of its own. */
+export interface RepositoryCopy {
+  readonly folder: string;
+  /** The bare repository that is its origin. */
+  readonly origin: string;
+  /** Folder that holds `<owner>/<name>`: what GITHUB_SERVER_URL points to. */
+  readonly server: string;
+  readonly name: string;
+  readonly git: (...args: readonly string[]) => string;
+  /** Commits whatever was changed, and pushes it. */
+  readonly commit: (message: string) => void;
+}
+
+/** Copies the repository and rewrites what act cannot run. The bundles are those of `dist`, so they must be built. */
+export function copyRepository(name = 'acme/recovery'): RepositoryCopy {
+  const server = temporaryFolder('origin');
+  const folder = path.join(temporaryFolder('checkout'), 'repository');
+  const origin = path.join(server, name);
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  for (const file of listed.split('\0')) {
+    if (!/^(?:actions|dist|plans|\.github|docs)\/|^(?:action\.yml|package\.json|README\.md)$/.test(file)) continue;
+    cpSync(path.join(ROOT, file), path.join(folder, file), { recursive: true });
+  }
+  if (existsSync(STAND_INS)) cpSync(STAND_INS, path.join(folder, '.stand-ins'), { recursive: true });
+  for (const file of yamlFiles(path.join(folder, '.github', 'workflows'))) rewrite(file);
+  const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: folder, encoding: 'utf8', env: GIT_ENVIRONMENT });
+  execFileSync('git', ['init', '-q', '--bare', '-b', 'main', origin], { env: GIT_ENVIRONMENT });
+  git('init', '-q', '-b', 'main');
+  git('remote', 'add', 'origin', origin);
+  const commit = (message: string) => {
+    git('add', '-A', '-f');
+    git('commit', '-q', '-m', message);
+    git('push', '-q', 'origin', 'HEAD');
+  };
+  commit('Begin');
+  return { folder, origin, server, name, git, commit };
+}
+
+/** Nobody's own configuration. */
+const GIT_ENVIRONMENT = {
+  PATH: process.env['PATH'] ?? '',
+  HOME: '/nonexistent',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_AUTHOR_NAME: 'Test',
+  GIT_AUTHOR_EMAIL: 'test@example.com',
+  GIT_COMMITTER_NAME: 'Test',
+  GIT_COMMITTER_EMAIL: 'test@example.com',
+};
+
+function yamlFiles(folder: string): readonly string[] {
+  mkdirSync(folder, { recursive: true });
+  return readdirSync(folder)
+    .filter((file) => /\.ya?ml$/.test(file))
+    .map((file) => path.join(folder, file));
+}
+
+function rewrite(file: string): void {
+  const document = parseDocument(readFileSync(file, 'utf8'));
+  visit(document, {
+    Pair(_, { key, value }) {
+      const name = String(key);
+      if (name === 'queue' || name === 'timezone') return visit.REMOVE;
+      if (name === 'uses' && typeof value === 'object' && value !== null && 'value' in value)
+        value.value = localUse(String(value.value));
+      return undefined;
+    },
+  });
+  writeFileSync(file, String(document));
+}
+
+function localUse(use: string): string {
+  if (use.startsWith('$/')) return `./${use.slice(2)}`;
+  if (use.startsWith('./')) return use;
+  // act skips a checkout of the repository itself: it copies the working folder.
+  if (/^actions\/checkout@/.test(use)) return use;
+  return `./.stand-ins/${use.replace(/@.*$/, '').replaceAll('/', '-')}`;
+}

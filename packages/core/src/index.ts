@@ -13,6 +13,8 @@ export {
   TimedOutError,
   UserError,
 } from './errors.ts';
+export { HAND_OVER } from './hand-over.ts';
+export { holdStill } from './hold-still.ts';
 export { isReasonCode, REASON_CODES, type ReasonCode } from './reason-codes.ts';
 export { allowsDependents, isFinal, MODES, type Mode, STATUSES, type Status, VERDICTS, type Verdict } from './status.ts';
 export { VirtualClock } from './virtual-clock.ts';

@@ -56,6 +56,7 @@ export const ACTION_FACTS: Readonly<Record<string, ActionFacts>> = {
       'dependency-failed',
       'timed-out',
       'interrupted',
+      'handed-over',
       'history-unwritable',
       'history-corrupt',
       'internal',

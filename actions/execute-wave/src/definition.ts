@@ -1,5 +1,6 @@
 import type { ActionDefinition } from '@breakwater/action-kit';
 import { MODES } from '@breakwater/core';
+import { PARTS } from '@breakwater/engine';
 
 /** Inputs and outputs of `execute-wave`. After a change: `npm run build`, which writes action.yml and the README's tables. */
 export const definition = {
@@ -24,9 +25,26 @@ export const definition = {
       kind: 'list',
       description: 'Waves to run, separated by commas or newlines. Empty: all, as their dependencies allow.',
     },
+    part: {
+      kind: 'choice',
+      of: PARTS,
+      default: 'whole',
+      description:
+        'whole: the waves, and what comes last (finally actions, clean-up) once every wave of the plan has ended. waves: the waves alone. end: no wave, what comes last; waves that can no longer begin are skipped.',
+    },
     'execution-id': {
       kind: 'text',
       description: 'Execution to resume or to go on with. Empty: a new one. An earlier step gives it as output.',
+    },
+    'plan-digest': {
+      kind: 'text',
+      pattern: { source: '^[0-9a-fA-F]{64}$', means: 'a SHA-256 digest in hexadecimal' },
+      description: 'Digest of the plan that was approved. Another plan is refused.',
+    },
+    'max-run': {
+      kind: 'duration',
+      description:
+        'After this long the step hands over: it stops watching, nothing is stopped in AWS, and it passes with handed-over true. The next job must go on with the same execution-id. Empty: no hand-over; on a hosted runner it stops after 5h40m, and fails.',
     },
     history: { kind: 'text', default: '.breakwater/history', description: 'Folder that holds the record of every execution.' },
     'approved-gates': { kind: 'list', description: 'Waves whose gate a human has approved, as by an environment of this job.' },
@@ -56,6 +74,10 @@ export const definition = {
       description: 'The outcome as versioned JSON: breakwater.report/1, or breakwater.error/1 without one.',
     },
     'execution-id': { default: '', description: 'The execution, for the next step and for a resume.' },
+    'handed-over': {
+      default: 'false',
+      description: 'true: the time was over before the work was, and the next job must go on with this execution.',
+    },
     'job-ids': { default: '[]', description: 'DRS jobs of the waves asked for, as a JSON list.' },
     'instance-ids': {
       default: '[]',

@@ -63,6 +63,7 @@ async function play(
     definition,
     (door) =>
       executeWave(door, {
+        clock: systemClock,
         runPlan: async (...args) => {
           [request, given] = args;
           return outcome(...args);
@@ -108,6 +109,7 @@ test('inputs and the run’s own facts become a typed request', async () => {
     execution: 'webshop-drill-1',
     approvals: ['web'],
     replaceLive: ['s-1'],
+    part: 'whole',
     actor: 'ann',
     commit: 'abc',
     run: 'github-7-2-fail-over--x-2',
@@ -144,6 +146,7 @@ test('a good drill passes, with everything the next step needs', async () => {
     verdict: 'succeeded',
     'reason-code': 'ok',
     'execution-id': '',
+    'handed-over': 'false',
     'job-ids': '["drsjob-1"]',
     'instance-ids': '["i-1","i-2"]',
     history: '',

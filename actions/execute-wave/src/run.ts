@@ -1,46 +1,52 @@
 import { type Door, type GithubContext, type Outcome, reasonText } from '@breakwater/action-kit';
 import { clockFromEnvironment, type RunEnvironment, type RunOutcome, type RunRequest } from '@breakwater/assembly';
 import { lineOf } from '@breakwater/cli';
-import type { Verdict } from '@breakwater/core';
+import { type Clock, HAND_OVER, type Verdict } from '@breakwater/core';
 import type { Execution, Reason, ServerRecord } from '@breakwater/history';
 import { type ReportLinks, renderMarkdown, renderText, resultJson } from '@breakwater/report';
 import type { definition } from './definition.ts';
+import { patienceOf, watch } from './hand-over.ts';
 import { failuresIn, stepStatus, wavesOf } from './step-status.ts';
 
 /** What the action needs besides its door. */
 export interface Parts {
   readonly runPlan: (request: RunRequest, environment: RunEnvironment) => Promise<RunOutcome>;
+  /** Real time, for how long the step may run. */
+  readonly clock: Clock;
 }
 
 /** Runs the waves asked for, and turns what came of it into outputs, a summary, annotations and the step's own end. */
-export async function executeWave(door: Door<typeof definition>, { runPlan }: Parts): Promise<Outcome> {
+export async function executeWave(door: Door<typeof definition>, parts: Parts): Promise<Outcome> {
   const { inputs, outputs, log } = door;
   const { clock, simulated } = clockFromEnvironment(door.environment);
   if (simulated) log.info('AWS is simulated on this machine: nothing real is touched, and the record is no evidence.');
-  const { execution, report, problems } = await runPlan(requestFrom(door), {
-    clock,
-    simulated,
-    signal: door.signal,
-    aws: {
-      credentials:
-        inputs['role-to-assume'] === undefined
-          ? { kind: 'default' }
-          : { kind: 'web-identity', roleArn: inputs['role-to-assume'], token: door.token },
-      onSecret: door.mask,
-    },
-    began(header, folder) {
-      // Known before anything starts: whoever finds the step dead can resume by it.
-      outputs.set('execution-id', header.id);
-      outputs.set('history', folder);
-      log.info(`execution ${header.id}, recorded in ${folder}`);
-    },
-    observe: (line, stream, soFar) => log.info(lineOf(line, stream, soFar)),
-  });
+  const time = watch(patienceOf(inputs['max-run'], door.environment), parts.clock, door.signal);
+  const { execution, report, problems } = await parts
+    .runPlan(requestFrom(door), {
+      clock,
+      simulated,
+      signal: time.signal,
+      aws: {
+        credentials:
+          inputs['role-to-assume'] === undefined
+            ? { kind: 'default' }
+            : { kind: 'web-identity', roleArn: inputs['role-to-assume'], token: door.token },
+        onSecret: door.mask,
+      },
+      began(header, folder) {
+        // Known before anything starts: whoever finds the step dead can resume by it.
+        outputs.set('execution-id', header.id);
+        outputs.set('history', folder);
+        log.info(`execution ${header.id}, recorded in ${folder}`);
+      },
+      observe: (line, stream, soFar) => log.info(lineOf(line, stream, soFar)),
+    })
+    .finally(time.end);
   log.info(renderText(execution));
   for (const problem of problems) door.annotations.warning('Record', problem);
   if (inputs.summary) await door.summarise(renderMarkdown(execution, { links: linksOf(door.github) }));
   outputs.set('report', report ?? '');
-  return conclude(door, execution);
+  return conclude(door, execution, time.signal.reason === HAND_OVER);
 }
 
 function requestFrom({ inputs, github }: Door<typeof definition>): RunRequest {
@@ -51,9 +57,11 @@ function requestFrom({ inputs, github }: Door<typeof definition>): RunRequest {
     history: inputs.history,
     approvals: inputs['approved-gates'],
     replaceLive: inputs['replace-live'],
+    part: inputs.part,
     actor: github.actor,
     ...(inputs.plan === undefined ? {} : { plan: inputs.plan }),
     ...(inputs['execution-id'] === undefined ? {} : { execution: inputs['execution-id'] }),
+    ...(inputs['plan-digest'] === undefined ? {} : { planDigest: inputs['plan-digest'] }),
     ...(github.commit === undefined ? {} : { commit: github.commit }),
     ...runName(github),
   };
@@ -70,9 +78,13 @@ function runName({ runId, runAttempt, job, step }: GithubContext): { readonly ru
   return { run: name.replaceAll(/[^A-Za-z0-9-]+/g, '-').slice(0, 100) };
 }
 
-function conclude({ inputs, outputs, annotations }: Door<typeof definition>, execution: Execution): Outcome {
+function conclude(
+  { inputs, outputs, annotations, log }: Door<typeof definition>,
+  execution: Execution,
+  timeOver: boolean,
+): Outcome {
   const waves = wavesOf(execution, inputs.waves);
-  const { status, reason } = stepStatus(execution, inputs.waves);
+  const { status, reason } = stepStatus(execution, inputs.waves, inputs.part);
   const servers = waves.flatMap((wave) => wave.servers);
   outputs.set('verdict', execution.verdict);
   outputs.setList('job-ids', known(servers.map((server) => server.jobId)));
@@ -83,6 +95,11 @@ function conclude({ inputs, outputs, annotations }: Door<typeof definition>, exe
   if (status === 'succeeded' || status === 'degraded') {
     if (status === 'degraded' && failures.length === 0) annotations.warning('Degraded', reasonText(reason));
     return { status, reason: reason.code, result };
+  }
+  if (timeOver && status === 'in-progress' && inputs['max-run'] !== undefined) {
+    outputs.set('handed-over', 'true');
+    log.info(`the time of this job is over: the next one goes on with execution ${execution.header.id}`);
+    return { status, reason: 'handed-over', result };
   }
   return { status, reason: reason.code, result, failure: { message: reason.message, next: nextStep(execution, reason, status) } };
 }

@@ -1,4 +1,5 @@
 import { isFinal, type Status, type Verdict } from '@breakwater/core';
+import type { Part } from '@breakwater/engine';
 import type { Execution, Reason, ServerRecord, StepRecord, WaveRecord } from '@breakwater/history';
 
 /** How the waves that this step was asked for ended. */
@@ -9,13 +10,14 @@ export interface StepStatus {
 
 /**
  * The status of a step that was asked for some waves of a plan, which is not the execution's verdict: that one is `in-progress` until
- * every wave has ended. It is never better than the worst of the waves asked for, and of the finally work if this step came to it.
+ * every wave has ended. It is never better than the worst of the waves asked for, and of the finally work if this step came to it. A step
+ * that was asked for waves alone does not answer for what comes last.
  */
-export function stepStatus(execution: Execution, asked: readonly string[]): StepStatus {
+export function stepStatus(execution: Execution, asked: readonly string[], part: Part = 'whole'): StepStatus {
   const waves = wavesOf(execution, asked);
-  if (waves.length === execution.waves.length) return { status: execution.verdict, reason: execution.reason };
+  if (part !== 'waves' && waves.length === execution.waves.length) return { status: execution.verdict, reason: execution.reason };
   if (execution.verdict === 'cancelled') return { status: 'cancelled', reason: execution.reason };
-  const units = [...waves, ...execution.finally];
+  const units = part === 'waves' ? waves : [...waves, ...execution.finally];
   const unfinished = units.find((unit) => !isFinal(unit.status));
   if (unfinished !== undefined) return { status: 'in-progress', reason: execution.reason };
   const worst = waves.find((wave) => verdictOf(wave.status) === 'failed') ?? waves.find((wave) => wave.status === 'cancelled');

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { connect } from '@breakwater/aws';
 import { asBreakwaterError, type Clock, type Mode, RefusedError, UserError } from '@breakwater/core';
-import { execute } from '@breakwater/engine';
+import { execute, type Part } from '@breakwater/engine';
 import {
   createFold,
   type Execution,
@@ -29,6 +29,10 @@ export interface RunRequest {
   readonly mode: Mode;
   /** Only these waves; none: all. */
   readonly waves: readonly string[];
+  /** How much of the execution this process does; left out: `whole`. `end` needs the execution's id and takes no waves. */
+  readonly part?: Part;
+  /** Digest of the plan that somebody approved; another plan is refused. */
+  readonly planDigest?: string;
   /** Execution to start under this id, or to resume; none: a new id is made. */
   readonly execution?: string;
   /** Folder of the history; with a branch, the local part of it. */
@@ -110,6 +114,8 @@ export async function runPlan(request: RunRequest, environment: RunEnvironment):
   const { clock, signal } = environment;
   const loaded = await loadPlan(request.files, request.plan, request.waves);
   const { set, plan, waves } = loaded;
+  demandApprovedPlan(loaded, request.planDigest);
+  demandKnownPart(request);
   demandKnownGates(plan, request.approvals);
   const store = folderStore(request.history, { clock, owner: `${request.actor} on ${hostname()}` });
   const { execution: history } = await store.open(headerOf(request, loaded, environment));
@@ -162,6 +168,7 @@ export async function runPlan(request: RunRequest, environment: RunEnvironment):
         plan,
         mode: request.mode,
         waves: waves.map((wave) => wave.name),
+        ...(request.part === undefined ? {} : { part: request.part }),
         approvals: request.approvals,
         run: request.run ?? `run-${1 + [...past.streams.keys()].filter((name) => name.startsWith('runs/')).length}`,
         actor: request.actor,
@@ -197,6 +204,27 @@ function headerOf(request: RunRequest, { set, plan }: LoadedPlan, { clock, simul
       definition: planDefinition(set, plan.name),
     },
   };
+}
+
+/** What was approved is what runs. Throws `UserError` `plan-changed`. */
+function demandApprovedPlan({ set, plan }: LoadedPlan, approved: string | undefined): void {
+  if (approved === undefined) return;
+  const found = planDigest(set, plan.name);
+  if (found === approved.toLowerCase()) return;
+  throw new UserError(
+    'plan-changed',
+    `plan "${plan.name}" is not the one that was approved: its digest is ${found.slice(0, 12)}…, not ${approved.slice(0, 12)}…`,
+    {
+      next: 'Start anew from the commit that shall run, and let it be approved again; or go back to the commit that was approved.',
+    },
+  );
+}
+
+function demandKnownPart({ part, execution, waves }: RunRequest): void {
+  if (part !== 'end' || (execution !== undefined && waves.length === 0)) return;
+  throw new UserError('usage', 'to end an execution takes its id, and no waves', {
+    next: 'Name the execution, and leave the waves out.',
+  });
 }
 
 function demandKnownGates(plan: Plan, approvals: readonly string[]): void {

@@ -79,6 +79,7 @@ export const REASON_CODES = {
   // Time, interruption, record
   'timed-out': 'A deadline passed. What AWS was doing may still go on.',
   interrupted: 'We were told to stop. What AWS was doing goes on; run the same execution again to resume.',
+  'handed-over': 'The time of this job was over; the next job goes on with the same execution.',
   'history-unwritable': 'The history cannot be written.',
   'history-corrupt': 'The history was altered or damaged.',
   'history-unreachable': 'The remote of the history cannot be reached.',

@@ -3,6 +3,7 @@ import {
   asBreakwaterError,
   type BreakwaterError,
   type Clock,
+  HAND_OVER,
   type Mode,
   RefusedError,
   type Status,
@@ -24,13 +25,24 @@ import { Pacer } from './pacer.ts';
 import type { StepSurroundings } from './run-step.ts';
 import { runWave, type WaveOutcome } from './run-wave.ts';
 import { type Observe, Stream } from './stream.ts';
+import { endedWell, endUnbegun, waveEnd } from './wave-ends.ts';
+
+/**
+ * How much of an execution one process does. `whole`: the waves asked for, and what comes last once every wave of the plan has ended.
+ * `waves`: the waves alone, because another job does what comes last. `end`: no wave, only what comes last; waves that can no longer
+ * begin are recorded as skipped.
+ */
+export const PARTS = ['whole', 'waves', 'end'] as const;
+export type Part = (typeof PARTS)[number];
 
 export interface ExecuteRequest {
   readonly set: PlanSet;
   readonly plan: Plan;
   readonly mode: Mode;
-  /** Waves to run now, by name; what is not here must have been run before if something here depends on it. */
+  /** Waves to run now, by name; what is not here must have been run before if something here depends on it. Not heeded by `end`. */
   readonly waves: readonly string[];
+  /** Left out: `whole`. */
+  readonly part?: Part;
   /** Waves whose gate was approved. */
   readonly approvals: readonly string[];
   /** Name of this process's own stream, as `20261120T031500Z-1`. */
@@ -71,7 +83,7 @@ export async function execute(request: ExecuteRequest, parts: ExecuteParts): Pro
     return stream;
   };
   try {
-    const waves = request.plan.waves.filter((wave) => request.waves.includes(wave.name));
+    const waves = request.part === 'end' ? [] : request.plan.waves.filter((wave) => request.waves.includes(wave.name));
     const streams = new Map<string, Stream>();
     for (const wave of waves) streams.set(wave.name, await openStream(`waves/${wave.name}`));
     const run = await openStream(`runs/${request.run}`);
@@ -128,8 +140,7 @@ class Run {
     if (parts.signal.aborted) forward();
     else parts.signal.addEventListener('abort', forward, { once: true });
     try {
-      const servers = await this.#prepare(past.streams);
-      const halt = (await this.#runWaves(servers, past.streams)) ?? (await this.#finish());
+      const halt = await this.#work(past.streams);
       const { verdict, reason } = parts.judge();
       await this.#run.append({ type: 'run-finished', verdict, reason: halt?.reason ?? reason });
       return halt;
@@ -143,22 +154,25 @@ class Run {
     }
   }
 
+  async #work(past: ReadonlyMap<string, readonly JournalLine[]>): Promise<Halt | undefined> {
+    const { part = 'whole', plan } = this.#request;
+    if (part === 'end') {
+      await this.#proveSites(plan.waves);
+      return (await endUnbegun(plan, past, this.#openStream)) ?? (await this.#finish());
+    }
+    const servers = await this.#prepare(past);
+    const halt = await this.#runWaves(servers, past);
+    return halt ?? (part === 'waves' ? undefined : await this.#finish());
+  }
+
   /** Everything that may refuse, before anything is changed. */
   async #prepare(past: ReadonlyMap<string, readonly JournalLine[]>): Promise<ReadonlyMap<string, readonly WaveServer[]>> {
-    const { plan, set, mode } = this.#request;
+    const { mode } = this.#request;
     const due = this.#waves.filter((wave) => !endedWell(past.get(`waves/${wave.name}`)));
     for (const wave of due) this.#demandDependencies(wave, past);
     if (due.length > 0) this.#demandDrillStands(past.get('finally'));
     if (due.length === 0) return new Map();
-    const groups = new Set(due.flatMap((wave) => wave.groups));
-    const sites = new Set(
-      [...groups]
-        .map((name) => set.groups.get(name)?.site)
-        .concat([...due.flatMap(actionsOf), ...plan.finally].map((action) => action.site))
-        .concat(due.flatMap((wave) => wave.databases ?? []).flatMap(({ site, source }) => [site, source])),
-    );
-    const proved = await this.#parts.deeds.proveIdentities([...sites].map((name) => set.sites.get(name ?? '')).filter(isSite));
-    for (const identity of proved) await this.#run.append({ type: 'identity-proved', ...identity });
+    await this.#proveSites(due);
     const { waves, warnings } = await this.#parts.deeds.inspect(due);
     for (const { wave, server, message } of warnings) {
       await this.#streams.get(wave)?.append({
@@ -169,6 +183,20 @@ class Run {
       });
     }
     return waves;
+  }
+
+  /** Account and Region of every site that these waves, and what comes last, will touch. */
+  async #proveSites(waves: readonly Wave[]): Promise<void> {
+    const { plan, set } = this.#request;
+    const groups = new Set(waves.flatMap((wave) => wave.groups));
+    const sites = new Set(
+      [...groups]
+        .map((name) => set.groups.get(name)?.site)
+        .concat([...waves.flatMap(actionsOf), ...plan.finally].map((action) => action.site))
+        .concat(waves.flatMap((wave) => wave.databases ?? []).flatMap(({ site, source }) => [site, source])),
+    );
+    const proved = await this.#parts.deeds.proveIdentities([...sites].map((name) => set.sites.get(name ?? '')).filter(isSite));
+    for (const identity of proved) await this.#run.append({ type: 'identity-proved', ...identity });
   }
 
   /** What a clean-up has ended cannot be built upon. */
@@ -290,11 +318,18 @@ class Run {
     const mark = () => {
       if (this.#broken !== undefined) return;
       const cause = String(this.#parts.signal.reason);
-      reason = {
-        code: 'interrupted',
-        message: `stopped by ${cause}; what AWS was doing goes on`,
-        next: 'Run the same execution again to resume: it adopts what was begun.',
-      };
+      reason =
+        cause === HAND_OVER
+          ? {
+              code: 'handed-over',
+              message: 'the time of this job is over; what AWS was doing goes on',
+              next: 'The next job goes on with the same execution; without one, run the same execution again.',
+            }
+          : {
+              code: 'interrupted',
+              message: `stopped by ${cause}; what AWS was doing goes on`,
+              next: 'Run the same execution again to resume: it adopts what was begun.',
+            };
       writing = this.#run
         .append({ type: 'run-interrupted', signal: cause, stillRunning: this.#running(), resume: reason.next ?? '' })
         .catch((error) => {
@@ -355,17 +390,6 @@ function haltOf(
   const next = 'Run the same execution again to resume: it adopts what was begun.';
   if (end.cause === undefined) return { reason: { code: 'interrupted', message: end.note, next } };
   return { reason: { code: end.cause.code, message: end.note, next: `${end.cause.next} ${next}` } };
-}
-
-/** The status with which a wave's journal ends; `undefined` while it runs, or if it never began. */
-function waveEnd(lines: readonly JournalLine[] | undefined): Status | undefined {
-  const last = lines?.findLast((line) => line.type === 'wave-started' || line.type === 'wave-finished');
-  return last?.type === 'wave-finished' ? last.status : undefined;
-}
-
-function endedWell(lines: readonly JournalLine[] | undefined): boolean {
-  const end = waveEnd(lines);
-  return end !== undefined && allowsDependents(end);
 }
 
 /** Every server that a wave set out to recover, as last recorded. */

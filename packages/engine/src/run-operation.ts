@@ -1,4 +1,4 @@
-import { asBreakwaterError, type BreakwaterError } from '@breakwater/core';
+import { asBreakwaterError, type BreakwaterError, HAND_OVER } from '@breakwater/core';
 import type { Advance, Operation, OperationContext } from './operation.ts';
 import type { Pacer } from './pacer.ts';
 
@@ -9,7 +9,7 @@ export type OperationEnd =
   | { readonly end: 'finished'; readonly advance: Finished }
   /** The deadline passed. `goesOn` says what AWS is still doing. */
   | { readonly end: 'timed-out'; readonly note: string; readonly goesOn: string | undefined }
-  /** We were told to stop. */
+  /** We were told to stop, or to hand over. */
   | { readonly end: 'interrupted'; readonly goesOn: string | undefined }
   /** We could not look or could not record any more; what was begun in AWS goes on. */
   | { readonly end: 'lost'; readonly error: BreakwaterError };
@@ -32,8 +32,12 @@ export async function runOperation(
   const { clock, signal } = context;
   let faults = 0;
   let eager = 0;
+  let seen = 'not looked at yet';
   for (;;) {
-    if (signal.aborted) return { end: 'interrupted', goesOn: await abandon(operation, context) };
+    if (signal.aborted) {
+      // Whoever goes on adopts what runs in AWS: nothing is stopped.
+      return { end: 'interrupted', goesOn: signal.reason === HAND_OVER ? seen : await abandon(operation, context) };
+    }
     let look: Advance;
     try {
       look = await operation.advance(context);
@@ -46,6 +50,7 @@ export async function runOperation(
       faults += 1;
     }
     if (look.state !== 'waiting') return { end: 'finished', advance: look };
+    seen = look.note;
     const left = deadline - clock.now();
     if (left <= 0) return { end: 'timed-out', note: look.note, goesOn: await abandon(operation, context) };
     eager = look.lookAgainIn <= 0 ? eager + 1 : 0;

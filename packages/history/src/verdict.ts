@@ -1,4 +1,4 @@
-import { formatDuration, isFinal, type ReasonCode, type Verdict } from '@breakwater/core';
+import { formatDuration, HAND_OVER, isFinal, type ReasonCode, type Verdict } from '@breakwater/core';
 import type { Reason } from './events.ts';
 import type { Execution, ExecutionHeader, RunRecord, StepRecord, WaveRecord } from './execution.ts';
 import { lastWorkDue } from './last-work.ts';
@@ -88,7 +88,11 @@ function leftBehind(left: readonly string[], interrupted: readonly RunRecord[], 
 }
 
 function decideUnfinished({ waves, runs }: Findings, interrupted: readonly RunRecord[]): Judgement {
-  if (interrupted.length > 0) return { verdict: 'cancelled', reason: interruption(interrupted, []) };
+  // A run that handed over was not cancelled: another one goes on.
+  if (interrupted.some((run) => run.interruptedBy !== HAND_OVER)) {
+    return { verdict: 'cancelled', reason: interruption(interrupted, []) };
+  }
+  if (interrupted.length > 0) return inProgress(interruption(interrupted, []), undefined);
   const open = waves.filter(({ status }) => !isFinal(status));
   const outcome = runs.at(-1)?.outcome;
   if (outcome === undefined) return inProgress(notEnded(open, 'not ended yet'), undefined);
@@ -179,6 +183,9 @@ function inProgress(reason: Reason, failed: Reason | undefined): Judgement {
 function interruption(runs: readonly RunRecord[], left: readonly string[]): Reason {
   const run = runs.at(-1);
   const what = left.length === 0 ? 'nothing of it goes on in AWS' : `AWS goes on with ${list(left)}`;
+  if (run?.interruptedBy === HAND_OVER) {
+    return { code: 'handed-over', message: `the time of the job was over; ${what}`, next: run.resume || RESUME };
+  }
   return {
     code: 'interrupted',
     message: `the run was told to stop (${run?.interruptedBy ?? 'signal unknown'}); ${what}`,

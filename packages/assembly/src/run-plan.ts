@@ -120,6 +120,7 @@ export async function runPlan(request: RunRequest, environment: RunEnvironment):
   const store = folderStore(request.history, { clock, owner: `${request.actor} on ${hostname()}` });
   const { execution: history } = await store.open(headerOf(request, loaded, environment));
   const { header } = history;
+  await history.reopen(request.actor);
   environment.began?.(header, history.place);
 
   const past = await history.read();
@@ -243,7 +244,7 @@ function demandKnownGates(plan: Plan, approvals: readonly string[]): void {
   }
 }
 
-/** Writes the verdict and the report. What fails here is told, and changes nothing of what was recovered. */
+/** Writes the verdict and the report, and seals them. What fails here is told, and changes nothing of what was recovered. */
 async function keepReport(
   history: ExecutionHistory,
   execution: Execution,
@@ -254,7 +255,9 @@ async function keepReport(
     if (execution.verdict !== 'in-progress') {
       await history.conclude({ verdict: execution.verdict, reason: execution.reason, at: clock.now() });
     }
-    return await history.writeFile('report.md', renderMarkdown(execution));
+    const report = await history.writeFile('report.md', renderMarkdown(execution));
+    if (execution.verdict !== 'in-progress') await history.seal({ tool: TOOL, by: execution.header.actor, at: clock.now() });
+    return report;
   } catch (error) {
     problems.push(`the report could not be written: ${asBreakwaterError(error).message}`);
     return undefined;

@@ -62,6 +62,12 @@ export class MemoryHistory implements ExecutionHistory {
     return 'memory';
   }
 
+  async seal() {
+    return { manifest: '', entry: '' };
+  }
+
+  async reopen(): Promise<void> {}
+
   lines(stream: string): readonly JournalLine[] {
     return this.#streams.get(stream) ?? [];
   }

@@ -5,6 +5,9 @@
 import { hasEventShape, isObject, isReason, isUnknownEvent } from './event-shape.ts';
 import type { JournalLine } from './events.ts';
 import type { ExecutionHeader } from './execution.ts';
+import type { LedgerEntry } from './ledger.ts';
+import type { HeldLock, LockOwner, LockTarget } from './locks.ts';
+import type { Manifest } from './manifest.ts';
 
 /** A parsed journal line, or why the text is not one. `known` is false for an event type of a later version. */
 export type ParsedLine =
@@ -56,6 +59,88 @@ export function parseHeader(text: string): ExecutionHeader | string {
   if (!sound) return 'it lacks members that an execution must have';
   // Every member that is read was checked above.
   return value as unknown as ExecutionHeader;
+}
+
+const HASH = /^[0-9a-f]{64}$/;
+const isHash = (value: unknown): value is string => typeof value === 'string' && HASH.test(value);
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isCount = (value: unknown): boolean => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+const isMoment = (value: unknown): boolean => typeof value === 'string' && !Number.isNaN(Date.parse(value));
+const isHashes = (value: unknown): boolean => Array.isArray(value) && value.every(isHash);
+
+/** Reads `manifest.json`; a string says what is wrong with it. */
+export function parseManifest(text: string): Manifest | string {
+  const value = parseJson(text);
+  if (!isObject(value)) return 'it is not a JSON object';
+  if (value['schema'] !== 'breakwater.manifest/1')
+    return `its schema is ${JSON.stringify(value['schema'])}, not breakwater.manifest/1`;
+  const { plan, files } = value;
+  const sound =
+    isText(value['execution']) &&
+    isObject(plan) &&
+    isText(plan['name']) &&
+    isText(plan['digest']) &&
+    isText(value['verdict']) &&
+    isText(value['tool']) &&
+    isMoment(value['sealedAt']) &&
+    (value['previous'] === undefined || isHash(value['previous'])) &&
+    Array.isArray(files) &&
+    files.every(
+      (file) =>
+        isObject(file) &&
+        isText(file['path']) &&
+        isCount(file['bytes']) &&
+        isHash(file['sha256']) &&
+        (file['lines'] === undefined || (isCount(file['lines']) && isHash(file['head']))),
+    );
+  if (!sound) return 'it lacks members that a manifest must have';
+  // Every member that is read was checked above.
+  return value as unknown as Manifest;
+}
+
+/** Reads an entry of the ledger; a string says what is wrong with it. */
+export function parseLedgerEntry(text: string): LedgerEntry | string {
+  const value = parseJson(text);
+  if (!isObject(value)) return 'it is not a JSON object';
+  if (value['schema'] !== 'breakwater.ledger/1')
+    return `its schema is ${JSON.stringify(value['schema'])}, not breakwater.ledger/1`;
+  const { kind, locks } = value;
+  const sound =
+    isText(kind) &&
+    isMoment(value['at']) &&
+    isText(value['by']) &&
+    isText(value['plan']) &&
+    isText(value['execution']) &&
+    isHashes(value['after']) &&
+    (value['previous'] === undefined || isHashes(value['previous'])) &&
+    (kind !== 'sealed' || (isHash(value['manifest']) && isText(value['verdict']))) &&
+    (kind !== 'unlocked' || (Array.isArray(locks) && locks.every(isHeldLock)));
+  if (!sound) return 'it lacks members that an entry must have';
+  // Every member that is read was checked above; a kind of a later version is carried along unread.
+  return value as unknown as LedgerEntry;
+}
+
+function isOwner(value: unknown): value is LockOwner {
+  if (!isObject(value) || (value['mode'] !== 'drill' && value['mode'] !== 'recovery')) return false;
+  if (value['run'] !== undefined && !isText(value['run'])) return false;
+  return ['execution', 'plan', 'actor', 'host', 'at'].every((member) => isText(value[member]));
+}
+
+function isTarget(value: unknown): value is LockTarget {
+  if (!isObject(value) || (value['kind'] !== 'server' && value['kind'] !== 'database')) return false;
+  return ['account', 'region', 'id'].every((member) => isText(value[member]));
+}
+
+function isHeldLock(value: unknown): value is HeldLock {
+  return isObject(value) && isOwner(value['owner']) && isTarget(value['target']);
+}
+
+/** Reads what a lock holds: its owner and its targets; `undefined` if it is none of ours. */
+export function parseLock(text: string): { readonly owner: LockOwner; readonly targets: readonly LockTarget[] } | undefined {
+  const value = parseJson(text);
+  if (!isObject(value) || value['schema'] !== 'breakwater.lock/1' || !isOwner(value['owner'])) return undefined;
+  const targets = value['targets'];
+  return Array.isArray(targets) && targets.every(isTarget) ? { owner: value['owner'], targets } : undefined;
 }
 
 /** The system's code of a failed file operation, as `ENOSPC`; `undefined` if it has none. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { UserError } from '@breakwater/core';
+import { InternalError, UserError } from '@breakwater/core';
 import { errnoOf, parseHeader } from './boundary.ts';
 import { readStream, type StreamIdentity } from './chain.ts';
 import { replaceFile, unwritable } from './durable-file.ts';
@@ -8,8 +8,10 @@ import type { JournalLine } from './events.ts';
 import type { ExecutionHeader } from './execution.ts';
 import { openJournal } from './file-journal.ts';
 import { makeFolder } from './make-folder.ts';
+import { MANIFEST_FILE, type SealFacts } from './manifest.ts';
 import { checkedName, checkedStream, isSetAside } from './names.ts';
-import type { ExecutionHistory, Journal, StoreOptions } from './store.ts';
+import { reopenFolder, sealFolder } from './seal-folder.ts';
+import type { ExecutionHistory, Journal, Seal, StoreOptions } from './store.ts';
 import { lockStream } from './stream-lock.ts';
 
 export const HEADER_FILE = 'execution.json';
@@ -103,7 +105,7 @@ export class FolderExecution implements ExecutionHistory {
 
   async writeFile(name: string, content: string): Promise<string> {
     const path = join(this.place, checkedName(name, 'file'));
-    if (name === HEADER_FILE || name.endsWith('.jsonl') || name.endsWith('.lock')) {
+    if (name === HEADER_FILE || name === MANIFEST_FILE || name.endsWith('.jsonl') || name.endsWith('.lock')) {
       throw new UserError('usage', `${name} is kept by the history itself`, { next: 'Choose another file name.' });
     }
     try {
@@ -112,6 +114,25 @@ export class FolderExecution implements ExecutionHistory {
       throw unwritable(path, error);
     }
     return path;
+  }
+
+  async seal(facts: SealFacts): Promise<Seal> {
+    const { verdict } = this.#header;
+    if (verdict === undefined) {
+      throw new InternalError('internal', `execution ${this.#header.id} has no verdict to be sealed`, {
+        next: 'This is a fault of Breakwater: report it. The record itself is whole.',
+      });
+    }
+    return sealFolder(this.#root(), this.place, this.#header, verdict.verdict, facts);
+  }
+
+  async reopen(by: string): Promise<void> {
+    reopenFolder(this.#root(), this.#header, { by, at: this.#options.clock.now() });
+  }
+
+  /** The folder of the whole history. */
+  #root(): string {
+    return dirname(dirname(this.place));
   }
 
   #identity(stream: string): StreamIdentity {

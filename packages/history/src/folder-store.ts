@@ -7,7 +7,8 @@ import type { ExecutionHeader } from './execution.ts';
 import { FolderExecution, HEADER_FILE, headerText, readHeader } from './folder-execution.ts';
 import { makeFolder } from './make-folder.ts';
 import { checkedName, nameProblem } from './names.ts';
-import type { ExecutionHistory, HistoryStore, StoreOptions } from './store.ts';
+import { writeLedgerEntry } from './seal-folder.ts';
+import type { ExecutionHistory, HistoryStore, StoreOptions, Unlocking } from './store.ts';
 
 /** The history in a folder: `<root>/<plan>/<execution id>/`. Nothing is created before the first `open`. */
 export function folderStore(root: string, options: StoreOptions): HistoryStore {
@@ -69,6 +70,11 @@ class FolderStore implements HistoryStore {
       }
     }
     return headers.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
+  }
+
+  async recordUnlocking({ execution, plan, locks, by, why }: Unlocking): Promise<void> {
+    const at = this.#options.clock.now();
+    writeLedgerEntry(this.#root, { kind: 'unlocked', locks, why }, { plan, execution, by, at });
   }
 
   #create(folder: string, header: ExecutionHeader): boolean {

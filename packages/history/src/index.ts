@@ -26,4 +26,14 @@ export { createFold, type Fold, foldExecution } from './fold.ts';
 export { CLEAN_UP_DATABASES, databaseStep } from './fold-steps.ts';
 export { folderStore } from './folder-store.ts';
 export type { HeldLock, LockOwner, LockTarget, RecoveryLocks } from './locks.ts';
-export type { ExecutionHistory, HistoryStore, Journal, StoreOptions } from './store.ts';
+export type { Manifest, ManifestFile, SealFacts } from './manifest.ts';
+export { folderSource, type RecordSource, type SourceFile } from './record-source.ts';
+export type { ExecutionHistory, HistoryStore, Journal, Seal, StoreOptions, Unlocking } from './store.ts';
+export {
+  type Finding,
+  type SealState,
+  type Verification,
+  type VerifiedExecution,
+  type VerifyOptions,
+  verifyHistory,
+} from './verify.ts';

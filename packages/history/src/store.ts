@@ -1,6 +1,8 @@
 import type { Clock } from '@breakwater/core';
 import type { JournalEvent, JournalLine } from './events.ts';
 import type { ExecutionHeader } from './execution.ts';
+import type { HeldLock } from './locks.ts';
+import type { SealFacts } from './manifest.ts';
 
 /** One stream of one execution, open for writing by this process alone. */
 export interface Journal {
@@ -34,6 +36,30 @@ export interface ExecutionHistory {
   conclude(verdict: NonNullable<ExecutionHeader['verdict']>): Promise<void>;
   /** Writes a file beside the journals (report.md, …), atomically. Returns where it lies, for people. */
   writeFile(name: string, content: string): Promise<string>;
+  /**
+   * Seals the execution as it now lies there: writes `manifest.json` over all its files and an entry of the ledger that names it. Call it
+   * last, once there is a final verdict. Nothing changed since the last seal: nothing is written.
+   */
+  seal(facts: SealFacts): Promise<Seal>;
+  /** Says in the ledger, before anything is written, that a sealed execution is being run again. Not sealed: nothing is written. */
+  reopen(by: string): Promise<void>;
+}
+
+/** What a seal left behind. */
+export interface Seal {
+  /** SHA-256 of the manifest. */
+  readonly manifest: string;
+  /** SHA-256 of the ledger's entry. Kept elsewhere, it proves later that the history up to it was not written anew. */
+  readonly entry: string;
+}
+
+/** Locks that were taken away from an execution, for the ledger. */
+export interface Unlocking {
+  readonly execution: string;
+  readonly plan: string;
+  readonly locks: readonly HeldLock[];
+  readonly by: string;
+  readonly why: string;
 }
 
 /** Where executions are kept: a folder, or (elsewhere) a git branch. */
@@ -48,6 +74,8 @@ export interface HistoryStore {
   find(id: string): Promise<ExecutionHistory | undefined>;
   /** The headers of all executions, newest first; unreadable ones are left out. */
   list(): Promise<readonly ExecutionHeader[]>;
+  /** Records in the ledger that locks are taken away from an execution, whose own record may lie elsewhere. Resolves once it is durable. */
+  recordUnlocking(unlocking: Unlocking): Promise<void>;
 }
 
 export interface StoreOptions {

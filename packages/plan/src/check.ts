@@ -46,6 +46,7 @@ import {
   wavesWithNothing,
 } from './rules/selection.ts';
 import { durationsInRange, lagWithinRpo, pathsWithinRto, timeoutsLongEnough, waitsWithinRto } from './rules/time.ts';
+import { gateEnvironments, schedules } from './rules/workflows.ts';
 
 /** What is looked at beyond the schema. A new rule is a function here, a row in the catalogue and a paragraph in the docs. */
 const CHECKS: readonly Check[] = [
@@ -95,6 +96,8 @@ const CHECKS: readonly Check[] = [
   withoutManifest,
   readingQueries,
   idleSources,
+  schedules,
+  gateEnvironments,
 ];
 
 /** Everything that is wrong with the loaded files, by file and line. Pure: asks neither AWS nor the clock. */

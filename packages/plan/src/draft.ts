@@ -212,10 +212,28 @@ function plan(reader: Reader): Plan {
     tier: reader.number(['tier']) ?? 0,
     objectives: { rto: reader.duration(['objectives', 'rto']) ?? Number.POSITIVE_INFINITY, rpo },
     readiness: { maxLag: reader.duration(['readiness', 'maxLag']) ?? rpo },
-    drill: { cleanUp: reader.oneOf(['drill', 'cleanUp'], ['terminate', 'keep']) ?? DEFAULTS.cleanUp },
+    drill: drillSettings(reader),
+    ...environments(reader),
     waves: reader.items(['waves']).map((path) => wave(reader, path)),
     finally: actions(reader, ['finally']),
   };
+}
+
+function drillSettings(reader: Reader): Plan['drill'] {
+  const schedule = reader.text(['drill', 'schedule']);
+  const timezone = reader.text(['drill', 'timezone']);
+  return {
+    cleanUp: reader.oneOf(['drill', 'cleanUp'], ['terminate', 'keep']) ?? DEFAULTS.cleanUp,
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(timezone === undefined ? {} : { timezone }),
+  };
+}
+
+function environments(reader: Reader): Pick<Plan, 'environments'> {
+  const drill = reader.text(['environments', 'drill']);
+  const recovery = reader.text(['environments', 'recovery']);
+  if (drill === undefined && recovery === undefined) return {};
+  return { environments: { ...(drill === undefined ? {} : { drill }), ...(recovery === undefined ? {} : { recovery }) } };
 }
 
 function wave(reader: Reader, path: Path): Wave {
@@ -260,9 +278,11 @@ function gate(reader: Reader, path: Path): Gate | undefined {
   if (mapping(reader.at(path)) === undefined) return undefined;
   const description = reader.text([...path, 'description']);
   const environment = reader.text([...path, 'environment']);
+  const chained = reader.texts([...path, 'environments']);
   return reader.keep(path, {
     ...(description === undefined ? {} : { description }),
     ...(environment === undefined ? {} : { environment }),
+    ...(chained.length === 0 ? {} : { environments: chained }),
     when: modes(reader, [...path, 'when']) ?? DEFAULTS.gateWhen,
   });
 }

@@ -192,6 +192,8 @@ export interface Gate {
   readonly description?: string;
   /** GitHub environment whose reviewers approve. */
   readonly environment?: string;
+  /** Instead of `environment`: two, approved one after the other, by different people. */
+  readonly environments?: readonly string[];
   readonly when: readonly Mode[];
 }
 
@@ -221,7 +223,15 @@ export interface Plan {
   /** What a drill demands of replication before it starts; a recovery only records it. */
   readonly readiness: { readonly maxLag: number };
   /** What a drill does with what it launched, once all waves have ended. */
-  readonly drill: { readonly cleanUp: 'terminate' | 'keep' };
+  readonly drill: {
+    readonly cleanUp: 'terminate' | 'keep';
+    /** When the compiled workflow drills it, as a cron expression of five fields. */
+    readonly schedule?: string;
+    /** IANA time zone of the schedule; none: UTC. */
+    readonly timezone?: string;
+  };
+  /** GitHub environments in which the jobs of the compiled workflow run, a mode each; gates have their own. */
+  readonly environments?: { readonly drill?: string; readonly recovery?: string };
   readonly waves: readonly Wave[];
   /** Run at the end, whatever failed before. */
   readonly finally: readonly Action[];

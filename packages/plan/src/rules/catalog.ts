@@ -7,6 +7,7 @@ import { ORDER } from './catalog/order.ts';
 import { SECRETS } from './catalog/secrets.ts';
 import { SELECTION } from './catalog/selection.ts';
 import { TIME_AND_QUOTAS } from './catalog/time-and-quotas.ts';
+import { WORKFLOWS } from './catalog/workflows.ts';
 
 /** A kind of finding. Its id is stable: suppressions, dashboards and documents point to it. */
 export interface Rule {
@@ -32,9 +33,20 @@ export const RULE_GROUPS: Readonly<Record<string, string>> = {
   '6': 'Values that AWS takes',
   '7': 'Secrets',
   '8': 'Databases',
+  '9': 'Workflows of GitHub',
 };
 
-const ROWS = [...FILES, ...NAMES, ...ORDER, ...SELECTION, ...TIME_AND_QUOTAS, ...AWS_VALUES, ...SECRETS, ...DATABASES];
+const ROWS = [
+  ...FILES,
+  ...NAMES,
+  ...ORDER,
+  ...SELECTION,
+  ...TIME_AND_QUOTAS,
+  ...AWS_VALUES,
+  ...SECRETS,
+  ...DATABASES,
+  ...WORKFLOWS,
+];
 
 /** Every rule, in the order of the ids. */
 export const RULES: readonly Rule[] = ROWS.map(([id, name, severity, blocks, wrong, legal]) => ({

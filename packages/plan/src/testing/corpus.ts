@@ -9,6 +9,7 @@ import { ORDER } from './corpus/order.ts';
 import { SECRETS } from './corpus/secrets.ts';
 import { SELECTION } from './corpus/selection.ts';
 import { TIME_AND_QUOTAS } from './corpus/time-and-quotas.ts';
+import { WORKFLOWS } from './corpus/workflows.ts';
 
 /** At least one defect for every rule, and what is legal instead. */
 export const CASES: readonly DefectCase[] = [
@@ -20,4 +21,5 @@ export const CASES: readonly DefectCase[] = [
   ...AWS_VALUES,
   ...SECRETS,
   ...DATABASES,
+  ...WORKFLOWS,
 ];

@@ -1,0 +1,60 @@
+import type { Row } from './row.ts';
+
+export const WORKFLOWS: readonly Row[] = [
+  [
+    'BW901',
+    'stale-workflow',
+    'error',
+    'runs',
+    'The compiled workflow of a plan is not what the plan compiles to today: its jobs or gates may be those of another plan.',
+    'The text that `breakwater compile <plan>` writes, unaltered.',
+  ],
+  [
+    'BW902',
+    'gate-without-workflow',
+    'note',
+    'runs',
+    'A plan has gates, and no compiled workflow in which somebody could approve them.',
+    'A workflow that `breakwater compile <plan>` wrote; from a terminal, `breakwater run --approve`.',
+  ],
+  [
+    'BW903',
+    'wrong-schedule',
+    'error',
+    'runs',
+    'The schedule of drills or its time zone is not one that GitHub takes.',
+    'Five fields of cron (minute, hour, day of month, month, day of week), at most every 5 minutes, and an IANA time zone.',
+  ],
+  [
+    'BW904',
+    'crowded-schedule',
+    'note',
+    'runs',
+    'The schedule starts at the top of an hour, when GitHub delays and drops scheduled runs.',
+    'Another minute, as 23.',
+  ],
+  [
+    'BW905',
+    'gate-environments',
+    'error',
+    'runs',
+    'A gate names both one environment and two, or the same one twice.',
+    '`environment`, or `environments` with two different ones.',
+  ],
+  [
+    'BW906',
+    'one-approver',
+    'note',
+    'runs',
+    'A gate of a tier-0 plan needs only one approval.',
+    'Two `environments`, whose reviewers are different people.',
+  ],
+  [
+    'BW907',
+    'not-compilable',
+    'error',
+    'runs',
+    'A plan that has a compiled workflow cannot be compiled any more: GitHub could not run it, or nobody could approve a gate.',
+    'An environment for every gate, and no more waves than a workflow may have jobs.',
+  ],
+];

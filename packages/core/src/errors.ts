@@ -18,7 +18,7 @@ interface Options {
  * `code` is stable. Compare codes, not classes: errors may come from another bundle.
  */
 export abstract class BreakwaterError extends Error {
-  abstract readonly kind: 'user' | 'refused' | 'aws' | 'timed-out' | 'cancelled' | 'internal';
+  abstract readonly kind: 'user' | 'refused' | 'aws' | 'github' | 'timed-out' | 'cancelled' | 'internal';
   readonly code: ReasonCode;
   readonly next: string;
 
@@ -79,6 +79,32 @@ export class AwsError extends BreakwaterError {
     this.call = options.call;
     this.missing = options.missing;
     this.ambiguous = options.ambiguous ?? false;
+  }
+}
+
+/** What is known of a failed call of GitHub's REST API. */
+export interface GithubCall {
+  readonly method: string;
+  /** Without the host, as `/repos/example/webshop/environments/prod`. */
+  readonly path: string;
+  readonly httpStatus: number | undefined;
+  readonly requestId: string | undefined;
+}
+
+/** GitHub refused or failed a call. `missing` is the entry of `permissions:` that the job lacks, when that is why. */
+export class GithubError extends BreakwaterError {
+  readonly kind = 'github';
+  readonly call: GithubCall;
+  readonly missing: string | undefined;
+
+  constructor(
+    code: ReasonCode,
+    message: string,
+    options: Options & { readonly call: GithubCall; readonly missing?: string | undefined },
+  ) {
+    super(code, message, options);
+    this.call = options.call;
+    this.missing = options.missing;
   }
 }
 

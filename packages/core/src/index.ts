@@ -7,6 +7,8 @@ export {
   asBreakwaterError,
   BreakwaterError,
   CancelledError,
+  type GithubCall,
+  GithubError,
   InternalError,
   type Location,
   RefusedError,

@@ -1,0 +1,13 @@
+export {
+  type BranchProtection,
+  type EnvironmentFacts,
+  type ForkSettings,
+  type GithubApi,
+  githubApi,
+  type OidcSubject,
+  type RepositoryFacts,
+  type ReviewFacts,
+  type RunFacts,
+  type WorkflowFacts,
+} from './api.ts';
+export type { ApiAccess } from './request.ts';

@@ -28,12 +28,14 @@ const open = (remote: string, more: { readonly environment?: Record<string, stri
   });
 
 const author = { name: 'ann <x>\n', email: 'ann@users.noreply.github.com' };
+const committer = { name: 'Breakwater', email: 'breakwater@noreply.invalid' };
 const commit = (remote: GitRemote, parent: string | undefined, files: Record<string, string | undefined>) =>
   writeCommit(remote.git, {
     parent,
     files: new Map(Object.entries(files)),
     message: 'webshop: begun\n\nmore',
     author,
+    committer,
     at: 1_700_000_000_000,
     ref: 'refs/breakwater/next',
   });

@@ -19,7 +19,10 @@ export interface CommitRequest {
   /** New content by path; `undefined` removes the file. What is not named stays as it is. */
   readonly files: ReadonlyMap<string, string | Uint8Array | undefined>;
   readonly message: string;
+  /** Who asked for it. */
   readonly author: Signature;
+  /** The program, or the bot, that writes; left out: the author. */
+  readonly committer?: Signature;
   /** Epoch milliseconds. */
   readonly at: number;
   /** Local reference that is set to the commit, as `refs/breakwater/…`; it is what keeps the objects. */
@@ -28,13 +31,13 @@ export interface CommitRequest {
 
 /** Makes a commit upon another without a working tree or an index, and answers with its id. */
 export async function writeCommit(git: Git, request: CommitRequest): Promise<string> {
-  const { parent, files, message, author, at, ref } = request;
+  const { parent, files, message, author, committer = author, at, ref } = request;
   const when = `${Math.floor(at / 1000)} +0000`;
   const parts: (string | Uint8Array)[] = [
     'feature done\n',
     `commit ${ref}\nmark :1\n`,
     `author ${person(author)} ${when}\n`,
-    `committer ${person(COMMITTER)} ${when}\n`,
+    `committer ${person(committer)} ${when}\n`,
     ...data(message),
     ...(parent === undefined ? [] : [`from ${parent}\n`]),
   ];
@@ -104,9 +107,6 @@ export async function resolveRef(git: Git, name: string): Promise<string | undef
 export async function isAncestor(git: Git, earlier: string, later: string): Promise<boolean> {
   return (await git.run(['merge-base', '--is-ancestor', earlier, later])).code === 0;
 }
-
-/** The program that writes; the author is who asked for it. */
-const COMMITTER: Signature = { name: 'Breakwater', email: 'breakwater@users.noreply.github.com' };
 
 function person({ name, email }: Signature): string {
   // What would end the field early has no place in it.

@@ -42,6 +42,12 @@ export interface Patience {
   readonly timeout: number;
 }
 
+export interface FetchOptions {
+  readonly depth?: number;
+  /** More for git's environment, as another `GIT_DIR`. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 const PATIENCE: Patience = { timeout: 60_000 };
 
 /**
@@ -80,14 +86,17 @@ export class GitRemote {
   }
 
   /**
-   * Fetches objects into local references, as `+refs/heads/x:refs/remote/x`. `depth` 1: without the past, as far as it is not here already. A
-   * source that the remote does not have fails: ask `refs` first.
+   * Fetches objects into local references, as `+refs/heads/x:refs/remote/x`. `depth` 1: without the past, as far as it is not here already.
+   * False if the remote has no such reference: then nothing was fetched.
    */
-  async fetch(refspecs: readonly string[], options: Patience & { readonly depth?: number } = PATIENCE): Promise<void> {
+  async fetch(refspecs: readonly string[], options: Patience & FetchOptions = PATIENCE): Promise<boolean> {
+    const { timeout, environment = {} } = options;
     const depth = options.depth === undefined ? [] : [`--depth=${options.depth}`];
     const words = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules'];
-    const result = await this.git.run([...words, ...depth, '--', this.url, ...refspecs], { timeout: options.timeout });
-    if (result.code !== 0) throw this.#trouble(result, 'read the history');
+    const result = await this.git.run([...words, ...depth, '--', this.url, ...refspecs], { timeout, environment });
+    if (result.code === 0) return true;
+    if (/couldn't find remote ref/i.test(result.stderr)) return false;
+    throw this.#trouble(result, 'read the history');
   }
 
   /** Changes references on the remote, all or none. After a thrown `history-unreachable` it may have been done all the same. */

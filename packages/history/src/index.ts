@@ -24,7 +24,9 @@ export type {
 } from './execution.ts';
 export { createFold, type Fold, foldExecution } from './fold.ts';
 export { CLEAN_UP_DATABASES, databaseStep } from './fold-steps.ts';
+export { type FolderLockOptions, folderLocks } from './folder-locks.ts';
 export { folderStore } from './folder-store.ts';
+export { type GitLockOptions, gitLocks } from './git-locks.ts';
 export type { HeldLock, LockOwner, LockTarget, RecoveryLocks } from './locks.ts';
 export type { Manifest, ManifestFile, SealFacts } from './manifest.ts';
 export { folderSource, type RecordSource, type SourceFile } from './record-source.ts';

@@ -44,4 +44,8 @@ export interface RecoveryLocks {
    * person (`breakwater unlock`), or a recovery that pre-empts a drill; either says so in the record.
    */
   break(locks: readonly HeldLock[]): Promise<readonly HeldLock[]>;
+  /** Marks an execution as wanted away: its own process sees the mark at its next look. `release` of that execution takes it off. */
+  want(execution: string, by: LockOwner): Promise<void>;
+  /** Who wants the execution away; `undefined`: nobody. */
+  wanted(execution: string): Promise<LockOwner | undefined>;
 }

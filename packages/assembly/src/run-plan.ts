@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { connect } from '@breakwater/aws';
 import { asBreakwaterError, type Clock, type Mode, RefusedError, UserError } from '@breakwater/core';
-import { execute, type Part } from '@breakwater/engine';
+import { execute, type Part, type ProveGate } from '@breakwater/engine';
 import {
   createFold,
   type Execution,
@@ -9,7 +9,6 @@ import {
   type ExecutionHistory,
   foldExecution,
   folderStore,
-  type GateProof,
   type JournalLine,
 } from '@breakwater/history';
 import { deeds } from '@breakwater/operations';
@@ -41,8 +40,6 @@ export interface RunRequest {
   readonly branch?: HistoryBranch;
   /** Waves whose gate somebody has approved. */
   readonly approvals: readonly string[];
-  /** What proves those approvals, a wave each; none where no platform keeps approvals (a laptop): the actor vouches. */
-  readonly proofs?: readonly GateProof[];
   /** Source servers whose live recovery instance may be replaced. */
   readonly replaceLive: readonly string[];
   readonly actor: string;
@@ -93,6 +90,8 @@ export interface RunEnvironment {
   readonly simulated: boolean;
   /** Told every journal line once it is durable, and the execution as it then stands. */
   readonly observe?: (line: JournalLine, stream: string, execution: Execution) => void;
+  /** Proves the gates that the request says are approved; none where no platform keeps approvals (a laptop): the actor vouches. */
+  readonly proveGate?: ProveGate;
   /** Told when the execution id is known, before anything starts. */
   readonly began?: (header: ExecutionHeader, place: string) => void;
 }
@@ -175,7 +174,15 @@ export async function runPlan(request: RunRequest, environment: RunEnvironment):
         actor: request.actor,
         tool: TOOL,
       },
-      { clock, signal, history, deeds: deeds(context, site, { sql: databaseSql() }), observe, judge: () => fold.execution() },
+      {
+        clock,
+        signal,
+        history,
+        deeds: deeds(context, site, { sql: databaseSql() }),
+        observe,
+        judge: () => fold.execution(),
+        ...(environment.proveGate === undefined ? {} : { proveGate: environment.proveGate }),
+      },
     );
   } catch (error) {
     await finish();

@@ -21,6 +21,7 @@ import {
 import type { Plan, PlanSet, Site, Wave } from '@breakwater/plan';
 import { conclude } from './conclude.ts';
 import type { Deeds, WaveServer } from './deeds.ts';
+import { type Proofs, type ProveGate, passGate, proveGates } from './gates.ts';
 import { Pacer } from './pacer.ts';
 import type { StepSurroundings } from './run-step.ts';
 import { runWave, type WaveOutcome } from './run-wave.ts';
@@ -59,6 +60,8 @@ export interface ExecuteParts {
   readonly observe: Observe;
   /** The verdict of all that is journalled so far, for the line that ends the run. */
   readonly judge: () => { readonly verdict: Verdict; readonly reason: Reason };
+  /** Proves the gates that `approvals` says are open. None: no platform keeps approvals here, and the actor vouches. */
+  readonly proveGate?: ProveGate;
 }
 
 /** Why a run ended without an end of the execution. */
@@ -104,6 +107,7 @@ class Run {
   /** Aborts when the caller says so, or when the record can no longer be kept. */
   readonly #stop = new AbortController();
   readonly #ends = new Map<string, Promise<WaveEnd>>();
+  #proofs: Proofs = new Map();
   #broken: unknown;
 
   constructor(
@@ -172,6 +176,7 @@ class Run {
     for (const wave of due) this.#demandDependencies(wave, past);
     if (due.length > 0) this.#demandDrillStands(past.get('finally'));
     if (due.length === 0) return new Map();
+    this.#proofs = await proveGates(due, this.#streams, this.#request, this.#parts.proveGate);
     await this.#proveSites(due);
     const { waves, warnings } = await this.#parts.deeds.inspect(due);
     for (const { wave, server, message } of warnings) {
@@ -265,7 +270,7 @@ class Run {
         }
       }
       if (this.#stop.signal.aborted) return { state: 'not-reached' };
-      const closed = await this.#passGate(wave, stream);
+      const closed = await passGate(wave, stream, this.#request, this.#proofs);
       if (closed !== undefined) return { state: 'gate-closed', reason: closed };
       const around: StepSurroundings = { clock: this.#parts.clock, signal: this.#stop.signal, pacer: this.#pacer, stream };
       const { set, mode } = this.#request;
@@ -276,39 +281,6 @@ class Run {
       this.#stop.abort(error);
       return { state: 'not-reached' };
     }
-  }
-
-  /** The reason, if a human still has to approve. */
-  async #passGate(wave: Wave, stream: Stream): Promise<Reason | undefined> {
-    const { gate } = wave;
-    if (gate === undefined || !gate.when.includes(this.#request.mode)) return undefined;
-    const past = stream.past('gate');
-    if (past?.end !== undefined && allowsDependents(past.end.status)) return undefined;
-    if (past === undefined) {
-      await stream.append({
-        type: 'step-started',
-        step: 'gate',
-        kind: 'gate',
-        name: gate.description ?? 'approval',
-        attempt: 1,
-        deadline: 0,
-      });
-    }
-    if (this.#request.approvals.includes(wave.name)) {
-      await stream.append({
-        type: 'step-finished',
-        step: 'gate',
-        status: 'succeeded',
-        reason: { code: 'ok', message: `approved by ${this.#request.actor}` },
-        result: { approvedBy: this.#request.actor },
-      });
-      return undefined;
-    }
-    return {
-      code: 'gate-closed',
-      message: `wave "${wave.name}" waits for approval${gate.description === undefined ? '' : `: ${gate.description}`}`,
-      next: `Once it is approved, run the same execution again with the approval of "${wave.name}".`,
-    };
   }
 
   #markInterruption(): { readonly done: () => Promise<void>; readonly halt: () => Halt | undefined } {

@@ -138,8 +138,10 @@ export interface Approval {
 /** Why a gate counts as passed: what the platform said of its rules and of who approved. */
 export interface GateProof {
   readonly wave: string;
-  /** Who asked for the run; may not be an approver. */
+  /** Who asked for this attempt of the run; may not be an approver. */
   readonly requester: string;
+  /** Who asked for its first attempt, if that was somebody else; may not be an approver either. */
+  readonly firstRequester?: string;
   readonly approvals: readonly Approval[];
   /** The rules of each environment when they were read. */
   readonly rules: readonly {
@@ -150,6 +152,12 @@ export interface GateProof {
   }[];
   /** Page of the run that was approved. */
   readonly run?: string;
+  /** Attempt of the run, counted from 1. */
+  readonly attempt?: number;
+  /** The approvals were given between these moments, ISO 8601: the platform may keep no time of them. */
+  readonly between?: { readonly from?: string; readonly to: string };
+  /** What is not as it should be, and did not keep the gate closed. */
+  readonly warnings?: readonly string[];
 }
 
 /** Who held a stream. */

@@ -8,9 +8,10 @@ import secretsmanager from '../models/secretsmanager.json' with { type: 'json' }
 import sns from '../models/sns.json' with { type: 'json' };
 import ssm from '../models/ssm.json' with { type: 'json' };
 import sts from '../models/sts.json' with { type: 'json' };
+import type { PolicyDocument } from './iam/policy.ts';
 import type { ServiceModel } from './model/service-model.ts';
 import type { RawFault, RawScenario } from './scenario/raw-scenario.ts';
-import { FAULT_SCHEMA, SCENARIO_SCHEMA } from './scenario/scenario-schema.ts';
+import { FAULT_SCHEMA, POLICY_SCHEMA, SCENARIO_SCHEMA } from './scenario/scenario-schema.ts';
 
 /**
  * The one place of this package where a type is claimed instead of derived, each time after a proof at run time or about data that
@@ -21,7 +22,7 @@ const ajv = new Ajv2020({
   allErrors: true,
   discriminator: true,
   strictTypes: false,
-  schemas: [FAULT_SCHEMA],
+  schemas: [FAULT_SCHEMA, POLICY_SCHEMA],
   // One scenario is read a process: optimising the generated code would take longer than running it.
   code: { optimize: false },
 });
@@ -63,6 +64,15 @@ export function provenFault(value: unknown): Proven<RawFault> {
   return faultFits(value)
     ? { value: value as RawFault, problems: [] }
     : { value: undefined, problems: problemsOf(faultFits.errors) };
+}
+
+/** Claimed: as for the scenario; the schema is that of a policy in one. */
+export function provenPolicy(value: unknown): Proven<PolicyDocument> {
+  const fits = ajv.getSchema('policy');
+  if (fits === undefined) return { value: undefined, problems: [{ path: '/', message: 'no schema' }] };
+  return fits(value) === true
+    ? { value: value as PolicyDocument, problems: [] }
+    : { value: undefined, problems: problemsOf(fits.errors) };
 }
 
 /** Claimed: the files in models/ are written in the ServiceModel notation; a test walks all of them. */

@@ -4,6 +4,7 @@ import { type CallContext, handler } from '../world/call-context.ts';
 import { instanceState } from '../world/instance.ts';
 import { jobArn } from './arns.ts';
 import { conflict, invalidToken, notFound, requireInitialised } from './faults.ts';
+import { forwardedRefusal } from './forwarded-calls.ts';
 import { jobView } from './jobs.ts';
 import { checkQuotas, newJobId, requireFree } from './start-recovery.ts';
 import type { Job, RecoveryInstance } from './state.ts';
@@ -94,6 +95,8 @@ export const terminateRecoveryInstances = handler<{ readonly recoveryInstanceIDs
     return { ri, from: startedAt + 400, to: startedAt + 400 + duration * jitter };
   });
   const endedAt = Math.max(...servers.map((server) => server.to)) + 500;
+  // As a launch, a clean-up works in EC2 with its caller's permissions: without one of them the instances stay.
+  const refused = forwardedRefusal(context, 'clean-up');
   const job: Job = {
     id,
     arn: jobArn(state, id),
@@ -106,21 +109,23 @@ export const terminateRecoveryInstances = handler<{ readonly recoveryInstanceIDs
       serverId: ri.serverId,
       inProgressAt: from,
       endsAt: to,
-      outcome: 'TERMINATED',
+      outcome: refused === undefined ? 'TERMINATED' : 'FAILED',
       instanceId: ri.id,
     })),
     log: [
       { at: startedAt, event: 'JOB_START' },
       ...servers.flatMap(({ ri, from, to }) => [
         { at: from, event: 'CLEANUP_START', serverId: ri.serverId },
-        { at: to, event: 'CLEANUP_END', serverId: ri.serverId },
+        refused === undefined
+          ? { at: to, event: 'CLEANUP_END', serverId: ri.serverId }
+          : { at: to, event: 'CLEANUP_FAIL', serverId: ri.serverId, rawError: refused },
       ]),
       { at: endedAt + 26, event: 'JOB_END' },
     ].toSorted((a, b) => a.at - b.at),
     tags: {},
   };
   state.drs.jobs.set(id, job);
-  for (const { ri, from, to } of servers) {
+  for (const { ri, from, to } of refused === undefined ? servers : []) {
     ri.until = to;
     const instance = state.instances.get(ri.id);
     if (instance !== undefined) {

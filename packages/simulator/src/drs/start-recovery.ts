@@ -1,9 +1,9 @@
 import { AwsFault } from '../aws-fault.ts';
 import { type CallContext, handler } from '../world/call-context.ts';
-import { isDenied } from '../world/identities.ts';
 import { makeInstance } from '../world/populate.ts';
 import { jobArn, recoveryInstanceArn } from './arns.ts';
 import { busy, notFound, quotaExceeded, requireInitialised } from './faults.ts';
+import { forwardedRefusal } from './forwarded-calls.ts';
 import { jobView } from './jobs.ts';
 import { type LaunchCase, type LaunchTimeline, launchTimeline } from './launch-timeline.ts';
 import { recoverySnapshots } from './recovery-snapshots.ts';
@@ -16,17 +16,6 @@ interface StartRecoveryRequest {
   readonly isDrill?: boolean;
   readonly tags?: Readonly<Record<string, string>>;
 }
-
-/** DRS launches with its caller's own EC2 permissions: without one of these the job is accepted and each server fails. */
-const EC2_ACTIONS_OF_A_LAUNCH = [
-  'ec2:RunInstances',
-  'ec2:CreateLaunchTemplateVersion',
-  'ec2:ModifyLaunchTemplate',
-  'ec2:DeleteLaunchTemplateVersions',
-  'ec2:CreateVolume',
-  'ec2:CreateFleet',
-  'iam:PassRole',
-];
 
 export const startRecovery = handler<StartRecoveryRequest>((context, input) => {
   requireInitialised(context);
@@ -122,7 +111,7 @@ function launchCase(context: CallContext, server: SourceServer, snapshotId: stri
 }
 
 function failureOf(context: CallContext, server: SourceServer, snapshotId: string | undefined): LaunchCase['failure'] {
-  const { world, now, state, principal } = context;
+  const { world, now, state } = context;
   const { spec } = server;
   const injected = world.faults.take(
     'launch-fails',
@@ -148,10 +137,11 @@ function failureOf(context: CallContext, server: SourceServer, snapshotId: strin
   } else if (spec.state === 'STOPPED' || spec.state === 'INITIATING' || spec.state === 'INITIAL_SYNC') {
     return { phase: 'snapshot', rawError: `No recovery snapshot exists: replication is ${spec.state}` };
   }
-  const refused = EC2_ACTIONS_OF_A_LAUNCH.find((action) => isDenied(principal, action));
-  if (refused === undefined) return undefined;
-  const operation = refused.slice(refused.indexOf(':') + 1);
-  return { phase: 'launch', rawError: `UnauthorizedOperation when calling ${operation} operation` };
+  // DRS launches with its caller's own permissions: without one of them the job is accepted and each server fails, after the conversion.
+  const uncleaned = replaceable(context, spec.id) === undefined ? undefined : forwardedRefusal(context, 'clean-up');
+  if (uncleaned !== undefined) return { phase: 'cleanup', rawError: uncleaned };
+  const refused = forwardedRefusal(context, 'launch');
+  return refused === undefined ? undefined : { phase: 'launch', rawError: refused };
 }
 
 /** The recovery instance that a launch destroys: one that was disconnected from DRS is left alone. */

@@ -1,5 +1,6 @@
+import { demand, refusal } from '../iam/authorise.ts';
 import type { KmsKeySpec } from '../scenario/database-spec.ts';
-import { isDenied, type Principal } from '../world/identities.ts';
+import type { Principal } from '../world/identities.ts';
 import type { World } from '../world/world.ts';
 
 export interface Key extends KmsKeySpec {
@@ -53,13 +54,41 @@ export function findKey(
   return name.startsWith('alias/') ? [...kms.values()].find((key) => key.alias === name) : kms.get(name);
 }
 
-/** Whether a principal may use a key for an action: by its own deny list, and across accounts by the key policy. */
-export function mayUse(key: Key, principal: Principal, action: string): boolean {
-  if (isDenied(principal, `kms:${action}`)) return false;
-  if (key.account === principal.account) return true;
+/** On whose behalf a key is used. */
+export interface KeyUse {
+  readonly principal: Principal;
+  readonly state: { readonly account: string; readonly region: string };
+}
+
+/**
+ * Whether a principal may use a key for an action: by its own policies, and across accounts by the key policy as well. `via` is the
+ * service that asks in its name, as `rds`: it uses the key through grants.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+ */
+export function mayUse(key: Key, use: KeyUse, action: string, via?: string): boolean {
+  return keyRefusal(key, use, action, via) === undefined;
+}
+
+/** Why not, in IAM's words. */
+export function keyRefusal(key: Key, { principal, state }: KeyUse, action: string, via?: string): string | undefined {
+  const service = via === undefined ? {} : { via: `${via}.amazonaws.com` };
+  const asked = demand(`kms:${action}`, key.arn, {
+    principal,
+    place: state,
+    ...service,
+    context: {
+      'kms:calleraccount': principal.account,
+      ...(via === undefined ? {} : { 'kms:viaservice': `${via}.${key.region}.amazonaws.com` }),
+      ...(action === 'CreateGrant' ? { 'kms:grantisforawsresource': String(via !== undefined) } : {}),
+    },
+  });
+  const refused = refusal(principal, asked);
+  if (refused !== undefined || key.account === principal.account) return refused;
   const named = key.accounts.find((entry) => entry.id === principal.account);
-  if (key.manager === 'AWS' || named === undefined) return false;
-  return !named.without.some((pattern) => matches(pattern.replace(/^kms:/, ''), action));
+  const open =
+    key.manager !== 'AWS' && named !== undefined && !named.without.some((one) => matches(one.replace(/^kms:/, ''), action));
+  if (open) return undefined;
+  return `User: ${principal.arn} is not authorized to perform: kms:${action} on resource: ${key.arn} because no resource-based policy allows the kms:${action} action`;
 }
 
 function matches(pattern: string, action: string): boolean {

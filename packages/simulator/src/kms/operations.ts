@@ -2,7 +2,7 @@ import { AwsFault } from '../aws-fault.ts';
 import { epochSeconds } from '../wire-time.ts';
 import { type Handler, handler } from '../world/call-context.ts';
 import { accessDenied } from '../world/identities.ts';
-import { findKey, mayUse } from './keys.ts';
+import { findKey, keyRefusal } from './keys.ts';
 
 const describeKey = handler<{ readonly KeyId: string }>(({ world, state, principal }, { KeyId: text }) => {
   const arn = /^arn:aws:kms:([a-z0-9-]+):/.exec(text);
@@ -17,13 +17,8 @@ const describeKey = handler<{ readonly KeyId: string }>(({ world, state, princip
       ? new AwsFault('NotFoundException', 400, `Alias ${full} is not found.`)
       : new AwsFault('NotFoundException', 400, `Key '${full}' does not exist`);
   }
-  if (!mayUse(key, principal, 'DescribeKey')) {
-    const policy = key.account === principal.account ? 'identity' : 'resource';
-    throw accessDenied(
-      'kms',
-      `User: ${principal.arn} is not authorized to perform: kms:DescribeKey on resource: ${key.arn} because no ${policy}-based policy allows the kms:DescribeKey action`,
-    );
-  }
+  const refused = keyRefusal(key, { principal, state }, 'DescribeKey');
+  if (refused !== undefined) throw accessDenied('kms', refused);
   return {
     KeyMetadata: {
       AWSAccountId: key.account,

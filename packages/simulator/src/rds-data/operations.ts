@@ -1,11 +1,12 @@
 import { AwsFault } from '../aws-fault.ts';
 import { parseJson } from '../boundary.ts';
+import { demand, refusal } from '../iam/authorise.ts';
 import { parseRdsArn } from '../rds/arns.ts';
 import { clusterArn, membersOf, writerOf } from '../rds/clusters.ts';
 import { answersTo, type Cluster, statusOf } from '../rds/state.ts';
+import { mayUseSecretKey } from '../secrets-manager/secret-key.ts';
 import { findSecret } from '../secrets-manager/secrets.ts';
 import { type CallContext, type Handler, handler, type Output } from '../world/call-context.ts';
-import { isDenied } from '../world/identities.ts';
 import type { SqlParameter, SqlResult, SqlValue } from './sql-backend.ts';
 
 interface Field {
@@ -44,7 +45,7 @@ interface Session {
 
 /** The cluster and who logs in, or the reason why nobody does. */
 function connect(context: CallContext, { resourceArn, secretArn }: Target): Session {
-  const { state, now, principal } = context;
+  const { state, now } = context;
   const arn = parseRdsArn(resourceArn);
   if (arn === undefined || arn.type !== 'cluster' || arn.region !== state.region) {
     throw new AwsFault('BadRequestException', 400, 'Invalid database identifier for DB cluster');
@@ -56,7 +57,7 @@ function connect(context: CallContext, { resourceArn, secretArn }: Target): Sess
   if (!cluster.httpEndpoint) {
     throw new AwsFault('HttpEndpointNotEnabledException', 400, `HTTP endpoint is not enabled for resource ${resourceArn}`);
   }
-  const credentials = credentialsOf(context, secretArn, isDenied(principal, 'secretsmanager:GetSecretValue'));
+  const credentials = credentialsOf(context, secretArn);
   const writer = writerOf(context, cluster);
   if (writer === undefined || membersOf(context, cluster).length === 0) {
     throw new AwsFault('DatabaseNotFoundException', 404, "The DB cluster doesn't have a DB instance.");
@@ -76,8 +77,19 @@ function connect(context: CallContext, { resourceArn, secretArn }: Target): Sess
   return { cluster, credentials };
 }
 
-function credentialsOf({ state, now }: CallContext, id: string, denied: boolean) {
-  const secret = denied ? undefined : findSecret(state, id, now);
+/** The Data API reads the secret in its caller's name, and says the same of a missing and of a closed one. */
+function credentialsOf(context: CallContext, id: string) {
+  const { state, now, principal } = context;
+  const found = findSecret(state, id, now);
+  const asked = demand('secretsmanager:GetSecretValue', found?.arn ?? id, {
+    principal,
+    place: state,
+    via: 'rds-data.amazonaws.com',
+  });
+  const secret =
+    found !== undefined && refusal(principal, asked) === undefined && mayUseSecretKey(context, found, ['Decrypt'])
+      ? found
+      : undefined;
   if (secret === undefined) {
     throw new AwsFault(
       'SecretsErrorException',

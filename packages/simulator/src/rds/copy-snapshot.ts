@@ -57,7 +57,10 @@ export function copySnapshot(family: SnapshotFamily): (context: CallContext, inp
     const encryption = encryptCopy(context, family, source, input.KmsKeyId);
     if (isTaken(context, family, id)) throw snapshotExists(words, id);
     const tags = copyTags(source, acrossAccounts, input);
-    requireBeside(context, { tags: (input.Tags ?? []).length > 0, crossRegion: acrossRegions });
+    requireBeside(context, {
+      tagging: { type: words.arnType, id, tags: givenTags(input.Tags) },
+      fromRegion: acrossRegions ? source.arn : undefined,
+    });
     checkLimit(context, words);
     checkManualQuota(context, words);
     context.changed();

@@ -62,7 +62,7 @@ export function createSnapshot(family: SnapshotFamily): (context: CallContext, i
     }
     if (isTaken(context, family, id)) throw snapshotExists(words, id);
     const tags = givenTags(input.Tags);
-    requireBeside(context, { tags: (input.Tags ?? []).length > 0 });
+    requireBeside(context, { tagging: { type: words.arnType, id, tags } });
     checkManualQuota(context, words);
     context.changed();
     const snapshot = addSnapshot(state, {

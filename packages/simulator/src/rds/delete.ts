@@ -10,6 +10,7 @@ import { invalidCombination, rdsFault } from './faults.ts';
 import { newIdentifier } from './identifiers.ts';
 import { findInstance, instanceOutput } from './instances.ts';
 import { addSnapshot, jittered } from './make-snapshot.ts';
+import { requireBeside } from './permissions.ts';
 import { type Cluster, currentId, type DbInstance, statusOf } from './state.ts';
 import { copiedTags } from './tags.ts';
 
@@ -65,6 +66,7 @@ export function deleteCluster(context: CallContext, input: DeleteClusterRequest)
     );
   }
   if (finalId !== undefined && isTaken(context, 'cluster', finalId)) throw snapshotExists(FAMILIES.cluster, finalId);
+  requireBeside(context, { finalSnapshot: finalId === undefined ? undefined : { cluster: id, id: finalId } });
   context.changed();
   const output = clusterOutput(context, cluster, 'available');
   const begins = Math.max(now, ...members.map((member) => member.goneAt));

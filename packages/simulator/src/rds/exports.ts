@@ -60,7 +60,7 @@ export function startExport(context: CallContext, input: StartRequest): Output {
     throw rdsFault('InvalidS3BucketFault', `The S3 bucket ${input.S3BucketName} does not exist.`);
   }
   const key = encryptionKey(context, input.KmsKeyId);
-  requireBeside(context, { role: input.IamRoleArn });
+  requireBeside(context, { role: { arn: input.IamRoleArn, to: 'export.rds.amazonaws.com' } });
   if (state.rds.exports.has(id)) throw rdsFault('ExportTaskAlreadyExistsFault', `The export task ${id} already exists.`);
   context.changed();
   const { durations, gib } = snapshot.contents;

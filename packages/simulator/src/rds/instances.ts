@@ -215,7 +215,11 @@ export function createInstance(context: CallContext, input: CreateRequest): Outp
   if (membersOf(context, cluster).length >= MOST_MEMBERS)
     throw rdsFault('InstanceQuotaExceededFault', 'DB Instance quota exceeded');
   const tags = givenTags(input.Tags);
-  requireBeside(context, { tags: Object.keys(tags).length > 0, role: input.MonitoringRoleArn });
+  requireBeside(context, {
+    tagging: { type: 'db', id, tags },
+    role:
+      input.MonitoringRoleArn === undefined ? undefined : { arn: input.MonitoringRoleArn, to: 'monitoring.rds.amazonaws.com' },
+  });
   context.changed();
   const failure = world.faults.take(
     'instance-fails',

@@ -4,7 +4,15 @@ import type { CallContext } from '../world/call-context.ts';
 import { rdsFault } from './faults.ts';
 
 /** What RDS does with a key on its caller's behalf. */
-const TARGET_ACTIONS = ['DescribeKey', 'CreateGrant', 'Encrypt', 'Decrypt', 'GenerateDataKeyWithoutPlaintext', 'ReEncryptTo'];
+const TARGET_ACTIONS = [
+  'DescribeKey',
+  'CreateGrant',
+  'Encrypt',
+  'Decrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'ReEncryptTo',
+];
 const SOURCE_ACTIONS = ['DescribeKey', 'CreateGrant', 'Decrypt', 'ReEncryptFrom'];
 
 function inaccessible(which: string, key: string): AwsFault {
@@ -14,12 +22,12 @@ function inaccessible(which: string, key: string): AwsFault {
   );
 }
 
-function works(key: Key | undefined, context: CallContext, actions: readonly string[]): key is Key {
+function works(key: Key | undefined, context: CallContext, actions: readonly string[], via = 'rds'): key is Key {
   return (
     key !== undefined &&
     key.state === 'Enabled' &&
     key.usage === 'ENCRYPT_DECRYPT' &&
-    actions.every((action) => mayUse(key, context.principal, action))
+    actions.every((action) => mayUse(key, context, action, via))
   );
 }
 
@@ -27,6 +35,15 @@ function works(key: Key | undefined, context: CallContext, actions: readonly str
 export function encryptionKey(context: CallContext, text: string, which = 'Specified'): Key {
   const key = findKey(context.world, text, context.state);
   if (!works(key, context, TARGET_ACTIONS) || key.region !== context.state.region) throw inaccessible(which, text);
+  return key;
+}
+
+/** The key of the secret that RDS keeps for a master password: Secrets Manager uses it in the caller's name. */
+export function secretEncryptionKey(context: CallContext, text: string): Key {
+  const key = findKey(context.world, text, context.state);
+  const actions = ['DescribeKey', 'CreateGrant', 'Decrypt', 'GenerateDataKey'];
+  if (!works(key, context, actions, 'secretsmanager') || key.region !== context.state.region)
+    throw inaccessible('Specified', text);
   return key;
 }
 

@@ -5,7 +5,7 @@ import { clusterArn, clusterOutput, findCluster } from './clusters.ts';
 import { invalidCombination, invalidValue, rdsFault } from './faults.ts';
 import { newIdentifier } from './identifiers.ts';
 import { findInstance, instanceOutput } from './instances.ts';
-import { encryptionKey } from './kms-access.ts';
+import { secretEncryptionKey } from './kms-access.ts';
 import { jittered } from './make-snapshot.ts';
 import { makeManagedSecret } from './master-secret.ts';
 import { requireBeside } from './permissions.ts';
@@ -65,7 +65,7 @@ export function modifyCluster(context: CallContext, input: ModifyClusterRequest)
   if (retention !== undefined && (retention < 1 || retention > 35))
     throw invalidValue(`Invalid backup retention period: ${retention}.`);
   const secretKey =
-    input.MasterUserSecretKmsKeyId === undefined ? undefined : encryptionKey(context, input.MasterUserSecretKmsKeyId).arn;
+    input.MasterUserSecretKmsKeyId === undefined ? undefined : secretEncryptionKey(context, input.MasterUserSecretKmsKeyId).arn;
   if (manage === true) requireBeside(context, { secret: true });
   context.changed();
   if (input.DeletionProtection !== undefined) cluster.deletionProtection = input.DeletionProtection;

@@ -116,7 +116,7 @@ export function restoreCluster(context: CallContext, input: RestoreRequest): Out
   }
   const encryption = encryptRestore(context, source, input.KmsKeyId);
   const tags = givenTags(input.Tags);
-  requireBeside(context, { tags: Object.keys(tags).length > 0 });
+  requireBeside(context, { tagging: { type: 'cluster', id, tags } });
   context.changed();
   const resourceId = `cluster-${world.random.base32(26, 'cluster', state.account, state.region, id, Math.round(now))}`;
   const failure = world.faults.take(

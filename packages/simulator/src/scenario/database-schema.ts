@@ -181,9 +181,15 @@ export const DATABASE_PROPERTIES = {
     ),
   ),
   secrets: list(
-    object({ account, region, name: text, value: { anyOf: [text, { type: 'object' }] } }, 'account', 'region', 'name', 'value'),
+    object(
+      { account, region, name: text, value: { anyOf: [text, { type: 'object' }] }, kmsKey: text },
+      'account',
+      'region',
+      'name',
+      'value',
+    ),
   ),
-  topics: list(object({ account, region, name: text }, 'account', 'region', 'name')),
+  topics: list(object({ account, region, name: text, kmsKey: text }, 'account', 'region', 'name')),
   sqlAnswers: list(
     object(
       {

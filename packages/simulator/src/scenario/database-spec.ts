@@ -201,12 +201,15 @@ export interface SecretSpec {
   readonly region: string;
   readonly name: string;
   readonly value: string;
+  /** A key of the account's own, by id, ARN or alias; undefined: the one of AWS. */
+  readonly kmsKey: string | undefined;
 }
 
 export interface TopicSpec {
   readonly account: string;
   readonly region: string;
   readonly name: string;
+  readonly kmsKey: string | undefined;
 }
 
 /** A canned answer of the Data API where no SQL backend stands behind it; `*` in `sql` stands for anything. */

@@ -81,8 +81,9 @@ describe('the scenarios of this repository', () => {
 
   test('the published schema is the one that is used', () => {
     const published: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../schema/scenario.schema.json'), 'utf8'));
-    const { FAULT_SCHEMA } = schemas;
-    assert.deepEqual(published, JSON.parse(JSON.stringify({ ...SCENARIO_SCHEMA, $defs: { fault: FAULT_SCHEMA } })));
+    const { FAULT_SCHEMA, POLICY_SCHEMA } = schemas;
+    const $defs = { fault: FAULT_SCHEMA, policy: POLICY_SCHEMA };
+    assert.deepEqual(published, JSON.parse(JSON.stringify({ ...SCENARIO_SCHEMA, $defs })));
   });
 });
 

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UserError } from '@breakwater/core';
 import { type Document, LineCounter, parseDocument } from 'yaml';
-import { provenFault, provenScenario, type SchemaProblem } from '../boundary.ts';
+import { parseJson, provenFault, provenPolicy, provenScenario, type SchemaProblem } from '../boundary.ts';
+import type { PolicyDocument } from '../iam/policy.ts';
 import type { RawScenario } from './raw-scenario.ts';
 import { resolveFault } from './resolve-fault.ts';
 import { resolveScenario } from './resolve-scenario.ts';
@@ -24,7 +25,11 @@ export function loadScenario(path: string): Scenario {
 export function parseScenario(text: string, name = 'scenario'): Scenario {
   const raw = parseRaw(text, name);
   if (raw.extends !== undefined) throw invalid(name, ['/extends: only a scenario file can extend another']);
-  return resolveScenario(raw);
+  return resolveScenario(
+    withPolicies(raw, (file) => {
+      throw invalid(name, [`/policies: only a scenario file can name another file (${file})`]);
+    }),
+  );
 }
 
 /** A fault as `POST /_simulator/faults` takes it. */
@@ -44,11 +49,39 @@ function readScenario(path: string, depth: number): RawScenario {
       cause: error,
     });
   }
-  const raw = parseRaw(text, path);
+  const raw = withPolicies(parseRaw(text, path), (file) => readPolicy(resolve(dirname(path), file)));
   if (raw.extends === undefined) return raw;
   if (depth > DEEPEST) throw invalid(path, ['/extends: the scenarios extend one another without end']);
   const base = readScenario(resolve(dirname(path), raw.extends), depth + 1);
   return { ...base, ...raw, faults: [...(base.faults ?? []), ...(raw.faults ?? [])] };
+}
+
+/** Puts what is in a policy's file where a caller or a role names the file. */
+function withPolicies(raw: RawScenario, read: (file: string) => PolicyDocument): RawScenario {
+  const filled = <T extends { readonly policies?: readonly (PolicyDocument | string)[] }>(holder: T): T =>
+    holder.policies === undefined
+      ? holder
+      : { ...holder, policies: holder.policies.map((policy) => (typeof policy === 'string' ? read(policy) : policy)) };
+  return {
+    ...raw,
+    ...(raw.callers === undefined ? {} : { callers: raw.callers.map(filled) }),
+    ...(raw.roles === undefined ? {} : { roles: raw.roles.map(filled) }),
+  };
+}
+
+function readPolicy(path: string): PolicyDocument {
+  let value: unknown;
+  try {
+    value = parseJson(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UserError('file-unreadable', `cannot read the policy ${path}`, {
+      next: 'Give the path of an IAM policy in JSON, relative to the scenario.',
+      cause: error,
+    });
+  }
+  const { value: policy, problems } = provenPolicy(value);
+  if (policy === undefined) throw invalid(path, describeProblems(problems));
+  return policy;
 }
 
 function parseRaw(text: string, name: string): RawScenario {

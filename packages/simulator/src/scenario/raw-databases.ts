@@ -142,8 +142,9 @@ export interface RawDatabases {
   readonly secrets?: readonly (RawPlace & {
     readonly name: string;
     readonly value: string | Readonly<Record<string, unknown>>;
+    readonly kmsKey?: string;
   })[];
-  readonly topics?: readonly (RawPlace & { readonly name: string })[];
+  readonly topics?: readonly (RawPlace & { readonly name: string; readonly kmsKey?: string })[];
   readonly sqlAnswers?: readonly {
     readonly sql: string;
     readonly columns?: readonly string[];

@@ -1,3 +1,4 @@
+import type { PolicyDocument } from '../iam/policy.ts';
 import type { RawDatabases } from './raw-databases.ts';
 import type { LaunchPhase } from './scenario.ts';
 
@@ -139,6 +140,7 @@ export interface RawScenario extends RawDatabases {
     readonly accessKeyId?: string;
     readonly secretAccessKey?: string;
     readonly deny?: readonly string[];
+    readonly policies?: readonly (PolicyDocument | string)[];
   }[];
   readonly roles?: readonly {
     readonly arn: string;
@@ -146,6 +148,7 @@ export interface RawScenario extends RawDatabases {
     readonly externalId?: string;
     readonly maxSession?: string;
     readonly deny?: readonly string[];
+    readonly policies?: readonly (PolicyDocument | string)[];
     readonly webIdentity?: { readonly issuer?: string; readonly audience?: string; readonly subjects?: readonly string[] };
   }[];
   readonly drs?: {

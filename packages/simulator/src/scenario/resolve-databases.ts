@@ -128,8 +128,9 @@ export function resolveDatabases(raw: RawDatabases, random: Randomness): Databas
       region: secret.region,
       name: secret.name,
       value: typeof secret.value === 'string' ? secret.value : JSON.stringify(secret.value),
+      kmsKey: secret.kmsKey,
     })),
-    topics: (raw.topics ?? []).map(({ account, region, name }) => ({ account, region, name })),
+    topics: (raw.topics ?? []).map(({ account, region, name, kmsKey }) => ({ account, region, name, kmsKey })),
     sqlAnswers: (raw.sqlAnswers ?? []).map((answer) => ({
       sql: answer.sql,
       columns: answer.columns ?? [],

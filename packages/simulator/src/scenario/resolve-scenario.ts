@@ -1,4 +1,5 @@
 import { parseDuration } from '@breakwater/core';
+import { checkPolicy, type PolicyDocument } from '../iam/policy.ts';
 import { Randomness } from '../random.ts';
 import type { RawDocument, RawDurations, RawInstanceTimes, RawScenario, RawServer, RawStep } from './raw-scenario.ts';
 import { resolveDatabases } from './resolve-databases.ts';
@@ -75,6 +76,7 @@ export function resolveScenario(raw: RawScenario): Scenario {
       accessKeyId: caller.accessKeyId ?? `AKIASIMULATOR${String(index + 1).padStart(7, '0')}`,
       secretAccessKey: caller.secretAccessKey ?? `simulated/secret/of/caller/${index + 1}/0123456789`,
       deny: caller.deny ?? [],
+      policies: resolvePolicies(caller.policies, caller.arn ?? caller.account),
     })),
     roles: (raw.roles ?? []).map((role) => ({
       arn: role.arn,
@@ -83,6 +85,7 @@ export function resolveScenario(raw: RawScenario): Scenario {
       externalId: role.externalId,
       maxSession: ms(role.maxSession, 12 * HOUR),
       deny: role.deny ?? [],
+      policies: resolvePolicies(role.policies, role.arn),
       webIdentity:
         role.webIdentity === undefined
           ? undefined
@@ -125,6 +128,14 @@ export function resolveScenario(raw: RawScenario): Scenario {
     ...resolveDatabases(raw, random),
     faults: (raw.faults ?? []).map(resolveFault),
   };
+}
+
+/** Names of files have become what is in them by now. */
+function resolvePolicies(
+  raw: readonly (PolicyDocument | string)[] | undefined,
+  owner: string,
+): readonly PolicyDocument[] | undefined {
+  return raw?.flatMap((policy) => (typeof policy === 'string' ? [] : [checkPolicy(policy, owner)]));
 }
 
 function resolveDurations(raw: RawDurations | undefined, base: LaunchDurations): LaunchDurations {

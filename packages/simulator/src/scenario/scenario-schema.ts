@@ -91,6 +91,29 @@ export const FAULT_SCHEMA = {
   ),
 } as const;
 
+const one = { type: 'string' } as const;
+const oneOrMany = { anyOf: [one, strings] } as const;
+const statement = object(
+  {
+    Sid: one,
+    Effect: { enum: ['Allow', 'Deny'] },
+    Action: oneOrMany,
+    NotAction: oneOrMany,
+    Resource: oneOrMany,
+    NotResource: oneOrMany,
+    Condition: { type: 'object', additionalProperties: { type: 'object', additionalProperties: oneOrMany } },
+  },
+  'Effect',
+);
+
+/** An identity policy of IAM, as a scenario holds it or as it stands in a file of its own. */
+export const POLICY_SCHEMA = {
+  $id: 'policy',
+  ...object({ Version: one, Id: one, Statement: { anyOf: [statement, { type: 'array', items: statement }] } }, 'Statement'),
+} as const;
+
+const policies = { type: 'array', items: { anyOf: [{ type: 'string', minLength: 1 }, { $ref: 'policy' }] } } as const;
+
 const step = object(
   {
     name: { type: 'string', minLength: 1 },
@@ -140,6 +163,7 @@ export const SCENARIO_SCHEMA = {
             accessKeyId: { type: 'string', pattern: '^AKIA[A-Z0-9]{12,}$' },
             secretAccessKey: { type: 'string', minLength: 8 },
             deny: strings,
+            policies,
           },
           'account',
         ),
@@ -153,6 +177,7 @@ export const SCENARIO_SCHEMA = {
             externalId: { type: 'string', minLength: 2 },
             maxSession: duration,
             deny: strings,
+            policies,
             webIdentity: object({ issuer: { type: 'string' }, audience: { type: 'string' }, subjects: strings }),
           },
           'arn',

@@ -1,3 +1,4 @@
+import type { PolicyDocument } from '../iam/policy.ts';
 import type { DatabaseScenario, SnapshotFamily } from './database-spec.ts';
 
 /** A scenario as the simulator uses it: durations in milliseconds, moments relative to the start of the world, servers expanded. */
@@ -39,6 +40,8 @@ export interface CallerSpec {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly deny: readonly string[];
+  /** Identity policies, enforced; undefined: everything is allowed. */
+  readonly policies: readonly PolicyDocument[] | undefined;
 }
 
 export interface RoleSpec {
@@ -49,6 +52,7 @@ export interface RoleSpec {
   readonly externalId: string | undefined;
   readonly maxSession: number;
   readonly deny: readonly string[];
+  readonly policies: readonly PolicyDocument[] | undefined;
   /** Undefined: no web identity may assume it. */
   readonly webIdentity: { readonly issuer: string; readonly audience: string; readonly subjects: readonly string[] } | undefined;
 }

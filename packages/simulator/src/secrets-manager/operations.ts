@@ -1,6 +1,7 @@
 import { AwsFault } from '../aws-fault.ts';
 import { epochSeconds } from '../wire-time.ts';
 import { type CallContext, type Handler, handler } from '../world/call-context.ts';
+import { requireSecretKey } from './secret-key.ts';
 import { findSecret, putSecret, type Secret, type SecretVersion } from './secrets.ts';
 
 interface SecretRequest {
@@ -29,6 +30,7 @@ function stagesOf({ versions }: Secret, version: SecretVersion): readonly string
 
 const getSecretValue = handler<SecretRequest>((context, input) => {
   const secret = secretOf(context, input.SecretId);
+  requireSecretKey(context, secret, ['Decrypt']);
   const stage = input.VersionStage ?? (input.VersionId === undefined ? 'AWSCURRENT' : undefined);
   const version = secret.versions.find(
     (one) =>
@@ -69,6 +71,7 @@ const putSecretValue = handler<SecretRequest & WriteRequest>((context, input) =>
       "You can't perform this operation on a secret that is managed by another service.",
     );
   }
+  requireSecretKey(context, secret, ['GenerateDataKey', 'Decrypt']);
   const same = secret.versions.find((version) => version.id === input.ClientRequestToken);
   if (same !== undefined && same.value !== value) {
     throw new AwsFault(

@@ -1,4 +1,5 @@
 import { AwsFault } from '../aws-fault.ts';
+import { findKey, keyRefusal } from '../kms/keys.ts';
 import { type Handler, handler } from '../world/call-context.ts';
 
 /** Something that was published. */
@@ -39,6 +40,12 @@ const publish = handler<PublishRequest>((context, input) => {
   }
   const messages = account === state.account ? state.topics.get(name) : undefined;
   if (messages === undefined) throw new AwsFault('NotFound', 404, 'Topic does not exist');
+  const { kmsKey } = world.scenario.topics.find((topic) => topic.account === account && topic.name === name) ?? {};
+  const key = kmsKey === undefined ? undefined : findKey(world, kmsKey, state);
+  for (const action of key === undefined ? [] : ['GenerateDataKey', 'Decrypt']) {
+    const refused = key === undefined ? undefined : keyRefusal(key, context, action, 'sns');
+    if (refused !== undefined) throw new AwsFault('KMSAccessDenied', 400, `${refused} (Service: AWSKMS; Status Code: 400)`);
+  }
   context.changed();
   const id = world.random.uuid('message', state.account, state.region, name, messages.length);
   messages.push({ id, at: now, subject: input.Subject, text: input.Message });

@@ -1,8 +1,8 @@
 import { AwsFault } from '../aws-fault.ts';
 import { parseJson } from '../boundary.ts';
+import { authorise, demand } from '../iam/authorise.ts';
 import type { RoleSpec } from '../scenario/scenario.ts';
 import { type CallContext, type Handler, handler, type Output } from '../world/call-context.ts';
-import { authorise } from '../world/identities.ts';
 
 const HOUR_SECONDS = 3_600;
 
@@ -47,7 +47,13 @@ const assumeRole = handler<AssumeRoleRequest>((context, input) => {
     403,
     `User: ${principal.arn} is not authorized to perform: sts:AssumeRole on resource: ${input.RoleArn}`,
   );
-  authorise(principal, 'sts', 'AssumeRole', input.RoleArn);
+  authorise(principal, 'sts', [
+    demand('sts:AssumeRole', input.RoleArn, {
+      principal,
+      place: context.state,
+      context: input.ExternalId === undefined ? {} : { 'sts:externalid': input.ExternalId },
+    }),
+  ]);
   const role = world.identities.roles.get(input.RoleArn);
   if (role === undefined) throw refused;
   const trusted =

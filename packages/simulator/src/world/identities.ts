@@ -1,4 +1,5 @@
 import { AwsFault } from '../aws-fault.ts';
+import type { PolicyDocument } from '../iam/policy.ts';
 import type { Randomness } from '../random.ts';
 import type { CallerSpec, RoleSpec, Scenario } from '../scenario/scenario.ts';
 import type { ServiceName } from '../wire/read-request.ts';
@@ -9,6 +10,8 @@ export interface Principal {
   readonly arn: string;
   readonly userId: string;
   readonly deny: readonly string[];
+  /** What it is allowed; undefined: everything. */
+  readonly policies: readonly PolicyDocument[] | undefined;
   /** The role whose session this is. */
   readonly role: RoleSpec | undefined;
 }
@@ -66,6 +69,7 @@ export class Identities {
       arn: `arn:aws:sts::${role.account}:assumed-role/${name}/${sessionName}`,
       userId: assumedRoleId,
       deny: role.deny,
+      policies: role.policies,
       role,
     };
     const accessKeyId = `ASIA${this.#random.base32(16, 'key', number)}`;
@@ -95,6 +99,7 @@ function callerPrincipal(caller: CallerSpec, random: Randomness): Principal {
     arn: caller.arn,
     userId: `AIDA${random.base32(17, 'user', caller.arn)}`,
     deny: caller.deny,
+    policies: caller.policies,
     role: undefined,
   };
 }
@@ -119,33 +124,9 @@ export function expiredKey(service: ServiceName): AwsFault {
   return new AwsFault('ExpiredTokenException', refusalStatus(service), message);
 }
 
-/**
- * Refuses what the scenario denies to the principal, in the words of `service`; `*` and `drs:*` are understood. `prefix` is that of the
- * action, where a service asks for one of another's.
- */
-export function authorise(
-  principal: Principal,
-  service: ServiceName,
-  operation: string,
-  resource: string,
-  prefix: string = service,
-): void {
-  const action = `${prefix}:${operation}`;
-  if (!isDenied(principal, action)) return;
-  const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
-  if (service === 'ec2')
-    throw new AwsFault('UnauthorizedOperation', 403, `You are not authorized to perform this operation. ${message}`);
-  throw accessDenied(service, message);
-}
-
 /** A refusal of IAM in the service's own words. */
 export function accessDenied(service: ServiceName, message: string): AwsFault {
   if (service === 'sns') return new AwsFault('AuthorizationError', 403, message);
   if (SPEAKS_QUERY.has(service)) return new AwsFault('AccessDenied', 403, message);
   return new AwsFault('AccessDeniedException', refusalStatus(service), message);
-}
-
-export function isDenied(principal: Principal, action: string): boolean {
-  const service = action.slice(0, action.indexOf(':'));
-  return principal.deny.some((denied) => denied === '*' || denied === action || denied === `${service}:*`);
 }

@@ -2,6 +2,8 @@ import type { Clock } from '@breakwater/core';
 import { AwsFault, ConnectionReset } from '../aws-fault.ts';
 import { MODELS } from '../boundary.ts';
 import { HANDLERS } from '../handlers.ts';
+import { authorise } from '../iam/authorise.ts';
+import { demandsOf } from '../iam/demands.ts';
 import { validate } from '../model/validate.ts';
 import { Randomness } from '../random.ts';
 import { type EventBridgeEvent, eventBridgeEvents } from '../rds/events.ts';
@@ -12,10 +14,10 @@ import type { FaultSpec, Scenario } from '../scenario/scenario.ts';
 import type { WireRequest, WireResponse } from '../wire/message.ts';
 import { type Route, readInput, routeRequest, type ServiceName, type Unroutable } from '../wire/read-request.ts';
 import { writeFault, writeOutput } from '../wire/write-response.ts';
-import type { Output } from './call-context.ts';
+import type { CallContext, Output } from './call-context.ts';
 import { type CallRecord, redactInput } from './call-log.ts';
 import { type ArmedFault, type CallEffect, type FaultSubject, Faults } from './faults.ts';
-import { authorise, expiredKey, Identities } from './identities.ts';
+import { expiredKey, Identities } from './identities.ts';
 import { injectedFault, invalidRequest, throttled, unavailable } from './injected.ts';
 import { addOtherJobs, populate } from './populate.ts';
 import type { RegionState } from './region-state.ts';
@@ -261,28 +263,24 @@ export class World {
     const now = this.clock.now();
     const unsigned = route.service === 'sts' && route.operation === 'AssumeRoleWithWebIdentity';
     const principal = unsigned
-      ? { account: '', arn: 'anonymous', userId: 'anonymous', deny: [], role: undefined }
+      ? { account: '', arn: 'anonymous', userId: 'anonymous', deny: [], policies: undefined, role: undefined }
       : this.identities.resolve(route.service, route.accessKeyId, route.sessionToken, now);
     const input = readInput(route.service, operation, request);
-    if (route.service !== 'sts') {
-      authorise(principal, route.service, route.operation, `arn:aws:${route.service}:${route.region}:${principal.account}:*`);
-    }
+    const context: CallContext = {
+      world: this,
+      state: this.region(principal.account, route.region),
+      operation: route.operation,
+      principal,
+      accessKeyId: route.accessKeyId,
+      now,
+      changed: () => {
+        call.applied = true;
+      },
+    };
+    if (route.service !== 'sts') authorise(principal, route.service, demandsOf(context, route.service, input));
     const violations = validate(model, operation.input, input);
     if (violations.length > 0) throw invalidRequest(route.service, violations);
-    return handle(
-      {
-        world: this,
-        state: this.region(principal.account, route.region),
-        operation: route.operation,
-        principal,
-        accessKeyId: route.accessKeyId,
-        now,
-        changed: () => {
-          call.applied = true;
-        },
-      },
-      input,
-    );
+    return handle(context, input);
   }
 
   async #after(effects: readonly CallEffect[], signal: AbortSignal | undefined): Promise<void> {

@@ -10,4 +10,6 @@ export {
   type RunFacts,
   type WorkflowFacts,
 } from './api.ts';
+export { type JobClaims, jobClaims } from './job-claims.ts';
+export { type GateRequest, proveGate } from './prove-gate.ts';
 export type { ApiAccess } from './request.ts';

@@ -6,7 +6,7 @@ import { runStep, type StepSpec, type StepSurroundings } from './run-step.ts';
 import { actionStep } from './wave-steps.ts';
 
 /** How long ending a drill may take: a TERMINATE job or the deletion of a cluster is minutes, and queues behind others. */
-const CLEAN_UP_PATIENCE = 30 * 60_000;
+export const CLEAN_UP_PATIENCE = 30 * 60_000;
 
 export interface ConcludeRequest {
   readonly plan: Plan;
@@ -16,14 +16,17 @@ export interface ConcludeRequest {
   /** Every database whose restore any wave began. */
   readonly databases: readonly DatabaseRecord[];
   readonly deeds: Deeds;
+  /** What drills left whose locks this recovery had to break. */
+  readonly leftovers: readonly StepSpec[];
 }
 
 /**
  * The work that runs whatever failed before: the plan's finally actions, then the drill's clean-up. A failure among them is
- * recorded and does not keep the rest from running. Returns the halt if one has no end yet.
+ * recorded and does not keep the rest from running. Returns the halt if one has no end yet. The leftovers of other drills come last: they must
+ * never hold up a recovery.
  */
 export async function conclude(
-  { plan, mode, servers, databases, deeds }: ConcludeRequest,
+  { plan, mode, servers, databases, deeds, leftovers }: ConcludeRequest,
   around: StepSurroundings,
 ): Promise<{ readonly state: 'halted'; readonly note: string; readonly cause: BreakwaterError | undefined } | undefined> {
   const launched = servers.filter((server) => server.instanceId !== undefined);
@@ -51,7 +54,7 @@ export async function conclude(
       create: () => deeds.cleanUpDatabases(databases),
     });
   }
-  for (const spec of specs) {
+  for (const spec of [...specs, ...leftovers]) {
     const outcome = await runStep(spec, around);
     if (outcome.state === 'halted') return outcome;
   }

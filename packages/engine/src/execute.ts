@@ -9,20 +9,15 @@ import {
   type Status,
   type Verdict,
 } from '@breakwater/core';
-import {
-  CLEAN_UP_DATABASES,
-  type DatabaseRecord,
-  databaseStep,
-  type ExecutionHistory,
-  type JournalLine,
-  type Reason,
-  type ServerRecord,
-} from '@breakwater/history';
+import { CLEAN_UP_DATABASES, type ExecutionHistory, type JournalLine, type LockOwner, type Reason } from '@breakwater/history';
 import type { Plan, PlanSet, Site, Wave } from '@breakwater/plan';
 import { conclude } from './conclude.ts';
 import type { Deeds, WaveServer } from './deeds.ts';
 import { type Proofs, type ProveGate, passGate, proveGates } from './gates.ts';
+import { type ExecutionLocks, lockTargets, takeLocks, watchForRecovery } from './locking.ts';
 import { Pacer } from './pacer.ts';
+import { endPreempted, leftoverSteps, preemptedBy } from './pre-emption.ts';
+import { databasesIn, isOver, serversIn } from './recorded.ts';
 import type { StepSurroundings } from './run-step.ts';
 import { runWave, type WaveOutcome } from './run-wave.ts';
 import { type Observe, Stream } from './stream.ts';
@@ -62,6 +57,8 @@ export interface ExecuteParts {
   readonly judge: () => { readonly verdict: Verdict; readonly reason: Reason };
   /** Proves the gates that `approvals` says are open. None: no platform keeps approvals here, and the actor vouches. */
   readonly proveGate?: ProveGate;
+  /** Keeps other executions off the same servers and databases. None: nobody else can be at them. */
+  readonly locks?: ExecutionLocks;
 }
 
 /** Why a run ended without an end of the execution. */
@@ -109,6 +106,8 @@ class Run {
   readonly #ends = new Map<string, Promise<WaveEnd>>();
   #proofs: Proofs = new Map();
   #broken: unknown;
+  /** Why this drill makes way for a recovery. */
+  #preempted: Reason | undefined;
 
   constructor(
     request: ExecuteRequest,
@@ -145,6 +144,7 @@ class Run {
     else parts.signal.addEventListener('abort', forward, { once: true });
     try {
       const halt = await this.#work(past.streams);
+      await this.#releaseLocks();
       const { verdict, reason } = parts.judge();
       await this.#run.append({ type: 'run-finished', verdict, reason: halt?.reason ?? reason });
       return halt;
@@ -165,7 +165,13 @@ class Run {
       return (await endUnbegun(plan, past, this.#openStream)) ?? (await this.#finish());
     }
     const servers = await this.#prepare(past);
-    const halt = await this.#runWaves(servers, past);
+    const unwatch = this.#watchForRecovery();
+    const halt = await this.#runWaves(servers, past).finally(unwatch);
+    if (this.#preempted !== undefined) {
+      await endPreempted(this.#streams.values(), this.#preempted);
+      if (part === 'whole') await this.#finish();
+      return halt;
+    }
     return halt ?? (part === 'waves' ? undefined : await this.#finish());
   }
 
@@ -187,7 +193,45 @@ class Run {
         reason: { code: mode === 'drill' ? 'degraded' : 'not-ready', message },
       });
     }
+    await this.#takeLocks(due, waves);
     return waves;
+  }
+
+  async #takeLocks(due: readonly Wave[], servers: ReadonlyMap<string, readonly WaveServer[]>): Promise<void> {
+    const { locks, clock, signal } = this.#parts;
+    const { mode, set } = this.#request;
+    if (locks === undefined) return;
+    const tell = (event: Parameters<Stream['append']>[0]) => this.#run.append(event);
+    await takeLocks(lockTargets(due, servers, set), locks, { clock, mode, signal, set, tell });
+  }
+
+  /** Lets go of everything once the execution is through with it. What fails here is told, and undoes nothing. */
+  async #releaseLocks(): Promise<void> {
+    const { locks, history } = this.#parts;
+    const { plan, mode } = this.#request;
+    if (locks === undefined || !isOver(plan, mode, (await history.read()).streams)) return;
+    try {
+      await locks.locks.release(locks.owner.execution);
+    } catch (error) {
+      const { code, message } = asBreakwaterError(error);
+      const next = `Let go of them by hand: breakwater unlock ${locks.owner.execution}`;
+      const reason: Reason = { code, message: `the locks could not be released: ${message}`, next };
+      return this.#run.append({ type: 'locks-unavailable', reason });
+    }
+    await this.#run.append({ type: 'locks-released' });
+  }
+
+  /** A drill makes way for a recovery. */
+  #watchForRecovery(): () => void {
+    const { locks, clock } = this.#parts;
+    if (locks === undefined || this.#request.mode !== 'drill') return () => undefined;
+    return watchForRecovery(locks, clock, (by) => this.#makeWay(by));
+  }
+
+  #makeWay(by: LockOwner): void {
+    if (this.#stop.signal.aborted) return;
+    this.#preempted = preemptedBy(by);
+    this.#stop.abort('pre-emption by a recovery');
   }
 
   /** Account and Region of every site that these waves, and what comes last, will touch. */
@@ -269,6 +313,10 @@ class Run {
           return { state: 'ended', status: 'skipped' };
         }
       }
+      if (this.#request.mode === 'drill') {
+        const by = await this.#parts.locks?.locks.wanted(this.#parts.locks.owner.execution).catch(() => undefined);
+        if (by !== undefined) this.#makeWay(by);
+      }
       if (this.#stop.signal.aborted) return { state: 'not-reached' };
       const closed = await passGate(wave, stream, this.#request, this.#proofs);
       if (closed !== undefined) return { state: 'gate-closed', reason: closed };
@@ -289,19 +337,8 @@ class Run {
     let reason: Reason | undefined;
     const mark = () => {
       if (this.#broken !== undefined) return;
-      const cause = String(this.#parts.signal.reason);
-      reason =
-        cause === HAND_OVER
-          ? {
-              code: 'handed-over',
-              message: 'the time of this job is over; what AWS was doing goes on',
-              next: 'The next job goes on with the same execution; without one, run the same execution again.',
-            }
-          : {
-              code: 'interrupted',
-              message: `stopped by ${cause}; what AWS was doing goes on`,
-              next: 'Run the same execution again to resume: it adopts what was begun.',
-            };
+      const cause = String(signal.reason);
+      reason = this.#preempted ?? whyStopped(cause);
       writing = this.#run
         .append({ type: 'run-interrupted', signal: cause, stillRunning: this.#running(), resume: reason.next ?? '' })
         .catch((error) => {
@@ -337,14 +374,32 @@ class Run {
     const { streams } = await this.#parts.history.read();
     const { plan } = this.#request;
     if (plan.waves.some((wave) => waveEnd(streams.get(`waves/${wave.name}`)) === undefined)) return undefined;
-    const of = (wave: Wave) => streams.get(`waves/${wave.name}`) ?? [];
-    const servers = plan.waves.flatMap((wave) => serversIn(of(wave)));
-    const databases = plan.waves.flatMap((wave) => databasesIn(of(wave)));
+    const servers = serversIn(plan, streams);
+    const databases = databasesIn(plan, streams);
     const stream = await this.#openStream('finally');
-    const around: StepSurroundings = { clock: this.#parts.clock, signal: this.#stop.signal, pacer: this.#pacer, stream };
-    const halted = await conclude({ plan, mode: this.#request.mode, servers, databases, deeds: this.#parts.deeds }, around);
+    const { clock, deeds, locks } = this.#parts;
+    // A drill that makes way has stopped its waves, and cleans up all the same.
+    const signal = this.#preempted === undefined ? this.#stop.signal : this.#parts.signal;
+    const around: StepSurroundings = { clock, signal, pacer: this.#pacer, stream };
+    const leftovers = locks === undefined ? [] : leftoverSteps(streams, locks);
+    const halted = await conclude({ plan, mode: this.#request.mode, servers, databases, deeds, leftovers }, around);
     return halted === undefined ? undefined : haltOf(halted);
   }
+}
+
+function whyStopped(cause: string): Reason {
+  if (cause === HAND_OVER) {
+    return {
+      code: 'handed-over',
+      message: 'the time of this job is over; what AWS was doing goes on',
+      next: 'The next job goes on with the same execution; without one, run the same execution again.',
+    };
+  }
+  return {
+    code: 'interrupted',
+    message: `stopped by ${cause}; what AWS was doing goes on`,
+    next: 'Run the same execution again to resume: it adopts what was begun.',
+  };
 }
 
 type WaveEnd =
@@ -362,28 +417,6 @@ function haltOf(
   const next = 'Run the same execution again to resume: it adopts what was begun.';
   if (end.cause === undefined) return { reason: { code: 'interrupted', message: end.note, next } };
   return { reason: { code: end.cause.code, message: end.note, next: `${end.cause.next} ${next}` } };
-}
-
-/** Every server that a wave set out to recover, as last recorded. */
-function serversIn(lines: readonly JournalLine[]): readonly ServerRecord[] {
-  const records = new Map<string, ServerRecord>();
-  for (const line of lines) {
-    if (line.type !== 'step-finished' && line.type !== 'wave-started') continue;
-    for (const server of line.servers ?? []) records.set(server.id, server);
-  }
-  return [...records.values()];
-}
-
-/** Every database whose restore a wave began, as last recorded. */
-function databasesIn(lines: readonly JournalLine[]): readonly DatabaseRecord[] {
-  const records = new Map<string, DatabaseRecord>();
-  const begun = new Set<string>();
-  for (const line of lines) {
-    if (line.type === 'step-started') begun.add(line.step);
-    if (line.type !== 'step-finished' && line.type !== 'wave-started') continue;
-    for (const database of line.databases ?? []) records.set(database.name, database);
-  }
-  return [...records.values()].filter(({ name }) => begun.has(databaseStep(name)));
 }
 
 function actionsOf(wave: Wave) {

@@ -57,14 +57,29 @@ export type JournalEvent =
   /** A shared history could not be reached: from here on the local journal alone is the record, until it is joined. */
   | { readonly type: 'history-unreachable'; readonly reason: Reason }
   | { readonly type: 'history-joined'; readonly place: string; readonly commit: string }
+  /** The branch lost commits that had been on it (`was`), and files with them. A recovery goes on all the same. */
+  | { readonly type: 'history-rewritten'; readonly reason: Reason; readonly was: string; readonly lost: readonly string[] }
   /** A recovery took the servers of a running drill. In the recovery's record; the drill's says `run-interrupted`. */
   | {
       readonly type: 'drill-pre-empted';
       readonly drill: string;
       readonly plan: string;
       readonly owner: string;
+      /** Servers and databases that it held. */
       readonly servers: readonly string[];
+      /** It did not let go in time, and its locks were broken; what it may have left is ended later. Left out: it was only asked. */
+      readonly broken?: {
+        /** When it took its locks, ISO 8601. */
+        readonly since: string;
+        /** What it held at sites that this execution's plan files know, by their names. */
+        readonly left: readonly { readonly kind: 'server' | 'database'; readonly id: string; readonly site: string }[];
+      };
     }
+  /** The execution has the locks of all these, as `<account>/<region>/<kind>/<id>`; and: it holds none any more. */
+  | { readonly type: 'locks-taken'; readonly locks: readonly string[] }
+  | { readonly type: 'locks-released' }
+  /** A recovery goes on although the locks cannot be had: nothing keeps other executions off its servers. */
+  | { readonly type: 'locks-unavailable'; readonly reason: Reason }
   // waves/<wave>
   | { readonly type: 'wave-started'; readonly servers: readonly ServerRecord[]; readonly databases?: readonly DatabaseRecord[] }
   | { readonly type: 'wave-finished'; readonly status: Status; readonly reason: Reason }

@@ -70,6 +70,14 @@ function describe(line: JournalLine, execution: Execution): Said {
         what: '-',
         text: `taken over from ${line.from.owner}, whose process ${line.from.pid} on ${line.from.host} is gone`,
       };
+    case 'drill-pre-empted':
+      return { what: '-', text: preempted(line) };
+    case 'locks-taken':
+      return { what: '-', text: `locked ${counted(line.locks.length, 'target')}` };
+    case 'locks-released':
+      return { what: '-', text: 'locks released' };
+    case 'locks-unavailable':
+      return { what: '-', text: `warning: goes on without locks: ${withReason(line.reason.code, line.reason)}` };
     default:
       return { what: '-', text: unknownType(line) };
   }
@@ -78,6 +86,13 @@ function describe(line: JournalLine, execution: Execution): Said {
 /** A journal of a newer Breakwater may hold events that this one does not know; they are shown, not dropped. */
 function unknownType(line: { readonly type: string }): string {
   return line.type;
+}
+
+function preempted({ drill, plan, owner, broken }: Extract<JournalLine, { readonly type: 'drill-pre-empted' }>): string {
+  const whose = `drill ${drill} of ${plan} (${owner})`;
+  return broken !== undefined
+    ? `warning: ${whose} did not let go in time: its locks were broken`
+    : `${whose} holds what is needed here: it was asked to let go`;
 }
 
 function withReason(outcome: string, { code, message }: Reason): string {

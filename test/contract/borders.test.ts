@@ -20,6 +20,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   'packages/sql': ['core'],
   'packages/action-kit': ['core'],
   'packages/github': ['core'],
+  'packages/workflows': ['core', 'plan'],
 };
 
 /** Foreign packages that have one room. */

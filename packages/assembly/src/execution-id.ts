@@ -10,12 +10,23 @@ export function newExecutionId(plan: string, mode: Mode, now: number): string {
     .toISOString()
     .replace(/[-:]|\.\d+/g, '')
     .toLowerCase();
-  const name = plan
+  return `${slug(plan)}-${mode}-${moment}-${randomBytes(2).toString('hex')}`;
+}
+
+/**
+ * The execution of a workflow run: every job of it, and every re-run, means the same one. Two calls for one plan and mode within a run
+ * are one execution too.
+ */
+export function executionIdOfRun(plan: string, mode: Mode, run: string): string {
+  return checkExecutionId(`${slug(plan)}-${mode}-gh-${run}`);
+}
+
+function slug(plan: string): string {
+  return plan
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')
     .slice(0, 60);
-  return `${name}-${mode}-${moment}-${randomBytes(2).toString('hex')}`;
 }
 
 /** The id as given, or `UserError` `usage` if it could not be one. */

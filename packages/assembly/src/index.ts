@@ -10,6 +10,8 @@ export {
 } from './copy-snapshots.ts';
 export { type DeedEnd, type DeedOptions, type MadeThing, openDatabaseSites, runDeed } from './database-deed.ts';
 export { databaseSql } from './database-sql.ts';
+export { checkExecutionId, executionIdOfRun, newExecutionId } from './execution-id.ts';
+export { type LoadedPlan, loadPlan } from './load-plan.ts';
 export { readManifestFile } from './manifest-file.ts';
 export { type AwsAccess, type RunEnvironment, type RunOutcome, type RunRequest, runPlan } from './run-plan.ts';
 export { TOOL, VERSION } from './version.ts';

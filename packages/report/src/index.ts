@@ -1,4 +1,5 @@
 export { automationLink, changeLink, commandLink, drsJobLink, instanceLink, sourceServerLink } from './console-links.ts';
+export { code, codeBlock, markdown } from './escape.ts';
 export { reportJson } from './json.ts';
 export { type MarkdownOptions, renderMarkdown } from './markdown.ts';
 export type { ReportLinks } from './record-section.ts';

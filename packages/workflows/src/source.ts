@@ -1,0 +1,19 @@
+import { UserError } from '@breakwater/core';
+
+/** `owner/repository@ref`, or `.` for the repository itself. */
+const SOURCE = /^(?:\.|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\/[A-Za-z0-9._-]+@[A-Za-z0-9][A-Za-z0-9._/-]*)$/;
+
+/** Throws `UserError` `usage` if workflows cannot be called from there. */
+export function demandSource(source: string): void {
+  if (SOURCE.test(source)) return;
+  throw new UserError('usage', `"${source.slice(0, 100)}" is not where workflows can be called from`, {
+    next: 'Write owner/repository@ref, as breakwater-dr/breakwater@v1, or . for workflows of this repository.',
+  });
+}
+
+/** What `uses:` says to call a workflow of that source. */
+export function called(source: string, file: string): string {
+  if (source === '.') return `./.github/workflows/${file}`;
+  const at = source.indexOf('@');
+  return `${source.slice(0, at)}/.github/workflows/${file}${source.slice(at)}`;
+}

@@ -8,14 +8,18 @@ import {
   type ExecutionHeader,
   type ExecutionHistory,
   foldExecution,
+  folderLocks,
   folderStore,
   type JournalLine,
+  type LockOwner,
+  type RecoveryLocks,
 } from '@breakwater/history';
 import { deeds } from '@breakwater/operations';
 import { type Plan, planDefinition, planDigest } from '@breakwater/plan';
 import { renderMarkdown } from '@breakwater/report';
 import { databaseSql } from './database-sql.ts';
 import { checkExecutionId, newExecutionId } from './execution-id.ts';
+import { executionLocks } from './execution-locks.ts';
 import { type LoadedPlan, loadPlan } from './load-plan.ts';
 import { TOOL } from './version.ts';
 
@@ -43,6 +47,10 @@ export interface RunRequest {
   /** Source servers whose live recovery instance may be replaced. */
   readonly replaceLive: readonly string[];
   readonly actor: string;
+  /** The repository whose workflow this is; none: the name of this host. */
+  readonly repository?: string;
+  /** Page of the workflow run. */
+  readonly page?: string;
   readonly commit?: string;
   /** Name of this process's own part of the record; none: `run-<n>`. Two processes at once need names of their own. */
   readonly run?: string;
@@ -92,6 +100,13 @@ export interface RunEnvironment {
   readonly observe?: (line: JournalLine, stream: string, execution: Execution) => void;
   /** Proves the gates that the request says are approved; none where no platform keeps approvals (a laptop): the actor vouches. */
   readonly proveGate?: ProveGate;
+  /**
+   * What keeps other executions off the same servers. Left out: the locks of the history. `none`: AWS ends with this process, so nobody
+   * else can be there.
+   */
+  readonly locks?: RecoveryLocks | 'none';
+  /** Stops the process of a drill whose servers a recovery needs, where its platform can. */
+  readonly stopDrill?: (drill: LockOwner) => Promise<void>;
   /** Told when the execution id is known, before anything starts. */
   readonly began?: (header: ExecutionHeader, place: string) => void;
 }
@@ -153,6 +168,23 @@ export async function runPlan(request: RunRequest, environment: RunEnvironment):
     replaceLive: request.replaceLive,
   };
 
+  const made = deeds(context, site, { sql: databaseSql() });
+  const { locks = folderLocks(request.history, { clock, simulated: environment.simulated }), stopDrill } = environment;
+  const origin = {
+    actor: request.actor,
+    host: request.repository ?? hostname(),
+    ...(request.page === undefined ? {} : { page: request.page }),
+  };
+  const locking =
+    locks === 'none'
+      ? undefined
+      : executionLocks(header, context, {
+          locks,
+          origin,
+          deedsIn: (other) => deeds(other, site),
+          ...(stopDrill === undefined ? {} : { stopDrill }),
+        });
+
   const finish = async (): Promise<RunOutcome> => {
     // What lies on the disk is the record; what this process believes is not.
     const kept = await history.read();
@@ -178,8 +210,9 @@ export async function runPlan(request: RunRequest, environment: RunEnvironment):
         clock,
         signal,
         history,
-        deeds: deeds(context, site, { sql: databaseSql() }),
+        deeds: made,
         observe,
+        ...(locking === undefined ? {} : { locks: locking }),
         judge: () => fold.execution(),
         ...(environment.proveGate === undefined ? {} : { proveGate: environment.proveGate }),
       },

@@ -67,6 +67,7 @@ export async function run(command: RunCommand, parts: RunParts): Promise<ExitCod
       signal: interruption.signal,
       aws: surroundings.aws,
       simulated: surroundings.simulated,
+      ...(command.simulation === undefined ? {} : { locks: 'none' as const }),
       began: (header, place) => {
         begun = header;
         view.began(header, place);

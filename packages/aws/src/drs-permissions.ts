@@ -63,7 +63,6 @@ const LAUNCH_WRITES = [
   'ec2:GetConsoleScreenshot',
   'ec2:ModifyLaunchTemplate',
   'ec2:RevokeSecurityGroupEgress',
-  'ec2:RevokeSecurityGroupIngress',
   'ec2:RunInstances',
   'ec2:StartInstances',
   'iam:PassRole',

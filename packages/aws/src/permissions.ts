@@ -1,3 +1,4 @@
+import { InternalError } from '@breakwater/core';
 import { DRS_PERMISSIONS } from './drs-permissions.ts';
 import { EC2_PERMISSIONS } from './ec2-gateway.ts';
 import { KMS_PERMISSIONS } from './kms-gateway.ts';
@@ -22,3 +23,28 @@ export const PERMISSIONS = {
   sns: SNS_PERMISSIONS,
   parameters: PARAMETER_PERMISSIONS,
 } as const;
+
+type Catalogue = typeof PERMISSIONS;
+export type Gateway = keyof Catalogue;
+
+/** A method of a gateway, as `rds.copySnapshot`. */
+export type GatewayMethod = { [G in Gateway]: `${G}.${keyof Catalogue[G] & string}` }[Gateway];
+
+type ListIn<Methods> = Methods[keyof Methods];
+type ItemOf<List> = List extends readonly (infer Action extends string)[] ? Action : never;
+
+/** An IAM action that some method of a gateway needs. */
+export type PermissionOf<G extends Gateway> = ItemOf<ListIn<Catalogue[G]>>;
+
+/** The IAM actions of one method, with the gateway that needs them: the same action may be needed on other things elsewhere. */
+export function permissionsOf(method: GatewayMethod): { readonly gateway: Gateway; readonly actions: readonly string[] } {
+  const [gateway = '', name = ''] = method.split('.');
+  const known = GATEWAYS.find((each) => each === gateway);
+  const actions = known === undefined ? undefined : new Map(Object.entries<readonly string[]>(PERMISSIONS[known])).get(name);
+  if (known === undefined || actions === undefined) {
+    throw new InternalError('internal', `no gateway method ${method}`, { next: 'This is a fault of Breakwater: report it.' });
+  }
+  return { gateway: known, actions };
+}
+
+const GATEWAYS = ['drs', 'ec2', 'ssm', 'sts', 'rds', 'kms', 'secrets', 'rdsData', 'sns', 'parameters'] as const;

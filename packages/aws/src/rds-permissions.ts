@@ -45,11 +45,13 @@ export const RDS_PERMISSIONS = {
   restoreCluster: ['rds:RestoreDBClusterFromSnapshot', 'rds:AddTagsToResource', ...KEY_USE],
   // PassRole: on the role of enhanced monitoring, if the instance has one.
   createClusterInstance: ['rds:CreateDBInstance', 'rds:AddTagsToResource', 'iam:PassRole'],
-  // The secret that RDS keeps for a managed master password is made in the name of the caller.
+  // The secret that RDS keeps for a managed master password is made in the name of the caller; the keys are for one under a key of yours.
   modifyCluster: [
     'rds:ModifyDBCluster',
     'kms:CreateGrant',
+    'kms:Decrypt',
     'kms:DescribeKey',
+    'kms:GenerateDataKey',
     'secretsmanager:CreateSecret',
     'secretsmanager:TagResource',
   ],

@@ -9,7 +9,7 @@ type Client = InstanceType<Sdk['SecretsManagerClient']>;
 /** IAM actions that each method of the Secrets Manager gateway needs in the site; KMS only for secrets under a key of one's own. */
 export const SECRETS_PERMISSIONS = {
   getSecret: ['secretsmanager:GetSecretValue', 'kms:Decrypt'],
-  putSecret: ['secretsmanager:PutSecretValue', 'kms:GenerateDataKey'],
+  putSecret: ['secretsmanager:PutSecretValue', 'kms:Decrypt', 'kms:GenerateDataKey'],
 } as const satisfies Record<keyof SecretsGateway, readonly string[]>;
 
 /** A shorter value hides more of the log than of the secret. */

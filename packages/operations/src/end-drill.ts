@@ -1,4 +1,4 @@
-import type { DrsJob, DrsRecoveryInstance } from '@breakwater/aws';
+import type { DrsJob, DrsRecoveryInstance, GatewayMethod } from '@breakwater/aws';
 import { asBreakwaterError } from '@breakwater/core';
 import type { Advance, DeedContext, Operation, OperationContext } from '@breakwater/engine';
 import type { ServerRecord } from '@breakwater/history';
@@ -11,6 +11,15 @@ import { type Room, type Rooms, VISIBILITY } from './rooms.ts';
 import { CLOCK_MARGIN, LOOK_BACK } from './scan-launches.ts';
 import { readStartError } from './start-answer.ts';
 import { Telling } from './telling.ts';
+
+/** What it asks of AWS; permissions are made of this. */
+export const END_DRILL_CALLS = [
+  'drs.describeJobsById',
+  'drs.describeJobsSince',
+  'drs.describeJobLog',
+  'drs.describeRecoveryInstances',
+  'drs.terminateRecoveryInstances',
+] as const satisfies readonly GatewayMethod[];
 
 export const TERMINATE = 'drs:TerminateRecoveryInstances';
 

@@ -42,3 +42,13 @@ export {
 export { restoreDatabase } from './databases/restore-database.ts';
 export { matchesPattern, originalTime } from './databases/snapshot-choice.ts';
 export { deeds } from './deeds.ts';
+export {
+  ANYWHERE,
+  actionsOf,
+  POLICIES,
+  type PolicyDocument,
+  type PolicyName,
+  policyDocument,
+  type Statement,
+  statementsOf,
+} from './policies.ts';

@@ -1,4 +1,4 @@
-import type { DrsJob, DrsRecoveryInstance, DrsSourceServer } from '@breakwater/aws';
+import type { DrsJob, DrsRecoveryInstance, DrsSourceServer, GatewayMethod } from '@breakwater/aws';
 import { RefusedError } from '@breakwater/core';
 import type { DeedContext, Inspection, InspectionWarning, WaveServer } from '@breakwater/engine';
 import { type InventoryServer, resolveTargets, type TargetServer, type Wave } from '@breakwater/plan';
@@ -8,6 +8,14 @@ import { type Doubt, doubtOf } from './readiness.ts';
 import { jobsBehind, LIVE_NEXT, liveInstanceOf } from './recovery-instances.ts';
 import type { Rooms } from './rooms.ts';
 import { CLOCK_MARGIN } from './scan-launches.ts';
+
+/** What it asks of AWS; permissions are made of this. */
+export const INSPECT_CALLS = [
+  'drs.describeSourceServers',
+  'drs.describeRecoveryInstances',
+  'drs.describeJobsById',
+  'drs.describeJobsSince',
+] as const satisfies readonly GatewayMethod[];
 
 /** What DRS says at one site. */
 interface SiteInventory {

@@ -1,3 +1,4 @@
+import type { GatewayMethod } from '@breakwater/aws';
 import type { Advance, DeedContext, Operation, OperationContext, WaveServer } from '@breakwater/engine';
 import type { ServerRecord } from '@breakwater/history';
 import type { Wave } from '@breakwater/plan';
@@ -10,6 +11,18 @@ import { ServerPlacer } from './place-servers.ts';
 import type { Rooms } from './rooms.ts';
 import { judgeServers } from './step-result.ts';
 import { Telling } from './telling.ts';
+
+/** What it asks of AWS; permissions are made of this. */
+export const RECOVER_SERVERS_CALLS = [
+  'drs.describeSourceServers',
+  'drs.describeRecoverySnapshots',
+  'drs.describeRecoveryInstances',
+  'drs.describeJobsById',
+  'drs.describeJobsSince',
+  'drs.describeJobLog',
+  'drs.startRecovery',
+  'drs.tagResource',
+] as const satisfies readonly GatewayMethod[];
 
 /**
  * Launches the servers of a wave with DRS and finds their instances. It ends when every server has an end: launched by a job of this

@@ -1,4 +1,4 @@
-import type { SsmAutomation } from '@breakwater/aws';
+import type { GatewayMethod, SsmAutomation } from '@breakwater/aws';
 import { asBreakwaterError } from '@breakwater/core';
 import type { Advance, Operation, OperationContext } from '@breakwater/engine';
 import type { JsonObject } from '@breakwater/history';
@@ -14,6 +14,13 @@ import { type Rooms, VISIBILITY } from './rooms.ts';
 import { readStartError } from './start-answer.ts';
 import { summary } from './step-result.ts';
 import { Telling } from './telling.ts';
+
+/** What it asks of AWS; permissions are made of this. */
+export const RUN_AUTOMATION_CALLS = [
+  'ssm.startAutomation',
+  'ssm.getAutomation',
+  'ssm.stopAutomation',
+] as const satisfies readonly GatewayMethod[];
 
 export const START_AUTOMATION = 'ssm:StartAutomationExecution';
 

@@ -1,4 +1,4 @@
-import type { SsmCommand } from '@breakwater/aws';
+import type { GatewayMethod, SsmCommand } from '@breakwater/aws';
 import { asBreakwaterError } from '@breakwater/core';
 import type { Advance, Operation, OperationContext } from '@breakwater/engine';
 import type { JsonObject } from '@breakwater/history';
@@ -12,6 +12,14 @@ import { maskText } from './masking.ts';
 import { type Rooms, VISIBILITY } from './rooms.ts';
 import { readStartError } from './start-answer.ts';
 import { Telling } from './telling.ts';
+
+/** What it asks of AWS; permissions are made of this. */
+export const RUN_COMMAND_CALLS = [
+  'ssm.listCommandsSince',
+  'ssm.sendCommand',
+  'ssm.listInvocations',
+  'ssm.cancelCommand',
+] as const satisfies readonly GatewayMethod[];
 
 export const SEND_COMMAND = 'ssm:SendCommand';
 

@@ -1,4 +1,4 @@
-import type { Ec2Instance, SiteGateways } from '@breakwater/aws';
+import type { Ec2Instance, GatewayMethod, SiteGateways } from '@breakwater/aws';
 import { AwsError } from '@breakwater/core';
 import type { Operation, OperationContext } from '@breakwater/engine';
 import type { Reason, ServerRecord } from '@breakwater/history';
@@ -8,6 +8,13 @@ import { untilNextHealthLook } from './look-again.ts';
 import type { Rooms } from './rooms.ts';
 import { judgeServers, summary } from './step-result.ts';
 import { Telling } from './telling.ts';
+
+/** What it asks of AWS; permissions are made of this. */
+export const VERIFY_INSTANCES_CALLS = [
+  'ec2.describeInstances',
+  'ec2.describeInstanceHealth',
+  'ssm.describeManagedInstances',
+] as const satisfies readonly GatewayMethod[];
 
 /** How long an instance that DRS launched may be unknown to EC2 before it is taken for lost, milliseconds. */
 const UNSEEN_FOR = 120_000;

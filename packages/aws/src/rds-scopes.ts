@@ -1,0 +1,110 @@
+import type { PermissionOf } from './permissions.ts';
+import { anyones, type Conditions, EVERYTHING, own, type Scope } from './scope.ts';
+
+/** The tag that makes something ours. */
+const OWNER = 'breakwater:owner';
+const OURS: Conditions = { StringEquals: { [`aws:ResourceTag/${OWNER}`]: 'breakwater' } };
+/** On whatever is made: it carries the tag from the start. */
+const MARKED: Conditions = { StringEquals: { [`aws:RequestTag/${OWNER}`]: 'breakwater' } };
+
+const CLUSTERS = own('rds', 'cluster:*');
+const INSTANCES = own('rds', 'db:*');
+const SNAPSHOTS = own('rds', 'cluster-snapshot:*', 'snapshot:*');
+
+const READ: Scope = EVERYTHING;
+const OUR_SNAPSHOTS: Scope = { name: 'OurSnapshots', on: SNAPSHOTS, when: OURS };
+const ANY_SNAPSHOT: Scope = { name: 'Snapshots', on: SNAPSHOTS };
+const COPIED: Scope = { name: 'Copies', on: anyones('rds', 'cluster-snapshot:*', 'snapshot:*'), when: MARKED };
+const OUR_CLUSTERS: Scope = { name: 'Clusters', on: CLUSTERS, ours: OURS };
+const OUR_INSTANCES: Scope = { name: 'Instances', on: INSTANCES, ours: OURS };
+const TAKEN: Scope = { name: 'NewSnapshots', on: [...CLUSTERS, ...INSTANCES, ...SNAPSHOTS] };
+
+/** What RDS and Secrets Manager do with keys in the name of their caller; RDS through grants. */
+const VIA = (...services: readonly string[]): Conditions => ({
+  StringLike: { 'kms:ViaService': services.map((service) => `${service}.*.amazonaws.com`) },
+});
+const KEYS: Scope = { name: 'KeysByRds', on: anyones('kms', 'key/*'), when: VIA('rds', 'secretsmanager') };
+const GRANTS: Scope = {
+  name: 'GrantsForRds',
+  on: anyones('kms', 'key/*'),
+  when: { ...VIA('rds', 'secretsmanager'), Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+};
+const MASTER_SECRETS: Scope = { name: 'MasterSecrets', on: own('secretsmanager', 'secret:rds!*') };
+
+/** On what each action of the RDS gateway is granted. */
+export const RDS_SCOPES: Readonly<Record<PermissionOf<'rds'>, readonly Scope[]>> = {
+  'rds:DescribeDBClusterSnapshots': [READ],
+  'rds:DescribeDBSnapshots': [READ],
+  'rds:DescribeDBClusters': [READ],
+  'rds:DescribeDBInstances': [READ],
+  'rds:DescribeDBEngineVersions': [READ],
+  'rds:DescribeGlobalClusters': [READ],
+  'rds:DescribeExportTasks': [READ],
+  'rds:DescribeDBClusterSnapshotAttributes': [ANY_SNAPSHOT],
+  'rds:DescribeDBSnapshotAttributes': [ANY_SNAPSHOT],
+  'rds:ListTagsForResource': [ANY_SNAPSHOT],
+  'rds:ModifyDBClusterSnapshotAttribute': [ANY_SNAPSHOT],
+  'rds:ModifyDBSnapshotAttribute': [ANY_SNAPSHOT],
+  // A final snapshot carries no tag of the request.
+  'rds:CreateDBClusterSnapshot': [TAKEN],
+  'rds:CreateDBSnapshot': [TAKEN],
+  'rds:CopyDBClusterSnapshot': [COPIED],
+  'rds:CopyDBSnapshot': [COPIED],
+  'rds:CrossRegionCommunication': [{ name: 'AcrossRegions', on: anyones('rds', 'cluster-snapshot:*', 'snapshot:*') }],
+  'rds:DeleteDBClusterSnapshot': [OUR_SNAPSHOTS],
+  'rds:DeleteDBSnapshot': [OUR_SNAPSHOTS],
+  'rds:AddTagsToResource': [
+    // With what is made, and later on what is ours.
+    { name: 'TagsOfWhatIsMade', on: [...CLUSTERS, ...INSTANCES, ...SNAPSHOTS], when: MARKED },
+    {
+      name: 'TagsOfOurs',
+      on: [...CLUSTERS, ...SNAPSHOTS],
+      when: { ...OURS, 'ForAllValues:StringLike': { 'aws:TagKeys': 'breakwater:*' }, Null: { 'aws:TagKeys': 'false' } },
+    },
+    // On what is not ours nothing but these two marks: they give nobody the right to delete it.
+    {
+      name: 'MarksOnOthers',
+      on: SNAPSHOTS,
+      when: {
+        'ForAllValues:StringLike': { 'aws:TagKeys': ['breakwater:archived', 'breakwater:shared:*'] },
+        Null: { 'aws:TagKeys': 'false' },
+      },
+    },
+  ],
+  'rds:RestoreDBClusterFromSnapshot': [
+    { name: 'Restored', on: [...CLUSTERS, ...own('rds', 'cluster-pg:*', 'og:*', 'subgrp:*')], when: MARKED },
+    COPIED,
+  ],
+  'rds:CreateDBInstance': [
+    { name: 'NewMembers', on: [...INSTANCES, ...own('rds', 'og:*', 'pg:*', 'secgrp:*', 'subgrp:*')], when: MARKED },
+    {
+      name: 'ClustersWithNewMembers',
+      on: CLUSTERS,
+      when: { StringEquals: { ...MARKED['StringEquals'], ...OURS['StringEquals'] } },
+    },
+  ],
+  'rds:ModifyDBCluster': [OUR_CLUSTERS],
+  'rds:EnableHttpEndpoint': [OUR_CLUSTERS],
+  'rds:ModifyDBInstance': [OUR_INSTANCES],
+  'rds:DeleteDBInstance': [OUR_INSTANCES],
+  // The service authorization reference asks for the final snapshot as well; before it is taken it has no tags.
+  'rds:DeleteDBCluster': [OUR_CLUSTERS, { name: 'FinalSnapshots', on: own('rds', 'cluster-snapshot:*') }],
+  'rds:StartExportTask': [ANY_SNAPSHOT],
+  'kms:CreateGrant': [GRANTS],
+  'kms:Decrypt': [KEYS],
+  'kms:DescribeKey': [{ name: 'Keys', on: anyones('kms', 'key/*') }],
+  'kms:Encrypt': [KEYS],
+  'kms:GenerateDataKey': [KEYS],
+  'kms:GenerateDataKeyWithoutPlaintext': [KEYS],
+  'kms:ReEncryptFrom': [KEYS],
+  'kms:ReEncryptTo': [KEYS],
+  'secretsmanager:CreateSecret': [MASTER_SECRETS],
+  'secretsmanager:TagResource': [MASTER_SECRETS],
+  'iam:PassRole': [
+    {
+      name: 'RolesForRds',
+      on: [`arn:\u0024{AWS::Partition}:iam::\u0024{AWS::AccountId}:role/\u0024{RolePrefix}*`],
+      when: { StringEquals: { 'iam:PassedToService': ['export.rds.amazonaws.com', 'monitoring.rds.amazonaws.com'] } },
+    },
+  ],
+};

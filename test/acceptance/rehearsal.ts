@@ -17,7 +17,7 @@ import { bundles, runStep, type StepRequest, type StepResult, temporaryFolder } 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 
 /** A busy machine makes simulated time fly by while it waits for a processor: the samples' waits are made long, so that none is missed. */
-const PATIENCE = [
+export const PATIENCE = [
   [/timeout: \S+/g, 'timeout: 20h'],
   [/maxWait: \S+/g, 'maxWait: 20h'],
   [/rto: \S+/g, 'rto: 90h'],

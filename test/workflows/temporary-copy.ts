@@ -30,8 +30,8 @@ export interface RepositoryCopy {
   readonly commit: (message: string) => void;
 }
 
-/** Copies the repository and rewrites what act cannot run. The bundles are those of `dist`, so they must be built. */
-export function copyRepository(name = 'acme/recovery'): RepositoryCopy {
+/** Copies the repository, with bundles made from its sources in the folder `dist`, and rewrites what act cannot run. */
+export function copyRepository(dist: string, name = 'acme/recovery'): RepositoryCopy {
   const server = temporaryFolder('origin');
   const folder = path.join(temporaryFolder('checkout'), 'repository');
   const origin = path.join(server, name);
@@ -40,9 +40,10 @@ export function copyRepository(name = 'acme/recovery'): RepositoryCopy {
     encoding: 'utf8',
   });
   for (const file of listed.split('\0')) {
-    if (!/^(?:actions|dist|plans|\.github|docs)\/|^(?:action\.yml|package\.json|README\.md)$/.test(file)) continue;
+    if (!/^(?:actions|plans|\.github|docs)\/|^(?:action\.yml|package\.json|README\.md)$/.test(file)) continue;
     cpSync(path.join(ROOT, file), path.join(folder, file), { recursive: true });
   }
+  cpSync(dist, path.join(folder, 'dist'), { recursive: true });
   if (existsSync(STAND_INS)) cpSync(STAND_INS, path.join(folder, '.stand-ins'), { recursive: true });
   for (const file of yamlFiles(path.join(folder, '.github', 'workflows'))) rewrite(file);
   const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: folder, encoding: 'utf8', env: GIT_ENVIRONMENT });

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type RunOutcome, type RunRequest, runPlan } from '@breakwater/assembly';
+import { type RunEnvironment, type RunOutcome, type RunRequest, runPlan } from '@breakwater/assembly';
 import { VirtualClock } from '@breakwater/core';
 import type { JournalLine } from '@breakwater/history';
 import { createWorld, loadScenario, parseScenario, requestHandler, type Scenario, type World } from '@breakwater/simulator';
@@ -35,6 +35,8 @@ export interface DrillOptions extends Partial<Omit<RunRequest, 'history'>> {
   readonly world?: World;
   readonly signal?: AbortSignal;
   readonly onLine?: (line: JournalLine, stream: string) => void;
+  readonly locks?: NonNullable<RunEnvironment['locks']>;
+  readonly stopDrill?: NonNullable<RunEnvironment['stopDrill']>;
 }
 
 /** A simulated world on a virtual clock, in which plans are run in process: same inputs, same run. */
@@ -53,7 +55,7 @@ export class VirtualDrill {
 
   async run(options: DrillOptions): Promise<RunOutcome> {
     const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = this.world.credentials;
-    const { history, signal, onLine, ...request } = options;
+    const { history, signal, onLine, locks, stopDrill, ...request } = options;
     return runPlan(
       {
         files: ['plans/webshop.yaml'],
@@ -74,6 +76,8 @@ export class VirtualDrill {
           requestHandler: requestHandler(this.world),
         },
         ...(onLine === undefined ? {} : { observe: onLine }),
+        ...(locks === undefined ? {} : { locks }),
+        ...(stopDrill === undefined ? {} : { stopDrill }),
       },
     );
   }

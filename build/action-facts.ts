@@ -43,6 +43,11 @@ export const ACTION_FACTS: Readonly<Record<string, ActionFacts>> = {
       'execution-locked',
       'dependency-unmet',
       'gate-closed',
+      'gate-unproved',
+      'run-untrusted',
+      'github-permission',
+      'github-unavailable',
+      'github-fault',
       'not-ready',
       'live-recovery-instance',
       'server-busy',
@@ -65,7 +70,7 @@ export const ACTION_FACTS: Readonly<Record<string, ActionFacts>> = {
   },
   'run-ssm-action': {
     gateways: ['ssm'],
-    failures: [...PLAN, ...AWS, 'automation-failed', 'command-failed', 'timed-out', 'interrupted', 'internal'],
+    failures: [...PLAN, 'run-untrusted', ...AWS, 'automation-failed', 'command-failed', 'timed-out', 'interrupted', 'internal'],
   },
   'copy-snapshot': {
     gateways: ['rds', 'kms'],
@@ -85,6 +90,7 @@ export const ACTION_FACTS: Readonly<Record<string, ActionFacts>> = {
     },
     failures: [
       ...PLAN,
+      'run-untrusted',
       ...AWS,
       'key-not-accessible',
       'snapshot-missing',
@@ -101,6 +107,7 @@ export const ACTION_FACTS: Readonly<Record<string, ActionFacts>> = {
     gateways: ['rds', 'kms', 'secrets', 'rdsData', 'sns', 'parameters'],
     failures: [
       ...PLAN,
+      'run-untrusted',
       'execution-mismatch',
       ...AWS,
       'key-not-accessible',

@@ -73,7 +73,7 @@ export async function runStep(request: StepRequest): Promise<StepResult> {
     return place;
   };
   const inputs = Object.entries({
-    ...Object.fromEntries(Object.keys(metadata.inputs).map((name) => [name, metadata.inputs[name]?.default ?? ''])),
+    ...Object.fromEntries(Object.keys(metadata.inputs).map((name) => [name, defaultOf(metadata.inputs[name]?.default)])),
     ...request.with,
   });
   const output = file('output');
@@ -118,6 +118,13 @@ export async function runStep(request: StepRequest): Promise<StepResult> {
     masked: command('add-mask'),
     stoppedAfter,
   };
+}
+
+/** The token of the job, as the expression in an input's default gives it. */
+export const JOB_TOKEN = 'ghs_token-of-this-job';
+
+function defaultOf(text = ''): string {
+  return text.replace(/^\$\{\{ github\.token \}\}$/, JOB_TOKEN);
 }
 
 async function start(main: string, env: Readonly<Record<string, string>>, { workspace, interrupt, reached }: StepRequest) {

@@ -11,6 +11,7 @@ export const definition = {
   description:
     'Copies RDS and Aurora snapshots to another account, another Region or both, under a key of the destination, and keeps them by policy.',
   branding: { icon: 'copy', color: 'blue' },
+  onlyTrusted: true,
   inputs: {
     kind: {
       kind: 'choice',

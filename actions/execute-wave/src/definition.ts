@@ -8,6 +8,7 @@ export const definition = {
   title: 'Breakwater: execute wave',
   description: 'Drills or recovers one wave of a recovery plan, several, or all of them, and says how it ended.',
   branding: { icon: 'anchor', color: 'blue' },
+  onlyTrusted: true,
   inputs: {
     mode: {
       kind: 'choice',
@@ -48,6 +49,24 @@ export const definition = {
     },
     history: { kind: 'text', default: '.breakwater/history', description: 'Folder that holds the record of every execution.' },
     'approved-gates': { kind: 'list', description: 'Waves whose gate a human has approved, as by an environment of this job.' },
+    'gate-environments': {
+      kind: 'list',
+      description:
+        'Environments whose approvals opened this job, separated by commas or newlines. Empty: those that the plan names for the gates. Each is proved with GitHub before anything changes.',
+    },
+    'when-github-is-down': {
+      kind: 'choice',
+      of: ['refuse', 'vouch'],
+      default: 'refuse',
+      description:
+        'When GitHub cannot be asked who approved. refuse: a gate stays closed. vouch: it opens on the word of who runs this, and the record says that nothing proved it.',
+    },
+    token: {
+      kind: 'text',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub fills it in.
+      default: '${{ github.token }}',
+      description: 'Token to ask GitHub with who approved; needs actions: read.',
+    },
     'replace-live': {
       kind: 'list',
       description:

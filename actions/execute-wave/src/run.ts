@@ -5,6 +5,7 @@ import { type Clock, HAND_OVER, type Verdict } from '@breakwater/core';
 import type { Execution, Reason, ServerRecord } from '@breakwater/history';
 import { type ReportLinks, renderMarkdown, renderText, resultJson } from '@breakwater/report';
 import type { definition } from './definition.ts';
+import { gateProver } from './gates.ts';
 import { patienceOf, watch } from './hand-over.ts';
 import { failuresIn, stepStatus, wavesOf } from './step-status.ts';
 
@@ -21,6 +22,8 @@ export async function executeWave(door: Door<typeof definition>, parts: Parts): 
   const { clock, simulated } = clockFromEnvironment(door.environment);
   if (simulated) log.info('AWS is simulated on this machine: nothing real is touched, and the record is no evidence.');
   const time = watch(patienceOf(inputs['max-run'], door.environment), parts.clock, door.signal);
+  if (inputs.token !== undefined) door.mask(inputs.token);
+  const proveGate = gateProver(door, parts.clock);
   const { execution, report, problems } = await parts
     .runPlan(requestFrom(door), {
       clock,
@@ -39,6 +42,7 @@ export async function executeWave(door: Door<typeof definition>, parts: Parts): 
         outputs.set('history', folder);
         log.info(`execution ${header.id}, recorded in ${folder}`);
       },
+      ...(proveGate === undefined ? {} : { proveGate }),
       observe: (line, stream, soFar) => log.info(lineOf(line, stream, soFar)),
     })
     .finally(time.end);

@@ -17,6 +17,7 @@ export const definition = {
   description:
     'Restores an Aurora cluster from a snapshot and makes it usable: instances, password, users, checks, name, endpoint.',
   branding: { icon: 'database', color: 'blue' },
+  onlyTrusted: true,
   inputs: {
     operation: {
       kind: 'choice',

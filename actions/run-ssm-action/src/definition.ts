@@ -6,6 +6,7 @@ export const definition = {
   title: 'Breakwater: run SSM action',
   description: 'Runs one SSM automation or command at one site, once, and waits for its end.',
   branding: { icon: 'play', color: 'blue' },
+  onlyTrusted: true,
   inputs: {
     document: { kind: 'text', required: true, description: 'Name or ARN of the SSM document.' },
     kind: {

@@ -9,3 +9,13 @@ import type { ActionDefinition, Inputs } from './definition.ts';
 export function inputsAs<D extends ActionDefinition>(values: Readonly<Record<string, unknown>>): Inputs<D> {
   return values as Inputs<D>;
 }
+
+/**
+ * A field of a JSON document that GitHub wrote, by path; `undefined` where there is none. After `typeof` TypeScript knows an object, but
+ * not that its fields may be read by name.
+ */
+export function fieldOf(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>((found, name) => {
+    return typeof found === 'object' && found !== null ? (found as Readonly<Record<string, unknown>>)[name] : undefined;
+  }, value);
+}

@@ -10,6 +10,8 @@ export interface ActionDefinition {
   readonly title: string;
   readonly description: string;
   readonly branding: { readonly icon: string; readonly color: string };
+  /** Changes something, or may: refused in a run that a stranger could have caused, as by a pull request from a fork. */
+  readonly onlyTrusted?: true;
   readonly inputs: Readonly<Record<string, InputDefinition>>;
   readonly outputs: Readonly<Record<string, OutputDefinition>> & Readonly<Record<CommonOutput, OutputDefinition>>;
 }
@@ -22,7 +24,10 @@ interface InputBase {
   readonly description: string;
   /** Must be given. The runner does not enforce this; the kit does. */
   readonly required?: true;
-  /** As written in action.yml. An input with a default is never absent. */
+  /**
+   * As written in action.yml. An input with a default is never absent, but for an expression as `${{ github.token }}`: away from GitHub
+   * nobody fills it in.
+   */
   readonly default?: string;
 }
 
@@ -47,9 +52,13 @@ export interface OutputDefinition {
   readonly default: string;
 }
 
-type Present<D extends InputDefinition, T> = D extends { readonly required: true } | { readonly default: string }
+type Present<D extends InputDefinition, T> = D extends { readonly required: true }
   ? T
-  : T | undefined;
+  : D extends { readonly default: infer Default extends string }
+    ? Default extends `\${{${string}`
+      ? T | undefined
+      : T
+    : T | undefined;
 
 /** The typed value of one input. Absent optional inputs are `undefined`, absent lists are empty. */
 export type InputValue<D extends InputDefinition> = D extends { readonly kind: 'list' }

@@ -13,6 +13,10 @@ export interface GithubContext {
   readonly step: string | undefined;
   readonly runUrl: string | undefined;
   readonly commitUrl: string | undefined;
+  /** Whether a runner of GitHub Actions runs this: only there approvals are kept. */
+  readonly onGithub: boolean;
+  /** Of the REST API; another one for GitHub Enterprise Server. */
+  readonly apiUrl: string;
 }
 
 export function readGithubContext(environment: Readonly<Record<string, string | undefined>>): GithubContext {
@@ -36,5 +40,7 @@ export function readGithubContext(environment: Readonly<Record<string, string | 
     step: read('GITHUB_ACTION'),
     runUrl: urlOf('actions', 'runs', runId, 'attempts', String(attempt)),
     commitUrl: urlOf('commit', commit),
+    onGithub: read('GITHUB_ACTIONS') === 'true',
+    apiUrl: read('GITHUB_API_URL') ?? 'https://api.github.com',
   };
 }

@@ -116,3 +116,13 @@ test('variables are named as the runner names them', () => {
   assert.equal(inputVariable('plan-files'), 'INPUT_PLAN-FILES');
   assert.equal(inputVariable('two words'), 'INPUT_TWO_WORDS');
 });
+
+test('a default that is an expression is filled in by GitHub, or it is absent', () => {
+  const inputs = {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub fills it in.
+    token: { kind: 'text', description: 'Token.', default: '${{ github.token }}' },
+  } as const;
+  const own = { ...definition, inputs } as const;
+  assert.equal(readInputs(own, {}).inputs.token, undefined);
+  assert.equal(readInputs(own, { INPUT_TOKEN: 'ghs_x' }).inputs.token, 'ghs_x');
+});

@@ -48,7 +48,7 @@ export function readInputs<D extends ActionDefinition>(definition: D, environmen
 }
 
 function readInput(name: string, input: InputDefinition, given: string): Reading {
-  const text = given === '' ? (input.default ?? '') : given;
+  const text = given === '' ? defaultOf(input) : given;
   if (input.kind === 'list') return readList(name, input, text);
   if (text === '') return input.required ? { problem: `input "${name}" is required` } : { value: undefined };
   switch (input.kind) {
@@ -67,6 +67,11 @@ function readInput(name: string, input: InputDefinition, given: string): Reading
       return ms === undefined ? illegal(name, text, `a duration as ${DURATION_EXAMPLES}`) : { value: ms };
     }
   }
+}
+
+/** An expression is filled in by GitHub before we see it; where it is not, there is no value. */
+function defaultOf({ default: value = '' }: InputDefinition): string {
+  return value.startsWith('${{') ? '' : value;
 }
 
 function readList(name: string, input: InputDefinition, text: string): Reading {

@@ -103,6 +103,8 @@ test('the run is named from the runner’s variables; away from GitHub the local
       GITHUB_SERVER_URL: 'https://github.com',
       GITHUB_JOB: 'drill',
       GITHUB_ACTION: 'step',
+      GITHUB_ACTIONS: 'true',
+      GITHUB_API_URL: 'https://ghes.example/api/v3',
     }),
     {
       actor: 'ann',
@@ -114,6 +116,8 @@ test('the run is named from the runner’s variables; away from GitHub the local
       step: 'step',
       runUrl: 'https://github.com/o/r/actions/runs/7/attempts/2',
       commitUrl: 'https://github.com/o/r/commit/abc',
+      onGithub: true,
+      apiUrl: 'https://ghes.example/api/v3',
     },
   );
   const local = readGithubContext({ USER: 'carol', GITHUB_RUN_ATTEMPT: 'x' });
@@ -121,4 +125,6 @@ test('the run is named from the runner’s variables; away from GitHub the local
   assert.equal(local.runAttempt, 1);
   assert.equal(local.runUrl, undefined);
   assert.equal(local.commitUrl, undefined);
+  assert.equal(local.onGithub, false);
+  assert.equal(local.apiUrl, 'https://api.github.com');
 });

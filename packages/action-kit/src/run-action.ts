@@ -19,6 +19,7 @@ import { createRedactor, type Redactor } from './redaction.ts';
 import { githubRunner, type Runner } from './runner.ts';
 import { listenForSignals } from './signals.ts';
 import { fitSummary } from './summary.ts';
+import { demandTrustedRun } from './trust.ts';
 
 /** Everything an action gets at its door. Inside there is no environment and no toolkit. */
 export interface Door<D extends ActionDefinition> {
@@ -58,6 +59,7 @@ export async function runAction<D extends ActionDefinition>(
       runner.exit(1);
     });
     const { signal } = listenForSignals(runner, { clock, onTimeUp: () => ending.cutShort() });
+    if (definition.onlyTrusted) demandTrustedRun(runner.environment);
     door = openDoor(definition, runner, redactor, ending, signal);
     const outcome = await work(door);
     door.annotations.close();

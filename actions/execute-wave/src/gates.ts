@@ -1,9 +1,9 @@
 import type { Door } from '@breakwater/action-kit';
-import { TOOL } from '@breakwater/assembly';
 import { type Clock, GithubError, RefusedError } from '@breakwater/core';
 import type { GateToProve, ProveGate } from '@breakwater/engine';
-import { githubApi, jobClaims, proveGate } from '@breakwater/github';
+import { jobClaims, proveGate } from '@breakwater/github';
 import type { definition } from './definition.ts';
+import { apiOf, ownRun } from './github.ts';
 
 /**
  * How this job proves that its gates were opened by the right people: by asking GitHub. `undefined` away from GitHub, where whoever runs
@@ -11,21 +11,15 @@ import type { definition } from './definition.ts';
  */
 export function gateProver(door: Door<typeof definition>, clock: Clock): ProveGate | undefined {
   const { github, inputs } = door;
-  const { runId, repository } = github;
-  if (!github.onGithub || runId === undefined || repository === undefined) return undefined;
+  const run = ownRun(door);
+  if (run === undefined) return undefined;
   return async (gate) => {
-    const api = githubApi(repository, {
-      url: github.apiUrl,
-      token: tokenOf(door, gate),
-      clock,
-      signal: door.signal,
-      userAgent: TOOL,
-    });
+    const api = apiOf(door, run, tokenOf(door, gate), clock);
     try {
       return await proveGate(api, {
         wave: gate.wave,
         environments: environmentsOf(gate, inputs['gate-environments']),
-        run: runId,
+        run: run.id,
         attempt: github.runAttempt,
         requesters: [github.actor],
         claims: async () => {

@@ -97,6 +97,8 @@ test('inputs and the run’s own facts become a typed request', async () => {
     GITHUB_SHA: 'abc',
     GITHUB_RUN_ID: '7',
     GITHUB_RUN_ATTEMPT: '2',
+    GITHUB_REPOSITORY: 'example/webshop',
+    GITHUB_SERVER_URL: 'https://github.com',
     GITHUB_JOB: 'fail over',
     GITHUB_ACTION: '__x_2',
   });
@@ -112,6 +114,8 @@ test('inputs and the run’s own facts become a typed request', async () => {
     part: 'whole',
     actor: 'ann',
     commit: 'abc',
+    repository: 'example/webshop',
+    page: 'https://github.com/example/webshop/actions/runs/7/attempts/2',
     run: 'github-7-2-fail-over--x-2',
   });
   assert.equal(environment?.clock, systemClock);

@@ -5,6 +5,7 @@ import { type Clock, HAND_OVER, type Verdict } from '@breakwater/core';
 import type { Execution, Reason, ServerRecord } from '@breakwater/history';
 import { type ReportLinks, renderMarkdown, renderText, resultJson } from '@breakwater/report';
 import type { definition } from './definition.ts';
+import { drillStopper } from './drills.ts';
 import { gateProver } from './gates.ts';
 import { patienceOf, watch } from './hand-over.ts';
 import { failuresIn, stepStatus, wavesOf } from './step-status.ts';
@@ -24,6 +25,7 @@ export async function executeWave(door: Door<typeof definition>, parts: Parts): 
   const time = watch(patienceOf(inputs['max-run'], door.environment), parts.clock, door.signal);
   if (inputs.token !== undefined) door.mask(inputs.token);
   const proveGate = gateProver(door, parts.clock);
+  const stopDrill = drillStopper(door, parts.clock);
   const { execution, report, problems } = await parts
     .runPlan(requestFrom(door), {
       clock,
@@ -43,6 +45,7 @@ export async function executeWave(door: Door<typeof definition>, parts: Parts): 
         log.info(`execution ${header.id}, recorded in ${folder}`);
       },
       ...(proveGate === undefined ? {} : { proveGate }),
+      ...(stopDrill === undefined ? {} : { stopDrill }),
       observe: (line, stream, soFar) => log.info(lineOf(line, stream, soFar)),
     })
     .finally(time.end);
@@ -67,6 +70,8 @@ function requestFrom({ inputs, github }: Door<typeof definition>): RunRequest {
     ...(inputs['execution-id'] === undefined ? {} : { execution: inputs['execution-id'] }),
     ...(inputs['plan-digest'] === undefined ? {} : { planDigest: inputs['plan-digest'] }),
     ...(github.commit === undefined ? {} : { commit: github.commit }),
+    ...(github.repository === undefined ? {} : { repository: github.repository }),
+    ...(github.runUrl === undefined ? {} : { page: github.runUrl }),
     ...runName(github),
   };
 }

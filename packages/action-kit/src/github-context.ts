@@ -15,6 +15,8 @@ export interface GithubContext {
   readonly commitUrl: string | undefined;
   /** Whether a runner of GitHub Actions runs this: only there approvals are kept. */
   readonly onGithub: boolean;
+  /** As `https://github.com`. */
+  readonly serverUrl: string;
   /** Of the REST API; another one for GitHub Enterprise Server. */
   readonly apiUrl: string;
 }
@@ -41,6 +43,7 @@ export function readGithubContext(environment: Readonly<Record<string, string | 
     runUrl: urlOf('actions', 'runs', runId, 'attempts', String(attempt)),
     commitUrl: urlOf('commit', commit),
     onGithub: read('GITHUB_ACTIONS') === 'true',
+    serverUrl: read('GITHUB_SERVER_URL') ?? 'https://github.com',
     apiUrl: read('GITHUB_API_URL') ?? 'https://api.github.com',
   };
 }

@@ -117,6 +117,7 @@ test('the run is named from the runner’s variables; away from GitHub the local
       runUrl: 'https://github.com/o/r/actions/runs/7/attempts/2',
       commitUrl: 'https://github.com/o/r/commit/abc',
       onGithub: true,
+      serverUrl: 'https://github.com',
       apiUrl: 'https://ghes.example/api/v3',
     },
   );

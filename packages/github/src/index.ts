@@ -13,3 +13,4 @@ export {
 export { type JobClaims, jobClaims } from './job-claims.ts';
 export { type GateRequest, proveGate } from './prove-gate.ts';
 export type { ApiAccess } from './request.ts';
+export { type Stopped, stopRun } from './stop-run.ts';

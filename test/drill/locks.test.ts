@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { folderLocks, folderSource, type JournalLine, type RecoveryLocks, verifyHistory } from '@breakwater/history';
-import { scratch, VirtualDrill } from './virtual-drill.ts';
+import type { RunOutcome } from '@breakwater/assembly';
+import { folderLocks, folderSource, type JournalLine, verifyHistory } from '@breakwater/history';
+import { type DrillOptions, scratch, VirtualDrill } from './virtual-drill.ts';
 
 const SCENARIO = 'plans/simulation/webshop.yaml';
 
@@ -48,8 +49,12 @@ test('a drill holds its servers and its database until it is cleaned up, and the
 test('of two drills of the same servers one is refused, and told who is there; its record is kept', async () => {
   const drill = VirtualDrill.of(SCENARIO);
   const history = await scratch();
-  const first = drill.run({ history, execution: 'drill-1', actor: 'ada', page: 'https://github.com/o/r/actions/runs/1' });
-  await drill.clock.sleep(60_000);
+  const { ended: first } = await begin(drill, {
+    history,
+    execution: 'drill-1',
+    actor: 'ada',
+    page: 'https://github.com/o/r/actions/runs/1',
+  });
   await assert.rejects(drill.run({ history, execution: 'drill-2' }), (error: Error & { code: string; next: string }) => {
     assert.equal(error.code, 'servers-locked');
     assert.match(
@@ -80,40 +85,112 @@ test('an interrupted execution keeps its locks, and its next run has them', asyn
   assert.deepEqual(await heldIn(history, drill).held(), []);
 });
 
-/** Drill and recovery of the same plan, in one process. The recovery comes so long after the drill. */
-async function both(after: number, options: { readonly locks?: (locks: RecoveryLocks) => RecoveryLocks } = {}) {
+/** Starts a run and holds the clock still until it has begun: reading plan files takes no time on a virtual clock. */
+async function begin(drill: VirtualDrill, options: DrillOptions): Promise<{ readonly ended: Promise<RunOutcome> }> {
+  let begun = false;
+  const onLine: DrillOptions['onLine'] = (line, stream) => {
+    begun = true;
+    options.onLine?.(line, stream);
+  };
+  const ended = drill.run({ ...options, onLine });
+  ended.catch(() => {
+    begun = true;
+  });
+  while (!begun) await drill.clock.sleep(0);
+  return { ended };
+}
+
+/** Drill and recovery of the same plan, in one process. The recovery comes when the drill is so far. */
+async function both(isTime: (line: JournalLine) => boolean, options: Pick<DrillOptions, 'locks' | 'stopDrill'> = {}) {
   const drill = VirtualDrill.of(SCENARIO);
   const history = await scratch();
   const lines: JournalLine[] = [];
-  const own = options.locks?.(heldIn(history, drill));
-  const running = drill.run({ history, execution: 'drill-1', ...(own === undefined ? {} : { locks: own }) });
-  await drill.clock.sleep(after);
-  const began = drill.clock.now();
-  const request = { history, mode: 'recovery' as const, execution: 'recovery-1', approvals: ['web'], actor: 'kim' };
-  const recovered = await drill.run({ ...request, onLine: (line) => lines.push(line) });
-  return { drill, history, lines, began, recovered, drilled: await running };
+  let recovery: Promise<{ readonly ended: Promise<RunOutcome> }> | undefined;
+  let began = 0;
+  const recover = () => {
+    began = drill.clock.now();
+    const request = { history, mode: 'recovery', execution: 'recovery-1', approvals: ['web'], actor: 'kim' } as const;
+    recovery = begin(drill, { ...request, ...options, onLine: (line) => lines.push(line) });
+  };
+  const onLine = (line: JournalLine) => {
+    if (recovery === undefined && isTime(line)) recover();
+  };
+  const { ended } = await begin(drill, { history, execution: 'drill-1', onLine });
+  const drilled = await ended;
+  const recovered = await (await recovery)?.ended;
+  assert.ok(recovered !== undefined, 'the recovery was never begun');
+  const taken = Date.parse(said(lines, 'locks-taken')[0]?.at ?? '');
+  return { drill, history, lines, waited: taken - began, recovered: recovered.execution, drilled: drilled.execution };
 }
 
-for (const [what, after] of [
-  ['has just begun', 5_000],
-  ['launches', 8 * 60_000],
-  ['has launched its first wave', 30 * 60_000],
+for (const [what, isTime] of [
+  ['has just begun', (line: JournalLine) => line.type === 'locks-taken'],
+  ['launches', (line: JournalLine) => line.type === 'change' && line.operation === 'drs:StartRecovery'],
+  ['has launched its first wave', (line: JournalLine) => line.type === 'step-finished' && line.step === 'verify'],
+  ['cleans up', (line: JournalLine) => line.type === 'step-started' && line.step === 'clean-up'],
 ] as const) {
   test(`a recovery takes its servers from a drill that ${what}`, async () => {
-    const { drill, history, lines, began, recovered, drilled } = await both(after);
-    assert.ok(['succeeded', 'degraded'].includes(recovered.execution.verdict), recovered.execution.reason.message);
-    assert.equal(drilled.execution.verdict, 'cancelled', drilled.execution.reason.message);
-    assert.equal(drilled.execution.reason.code, 'pre-empted');
-    assert.match(drilled.execution.reason.message, /recovery recovery-1 of plan webshop \(kim\)/);
-    const taken = said(lines, 'locks-taken')[0];
-    assert.ok(Date.parse(taken?.at ?? '') - began <= 125_000, `it waited ${Date.parse(taken?.at ?? '') - began} ms`);
-    assert.equal(said(lines, 'drill-pre-empted')[0]?.type, 'drill-pre-empted');
+    const { drill, history, lines, waited, recovered, drilled } = await both(isTime);
+    assert.ok(['succeeded', 'degraded'].includes(recovered.verdict), recovered.reason.message);
+    if (what !== 'cleans up') {
+      assert.equal(drilled.verdict, 'cancelled', drilled.reason.message);
+      assert.equal(drilled.reason.code, 'pre-empted');
+      assert.match(drilled.reason.message, /recovery recovery-1 of plan webshop \(kim\)/);
+    }
+    assert.ok(waited <= 125_000, `it waited ${waited} ms`);
+    const told = said(lines, 'drill-pre-empted');
+    assert.deepEqual(
+      told.map((line) => line.type === 'drill-pre-empted' && line.broken !== undefined),
+      // To end what was launched takes longer than a recovery waits.
+      [false, true],
+    );
     assert.deepEqual(leftOf(drill), []);
     assert.deepEqual(await heldIn(history, drill).held(), []);
     assert.deepEqual(await verified(history), ['drill-1 sealed', 'recovery-1 sealed']);
     assert.equal(launchesOf(drill, 'recovery-1'), 3);
+    assert.ok(launchesOf(drill, 'drill-1') <= 3);
   });
 }
+
+test('a recovery ends what a dead drill left, once it has recovered', async () => {
+  const drill = VirtualDrill.of(SCENARIO);
+  const history = await scratch();
+  const stop = new AbortController();
+  const onLine = (line: JournalLine) => {
+    if (line.type === 'step-finished' && line.step === 'verify') stop.abort('SIGKILL');
+  };
+  const { execution } = await drill.run({ history, execution: 'drill-1', signal: stop.signal, onLine });
+  assert.equal(execution.verdict, 'in-progress');
+  assert.notDeepEqual(leftOf(drill), []);
+  const stopped: string[] = [];
+  const recovered = await drill.run({
+    history,
+    mode: 'recovery',
+    execution: 'recovery-1',
+    approvals: ['web'],
+    stopDrill: async ({ execution: asked }) => {
+      stopped.push(asked);
+      throw new Error('nothing of that name runs');
+    },
+  });
+  assert.deepEqual(stopped, ['drill-1']);
+  assert.equal(recovered.execution.verdict, 'succeeded', recovered.execution.reason.message);
+  assert.deepEqual(
+    recovered.execution.finally.filter(({ kind }) => kind === 'clean-up').map(({ id, status }) => [id, status]),
+    [
+      ['end-drill/drill-1', 'succeeded'],
+      ['end-drill-databases/drill-1', 'succeeded'],
+    ],
+  );
+  assert.deepEqual(leftOf(drill), []);
+  assert.deepEqual(await verified(history), ['drill-1 unsealed', 'recovery-1 sealed']);
+  // Whoever goes on with the drill afterwards finds nothing to build upon, and ends it.
+  const again = await drill.run({ history, execution: 'drill-1' });
+  assert.equal(again.execution.verdict, 'cancelled', again.execution.reason.message);
+  assert.equal(again.execution.reason.code, 'pre-empted');
+  assert.equal(launchesOf(drill, 'drill-1'), 1);
+  assert.deepEqual(await heldIn(history, drill).held(), []);
+});
 
 /** Instances and clusters of drills that AWS still has. */
 function leftOf({ world }: VirtualDrill): readonly string[] {

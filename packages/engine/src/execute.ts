@@ -160,6 +160,8 @@ class Run {
 
   async #work(past: ReadonlyMap<string, readonly JournalLine[]>): Promise<Halt | undefined> {
     const { part = 'whole', plan } = this.#request;
+    const by = await this.#wantedBy();
+    if (by !== undefined) return this.#endForRecovery(by);
     if (part === 'end') {
       await this.#proveSites(plan.waves);
       return (await endUnbegun(plan, past, this.#openStream)) ?? (await this.#finish());
@@ -167,11 +169,7 @@ class Run {
     const servers = await this.#prepare(past);
     const unwatch = this.#watchForRecovery();
     const halt = await this.#runWaves(servers, past).finally(unwatch);
-    if (this.#preempted !== undefined) {
-      await endPreempted(this.#streams.values(), this.#preempted);
-      if (part === 'whole') await this.#finish();
-      return halt;
-    }
+    if (this.#preempted !== undefined) return this.#concludePreempted(this.#preempted);
     return halt ?? (part === 'waves' ? undefined : await this.#finish());
   }
 
@@ -228,10 +226,38 @@ class Run {
     return watchForRecovery(locks, clock, (by) => this.#makeWay(by));
   }
 
+  /** The recovery that wants this drill's servers. What cannot be seen now is seen at the next look. */
+  async #wantedBy(): Promise<LockOwner | undefined> {
+    const { locks } = this.#parts;
+    if (locks === undefined || this.#request.mode !== 'drill') return undefined;
+    return locks.locks.wanted(locks.owner.execution).catch(() => undefined);
+  }
+
+  /** A recovery came while no process of this drill was there: all that is left to do is to end it. */
+  async #endForRecovery(by: LockOwner): Promise<Halt> {
+    const reason = preemptedBy(by);
+    this.#preempted = reason;
+    await this.#run.append({
+      type: 'run-interrupted',
+      signal: PRE_EMPTION,
+      stillRunning: this.#running(),
+      resume: reason.next ?? '',
+    });
+    await this.#proveSites(this.#request.plan.waves);
+    return this.#concludePreempted(reason);
+  }
+
+  async #concludePreempted(reason: Reason): Promise<Halt> {
+    const { plan, part } = this.#request;
+    await endPreempted(plan, this.#streams, this.#openStream, reason);
+    if (part !== 'waves') await this.#finish();
+    return { reason };
+  }
+
   #makeWay(by: LockOwner): void {
     if (this.#stop.signal.aborted) return;
     this.#preempted = preemptedBy(by);
-    this.#stop.abort('pre-emption by a recovery');
+    this.#stop.abort(PRE_EMPTION);
   }
 
   /** Account and Region of every site that these waves, and what comes last, will touch. */
@@ -313,10 +339,8 @@ class Run {
           return { state: 'ended', status: 'skipped' };
         }
       }
-      if (this.#request.mode === 'drill') {
-        const by = await this.#parts.locks?.locks.wanted(this.#parts.locks.owner.execution).catch(() => undefined);
-        if (by !== undefined) this.#makeWay(by);
-      }
+      const by = await this.#wantedBy();
+      if (by !== undefined) this.#makeWay(by);
       if (this.#stop.signal.aborted) return { state: 'not-reached' };
       const closed = await passGate(wave, stream, this.#request, this.#proofs);
       if (closed !== undefined) return { state: 'gate-closed', reason: closed };
@@ -386,6 +410,9 @@ class Run {
     return halted === undefined ? undefined : haltOf(halted);
   }
 }
+
+/** What a drill that makes way says that it was stopped by. */
+const PRE_EMPTION = 'pre-emption by a recovery';
 
 function whyStopped(cause: string): Reason {
   if (cause === HAND_OVER) {

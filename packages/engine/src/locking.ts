@@ -24,7 +24,7 @@ const LOOK = 5_000;
 /** How often it breaks the locks of drills that come one after the other. */
 const MOST_BROKEN = 3;
 /** How often a drill looks whether a recovery wants its servers. */
-const WATCH = 60_000;
+const WATCH = 30_000;
 
 export interface LockSurroundings {
   readonly clock: Clock;

@@ -1,4 +1,6 @@
+import { asBreakwaterError } from '@breakwater/core';
 import type { DatabaseRecord, JournalLine, LockOwner, Reason, ServerRecord } from '@breakwater/history';
+import type { Plan } from '@breakwater/plan';
 import { CLEAN_UP_PATIENCE } from './conclude.ts';
 import type { ExecutionLocks } from './locking.ts';
 import type { StepSpec } from './run-step.ts';
@@ -15,11 +17,18 @@ export function preemptedBy({ execution, plan, actor }: LockOwner): Reason {
 }
 
 /**
- * Ends a drill's waves of this process for a recovery: open steps are over, because what AWS still does for them is ended by the clean-up
- * and never taken up again.
+ * Ends every wave of a drill that has no end, for a recovery. Open steps are over too: what AWS still does for them is ended by the
+ * clean-up and never taken up again. A wave that another process is at is left to that process, which finds the mark itself.
  */
-export async function endPreempted(streams: Iterable<Stream>, reason: Reason): Promise<void> {
-  for (const stream of streams) {
+export async function endPreempted(
+  plan: Plan,
+  own: ReadonlyMap<string, Stream>,
+  open: (stream: string) => Promise<Stream>,
+  reason: Reason,
+): Promise<void> {
+  for (const { name } of plan.waves) {
+    const stream = own.get(name) ?? (await openUnlessHeld(`waves/${name}`, open));
+    if (stream === undefined) continue;
     const lines = stream.lines();
     if (waveEnd(lines) !== undefined) continue;
     const steps = new Set(lines.flatMap((line) => (line.type === 'step-started' ? [line.step] : [])));
@@ -29,6 +38,15 @@ export async function endPreempted(streams: Iterable<Stream>, reason: Reason): P
       await stream.append({ type: 'step-finished', step, status: 'cancelled', reason });
     }
     await stream.append({ type: 'wave-finished', status: 'cancelled', reason });
+  }
+}
+
+async function openUnlessHeld(name: string, open: (stream: string) => Promise<Stream>): Promise<Stream | undefined> {
+  try {
+    return await open(name);
+  } catch (error) {
+    if (asBreakwaterError(error).code === 'execution-locked') return undefined;
+    throw error;
   }
 }
 

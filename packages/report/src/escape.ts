@@ -52,6 +52,14 @@ export function link(text: string, url: string | undefined): string {
   return url === undefined ? text : `[${text}](${url})`;
 }
 
+/** The address if it is one of the web, with everything encoded that could end a Markdown link. */
+export function webAddress(url: string | undefined): string | undefined {
+  if (url === undefined || !URL.canParse(url)) return undefined;
+  const { protocol, href } = new URL(url);
+  if (protocol !== 'https:' && protocol !== 'http:') return undefined;
+  return href.replace(/[()<>\s|`\\]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
 /** A block of code, fenced so that nothing in it can end the block. Line breaks are kept. */
 export function codeBlock(text: string, language = 'text'): string {
   const lines = text.split(/\r\n|\r|\n/).map((line) => line.replace(ANSI, '').replace(UNPRINTABLE, ' '));

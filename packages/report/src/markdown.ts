@@ -2,6 +2,7 @@ import type { Execution } from '@breakwater/history';
 import { outputSection, stepSection } from './action-section.ts';
 import { databaseSection } from './database-section.ts';
 import { failureSection } from './failure-section.ts';
+import { gateSection } from './gate-section.ts';
 import { headline } from './headline.ts';
 import { type ReportLinks, recordSection } from './record-section.ts';
 import { attemptSection, damageSection, timelineSection, unansweredSection, warningSection } from './remark-sections.ts';
@@ -31,6 +32,7 @@ export function renderMarkdown(execution: Execution, { links = {}, maxBytes = MO
     damageSection(execution),
     unansweredSection(execution),
     waveSection(execution),
+    gateSection(execution),
     timelineSection(execution),
     serverSection(execution),
     databaseSection(execution),

@@ -1,5 +1,5 @@
 import type { Execution, RunRecord } from '@breakwater/history';
-import { code, link, markdown } from './escape.ts';
+import { code, link, markdown, webAddress } from './escape.ts';
 import { first, type Section, table } from './section.ts';
 import { moment, verdictWord } from './words.ts';
 
@@ -80,12 +80,4 @@ function identityRows({ runs }: Execution): readonly (readonly string[])[] {
     rows.set(JSON.stringify([site, account, region, arn]), [markdown(site), markdown(account), markdown(region), code(arn)]);
   }
   return [...rows.values()];
-}
-
-/** The address if it is one of the web, with everything encoded that could end a Markdown link. */
-function webAddress(url: string | undefined): string | undefined {
-  if (url === undefined || !URL.canParse(url)) return undefined;
-  const { protocol, href } = new URL(url);
-  if (protocol !== 'https:' && protocol !== 'http:') return undefined;
-  return href.replace(/[()<>\s|`\\]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

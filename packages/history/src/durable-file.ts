@@ -46,7 +46,7 @@ export function syncFolder(folder: string): void {
   }
 }
 
-function writeTemporary(path: string, content: string): string {
+function writeTemporary(path: string, content: string | Uint8Array): string {
   const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
   try {
     const handle = openSync(temporary, 'wx');
@@ -92,7 +92,7 @@ function createPlainly(path: string, content: string): boolean {
 }
 
 /** Replaces a file, or creates it: a reader sees the old content or the new, never a part. */
-export function replaceFile(path: string, content: string): void {
+export function replaceFile(path: string, content: string | Uint8Array): void {
   const temporary = writeTemporary(path, content);
   try {
     renameSync(temporary, path);

@@ -26,7 +26,14 @@ export interface ExecutionHeader {
     /** The whole closure, so that the record can be read without the repository. */
     readonly definition: JsonObject;
   };
-  readonly verdict?: { readonly verdict: Verdict; readonly reason: Reason; readonly at: number };
+  readonly verdict?: {
+    readonly verdict: Verdict;
+    readonly reason: Reason;
+    readonly at: number;
+    /** Recovery time and recovery point actual, milliseconds, for lists of executions; left out when unknown. */
+    readonly rto?: number;
+    readonly rpo?: number;
+  };
 }
 
 /** One server of a wave, as far as it is known. */
@@ -159,6 +166,13 @@ export interface WaveRecord {
   readonly databases?: readonly DatabaseRecord[];
 }
 
+/** The shared history was lost to a run, joined again, or found rewritten. */
+export interface SharingRecord {
+  readonly event: 'unreachable' | 'joined' | 'rewritten';
+  readonly at: number;
+  readonly message: string;
+}
+
 export interface RunRecord {
   readonly run: string;
   readonly actor: string;
@@ -173,6 +187,8 @@ export interface RunRecord {
   readonly resume?: string;
   /** What the run said of the execution when it ended. */
   readonly outcome?: { readonly verdict: Verdict; readonly reason: Reason };
+  /** What became of the shared history while it ran; left out when nothing did. */
+  readonly sharing?: readonly SharingRecord[];
   /** The waves it was asked for; empty: all of them. */
   readonly waves: readonly string[];
   /** Waves whose gate somebody had approved. */

@@ -112,7 +112,7 @@ function setAside(file: JournalFile, bytes: Buffer, problem: StreamProblem): Fou
 }
 
 /** Renames a journal to the next free `…damaged-<n>.jsonl`, never over another; returns the new name without its folder. */
-function moveAway(path: string): string {
+export function moveAway(path: string): string {
   const base = path.slice(0, -'.jsonl'.length);
   for (let n = 1; ; n += 1) {
     const target = `${base}.damaged-${n}.jsonl`;

@@ -1,5 +1,5 @@
 import type { JournalLine } from './events.ts';
-import type { RunRecord } from './execution.ts';
+import type { RunRecord, SharingRecord } from './execution.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -25,6 +25,15 @@ export class RunFold {
         this.#record.identities = [...others, { site, account, region, arn }];
         break;
       }
+      case 'history-unreachable':
+        this.#shared('unreachable', at, line.reason.message);
+        break;
+      case 'history-joined':
+        this.#shared('joined', at, `joined ${line.place} with commit ${line.commit.slice(0, 12)}`);
+        break;
+      case 'history-rewritten':
+        this.#shared('rewritten', at, line.reason.message);
+        break;
       case 'run-interrupted':
         this.#record.interruptedBy = line.signal;
         this.#record.stillRunning = line.stillRunning;
@@ -36,6 +45,11 @@ export class RunFold {
         this.#record.endedAt = at;
         break;
     }
+  }
+
+  #shared(event: SharingRecord['event'], at: number, message: string): void {
+    if (this.#record === undefined) return;
+    this.#record.sharing = [...(this.#record.sharing ?? []), { event, at, message }];
   }
 
   record(): RunRecord | undefined {

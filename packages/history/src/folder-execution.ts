@@ -123,11 +123,11 @@ export class FolderExecution implements ExecutionHistory {
         next: 'This is a fault of Breakwater: report it. The record itself is whole.',
       });
     }
-    return sealFolder(this.#root(), this.place, this.#header, verdict.verdict, facts);
+    return sealFolder(this.#root(), this.place, this.#header, verdict.verdict, facts, this.#options.inLedger);
   }
 
   async reopen(by: string): Promise<void> {
-    reopenFolder(this.#root(), this.#header, { by, at: this.#options.clock.now() });
+    reopenFolder(this.#root(), this.#header, { by, at: this.#options.clock.now() }, this.#options.inLedger);
   }
 
   /** The folder of the whole history. */

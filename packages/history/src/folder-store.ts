@@ -73,8 +73,8 @@ class FolderStore implements HistoryStore {
   }
 
   async recordUnlocking({ execution, plan, locks, by, why }: Unlocking): Promise<void> {
-    const at = this.#options.clock.now();
-    writeLedgerEntry(this.#root, { kind: 'unlocked', locks, why }, { plan, execution, by, at });
+    const { clock, inLedger } = this.#options;
+    writeLedgerEntry(this.#root, { kind: 'unlocked', locks, why }, { plan, execution, by, at: clock.now() }, inLedger);
   }
 
   #create(folder: string, header: ExecutionHeader): boolean {

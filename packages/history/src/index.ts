@@ -18,6 +18,7 @@ export type {
   ExecutionHeader,
   RunRecord,
   ServerRecord,
+  SharingRecord,
   StepAttempt,
   StepRecord,
   WaveRecord,
@@ -26,6 +27,9 @@ export { createFold, type Fold, foldExecution } from './fold.ts';
 export { CLEAN_UP_DATABASES, databaseStep } from './fold-steps.ts';
 export { type FolderLockOptions, folderLocks } from './folder-locks.ts';
 export { folderStore } from './folder-store.ts';
+export { type GitStore, type GitStoreOptions, gitStore } from './git/git-store.ts';
+export type { Signature } from './git/objects.ts';
+export { GitRemote, type RemoteOptions } from './git/remote.ts';
 export { type GitLockOptions, gitLocks } from './git-locks.ts';
 export type { HeldLock, LockOwner, LockTarget, RecoveryLocks } from './locks.ts';
 export type { Manifest, ManifestFile, SealFacts } from './manifest.ts';

@@ -17,14 +17,18 @@ import {
 import { makeFolder } from './make-folder.ts';
 import { MANIFEST_FILE, type Manifest, manifestOf, manifestText, type SealFacts, sealsTheSame } from './manifest.ts';
 import { filesUnder, readIfThere } from './record-source.ts';
-import type { Seal } from './store.ts';
+import type { Seal, StoreOptions } from './store.ts';
+
+/** Which entries of a folder's ledger count: see `StoreOptions.inLedger`. */
+type InLedger = StoreOptions['inLedger'];
 
 /** The ledger of the history in a folder. */
-export function readFolderLedger(root: string): readonly FoundEntry[] {
+export function readFolderLedger(root: string, counts: InLedger = () => true): readonly FoundEntry[] {
   const files = new Map<string, Uint8Array>();
   for (const { path, kind } of filesUnder(root, LEDGER_FOLDER)) {
     const content = kind === 'file' && path.endsWith('.json') ? readIfThere(join(root, path)) : undefined;
-    if (content !== undefined) files.set(path.slice(LEDGER_FOLDER.length + 1), content);
+    const file = path.slice(LEDGER_FOLDER.length + 1);
+    if (content !== undefined && counts(file)) files.set(file, content);
   }
   return readLedger(files);
 }
@@ -34,8 +38,9 @@ export function writeLedgerEntry(
   root: string,
   fact: LedgerFact,
   about: { readonly plan: string; readonly execution: string; readonly by: string; readonly at: number },
+  counts?: InLedger,
 ): string {
-  const entry = nextEntry(readFolderLedger(root), fact, about);
+  const entry = nextEntry(readFolderLedger(root, counts), fact, about);
   const path = join(root, LEDGER_FOLDER, entry.file);
   try {
     makeFolder(join(root, LEDGER_FOLDER));
@@ -61,13 +66,20 @@ export function executionFiles(folder: string): ReadonlyMap<string, Uint8Array> 
  * Seals an execution in a folder: writes its manifest, then the ledger's entry that names it. Sealed already, and nothing has changed
  * since: does nothing. Throws `InternalError` `history-unwritable`; a crash between the two is mended by the next seal.
  */
-export function sealFolder(root: string, folder: string, header: ExecutionHeader, verdict: Verdict, facts: SealFacts): Seal {
+export function sealFolder(
+  root: string,
+  folder: string,
+  header: ExecutionHeader,
+  verdict: Verdict,
+  facts: SealFacts,
+  counts?: InLedger,
+): Seal {
   const files = executionFiles(folder);
   const manifest = manifestOf(header, verdict, files, facts);
   const { name: plan } = header.plan;
   const old = files.get(MANIFEST_FILE);
   const known = old === undefined ? undefined : parseManifest(Buffer.from(old).toString('utf8'));
-  const newest = newestOf(readFolderLedger(root), plan, header.id);
+  const newest = newestOf(readFolderLedger(root, counts), plan, header.id);
   if (old !== undefined && isManifest(known) && sealsTheSame(known, manifest) && isSealedBy(newest, sha256(old))) {
     return { manifest: sha256(old), entry: newest[0]?.sha256 ?? '' };
   }
@@ -83,15 +95,21 @@ export function sealFolder(root: string, folder: string, header: ExecutionHeader
     root,
     { kind: 'sealed', manifest: hash, verdict },
     { plan, execution: header.id, by: facts.by, at: facts.at },
+    counts,
   );
   return { manifest: hash, entry };
 }
 
 /** Says in the ledger that a sealed execution is being run again; nothing if it is not sealed. Throws as `sealFolder`. */
-export function reopenFolder(root: string, header: ExecutionHeader, { by, at }: { by: string; at: number }): void {
+export function reopenFolder(
+  root: string,
+  header: ExecutionHeader,
+  { by, at }: { by: string; at: number },
+  counts?: InLedger,
+): void {
   const { name: plan } = header.plan;
-  if (!isSealed(newestOf(readFolderLedger(root), plan, header.id))) return;
-  writeLedgerEntry(root, { kind: 'reopened' }, { plan, execution: header.id, by, at });
+  if (!isSealed(newestOf(readFolderLedger(root, counts), plan, header.id))) return;
+  writeLedgerEntry(root, { kind: 'reopened' }, { plan, execution: header.id, by, at }, counts);
 }
 
 function isManifest(value: Manifest | string | undefined): value is Manifest {

@@ -82,4 +82,6 @@ export interface StoreOptions {
   readonly clock: Clock;
   /** Who holds a lock, for the message to the next one: user, host, process. */
   readonly owner: string;
+  /** Whether an entry of the ledger, by its file's name, belongs to this history; left out: all that lie in the folder do. */
+  readonly inLedger?: (file: string) => boolean;
 }

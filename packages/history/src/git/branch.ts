@@ -33,7 +33,7 @@ export interface Rewritten {
   readonly was: string;
   /** The tip that is there now; `undefined`: the branch was deleted. */
   readonly now: string | undefined;
-  /** Files whose recorded content is no longer there; empty: the commits were only put together in another way. */
+  /** Files whose recorded content is no longer there. */
   readonly lost: readonly string[];
 }
 
@@ -63,6 +63,8 @@ export class Branch {
   #tip: string | undefined;
   #seen: string | undefined;
   #looked = false;
+  /** Something was lost: what was seen stays remembered, so that whoever comes next from this machine is told as well. */
+  #suspicious = false;
   #tries = 0;
 
   constructor(options: BranchOptions) {
@@ -74,7 +76,7 @@ export class Branch {
     this.#seenRef = `refs/breakwater/seen/${sha256(`${this.remote.url}\n${this.name}`).slice(0, 16)}`;
   }
 
-  /** The newest commit that is known; `undefined`: the branch does not exist, or was never fetched. */
+  /** The newest commit that is known, perhaps from an earlier process; `undefined`: the branch does not exist, or was never seen. */
   get tip(): string | undefined {
     return this.#tip;
   }
@@ -89,9 +91,10 @@ export class Branch {
     const { git } = this.remote;
     if (!this.#looked) {
       this.#seen = await resolveRef(git, this.#seenRef);
+      this.#tip = this.#seen;
       this.#looked = true;
     }
-    const before = this.#tip ?? this.#seen;
+    const before = this.#tip;
     const found = before === undefined ? await this.#fetchFirst(patience) : await this.#fetchMore(patience);
     this.#tip = found;
     if (before === undefined || before === found || (found !== undefined && (await isAncestor(git, before, found)))) {
@@ -99,8 +102,11 @@ export class Branch {
       return undefined;
     }
     const lost = await lostBetween(git, before, found);
-    // What was lost stays remembered: whoever comes next from this machine is told as well.
-    if (lost.length === 0) await this.#remember();
+    if (lost.length === 0) {
+      await this.#remember();
+      return undefined;
+    }
+    this.#suspicious = true;
     return { was: before, now: found, lost };
   }
 
@@ -181,7 +187,7 @@ export class Branch {
   }
 
   async #remember(): Promise<void> {
-    if (this.#tip === undefined || this.#tip === this.#seen) return;
+    if (this.#tip === undefined || this.#tip === this.#seen || this.#suspicious) return;
     // Another process may be at it; what it remembers is as good.
     const { code } = await this.remote.git.run(['update-ref', this.#seenRef, this.#tip]);
     if (code === 0) this.#seen = this.#tip;

@@ -63,11 +63,14 @@ export async function writeBlob(git: Git, content: string | Uint8Array): Promise
 /** The files of a commit below some folders (all, if none is named). */
 export async function listTree(git: Git, commit: string, folders: readonly string[] = []): Promise<readonly TreeFile[]> {
   const { stdout } = await git.local(['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...folders]);
-  return stdout
-    .toString('utf8')
-    .split('\0')
-    .filter((entry) => entry.includes(' blob '))
-    .map((entry) => ({ path: entry.slice(entry.indexOf('\t') + 1), blob: entry.split(/[ \t]/, 3)[2] ?? '' }));
+  return (
+    stdout
+      .toString('utf8')
+      .split('\0')
+      // Links and submodules are nothing that a history holds.
+      .filter((entry) => /^100\d{3} blob /.test(entry))
+      .map((entry) => ({ path: entry.slice(entry.indexOf('\t') + 1), blob: entry.split(/[ \t]/, 3)[2] ?? '' }))
+  );
 }
 
 /**

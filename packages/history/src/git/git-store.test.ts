@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { JournalEvent } from '../events.ts';
+import type { Journal } from '../store.ts';
+import { header, OK, wavesNamed } from '../testing/records.ts';
+import { bareRepository, gitIn, machine, onBranch, temporaryFolder } from './testing.ts';
+
+const root = temporaryFolder();
+let count = 0;
+const place = () => {
+  const folder = join(root, String(count++));
+  mkdirSync(folder);
+  return folder;
+};
+
+const intent = (key: string): JournalEvent => ({
+  type: 'intent',
+  step: 'recover',
+  operation: 'drs:StartRecovery',
+  key,
+  detail: {},
+});
+const begin: JournalEvent = { type: 'wave-started', servers: [] };
+const end: JournalEvent = { type: 'wave-finished', status: 'succeeded', reason: OK };
+const started: JournalEvent = {
+  type: 'run-started',
+  run: 'run-1',
+  resumed: false,
+  waves: [],
+  actor: 'ann',
+  tool: 't',
+  approvals: [],
+};
+const appendAll = async (journal: Journal, ...events: readonly JournalEvent[]) => {
+  for (const event of events) await journal.append(event);
+};
+const drill = header(wavesNamed('data'));
+const recovery = header(wavesNamed('data'), { mode: 'recovery', id: 'recovery-1' });
+
+test('a drill is on the branch, an intent before it is made; another machine reads and continues it', async () => {
+  const here = place();
+  const origin = bareRepository(here);
+  const first = await machine(join(here, 'a'), origin);
+  const { execution, created } = await first.store.open(drill);
+  assert.equal(created, true);
+  assert.match(onBranch(origin, 'webshop/drill-1/execution.json'), /"drill-1"/);
+  const journal = await execution.journal('waves/data', 'refuse');
+  await appendAll(journal, begin, intent('k1'));
+  assert.equal(onBranch(origin, 'webshop/drill-1/waves/data.jsonl').trim().split('\n').length, 2);
+  // The process is killed here: nothing is closed.
+  const second = await machine(join(here, 'b'), origin);
+  const resumed = await second.store.open(drill);
+  assert.equal(resumed.created, false);
+  const again = await resumed.execution.journal('waves/data', 'refuse');
+  assert.deepEqual(
+    again.lines().map(({ type }) => type),
+    ['wave-started', 'intent'],
+  );
+  await appendAll(again, end);
+  await again.close();
+  await resumed.execution.conclude({ verdict: 'succeeded', reason: OK, at: 5, rto: 60_000 });
+  await resumed.execution.writeFile('report.md', '# fine\n');
+  await resumed.execution.seal({ tool: 't', by: 'ann', at: 6 });
+  assert.equal(await second.store.close(), undefined);
+  assert.equal(onBranch(origin, 'webshop/drill-1/waves/data.jsonl').trim().split('\n').length, 3);
+  assert.equal(onBranch(origin, 'webshop/drill-1/report.md'), '# fine\n');
+  assert.match(onBranch(origin, 'webshop/drill-1/manifest.json'), /breakwater.manifest\/1/);
+  assert.match(
+    onBranch(origin, 'README.md'),
+    /\[drill-1\]\(webshop\/drill-1\/report\.md\) \| succeeded \| drill \| webshop \| sam \| 2026-11-20 03:15 \| 1m 00s \|/,
+  );
+  assert.match(onBranch(origin, 'webshop/README.md'), /\[drill-1\]\(drill-1\/report\.md\)/);
+  assert.equal(gitIn(origin, 'ls-tree', '-r', '--name-only', 'dr-history', '_ledger').trim().split('\n').length, 1);
+  assert.match(gitIn(origin, 'log', '-1', '--format=%an|%s', 'dr-history'), /^ann\|webshop: drill drill-1 concluded: succeeded/);
+  // Nobody reads it with less than was written, also not by a beginning of the id.
+  const third = await machine(join(here, 'c'), origin);
+  const found = await third.store.find('drill');
+  assert.equal((await found?.read())?.streams.get('waves/data')?.length, 3);
+  assert.deepEqual(
+    (await third.store.list()).map(({ id, verdict }) => [id, verdict?.verdict]),
+    [['drill-1', 'succeeded']],
+  );
+  assert.equal(await third.store.find('nosuch'), undefined);
+});
+
+test('without the remote a drill is refused, also in the middle, and nothing announced is pushed later unseen', async () => {
+  const here = place();
+  const origin = bareRepository(here);
+  const away = join(here, 'away');
+  renameSync(origin, away);
+  const refused = await machine(join(here, 'a'), origin);
+  await assert.rejects(refused.store.open(drill), { code: 'history-unreachable' });
+  assert.match(refused.warnings[0]?.message ?? '', /trying again for up to 17 s before this drill is stopped/);
+  renameSync(away, origin);
+  const { store } = await machine(join(here, 'a'), origin);
+  const { execution } = await store.open(drill);
+  const journal = await execution.journal('waves/data', 'refuse');
+  await appendAll(journal, begin);
+  renameSync(origin, away);
+  await assert.rejects(appendAll(journal, intent('k1')), { code: 'history-unreachable' });
+  renameSync(away, origin);
+  assert.equal(await store.close(), undefined);
+});
+
+test('without the remote a recovery goes on, says so, and joins by itself when it is back', async () => {
+  const here = place();
+  const origin = bareRepository(here);
+  const away = join(here, 'away');
+  renameSync(origin, away);
+  const { store, warnings } = await machine(join(here, 'a'), origin);
+  const { execution } = await store.open(recovery);
+  const run = await execution.journal('runs/run-1', 'set-aside');
+  const journal = await execution.journal('waves/data', 'set-aside');
+  await appendAll(run, started);
+  await appendAll(journal, begin, intent('k1'), intent('k2'));
+  assert.deepEqual(
+    run.lines().map(({ type }) => type),
+    ['history-unreachable', 'run-started'],
+  );
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['history-unreachable'],
+  );
+  renameSync(away, origin);
+  const until = Date.now() + 20_000;
+  while (!run.lines().some(({ type }) => type === 'history-joined') && Date.now() < until)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(run.lines().at(-1)?.type, 'history-joined');
+  await appendAll(journal, end);
+  await journal.close();
+  await run.close();
+  assert.equal(await store.close(), undefined);
+  assert.equal(onBranch(origin, 'webshop/recovery-1/waves/data.jsonl').trim().split('\n').length, 4);
+  assert.match(onBranch(origin, 'webshop/recovery-1/runs/run-1.jsonl'), /history-joined/);
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['history-unreachable', 'ok'],
+  );
+});

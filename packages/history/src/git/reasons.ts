@@ -1,0 +1,55 @@
+import type { BreakwaterError } from '@breakwater/core';
+import type { Reason } from '../events.ts';
+import type { Branch, Rewritten } from './branch.ts';
+
+/** What a broken network or a refusing remote throws; everything else is a fault of this machine, or of the record. */
+export function isAboutRemote({ code }: BreakwaterError): boolean {
+  return code === 'history-unreachable' || code === 'history-rejected';
+}
+
+export function goesOnAlone({ code, message }: BreakwaterError): Reason {
+  return {
+    code,
+    message: `${message}; the recovery goes on, and its record is on this machine alone`,
+    next: 'Nothing now. It is joined by itself if the remote comes back, or later with `breakwater history push`.',
+  };
+}
+
+export function joinedAgain({ place }: Branch): Reason {
+  return { code: 'ok', message: `the history on ${place} can be reached again: everything that had gathered is on it` };
+}
+
+export function waitsForBranch({ code, message, next }: BreakwaterError, patience: number): Reason {
+  return { code, message: `${message}; trying again for up to ${patience / 1000} s before this drill is stopped`, next };
+}
+
+export function readsAlone({ code, message, next }: BreakwaterError): Reason {
+  return { code, message: `${message}; what follows is what this machine knows`, next };
+}
+
+export function leftBehind({ code, message }: BreakwaterError): Reason {
+  return {
+    code,
+    message: `not all of the record is on the branch: ${message}`,
+    next: 'It is whole on this machine. Join it with `breakwater history push` once the remote can be reached.',
+  };
+}
+
+export function rewrittenReason({ was, now, lost }: Rewritten, { place, name, remote }: Branch): Reason {
+  const what = now === undefined ? 'was deleted' : `was rewritten and is no continuation of ${was.slice(0, 12)} any more`;
+  const more = lost.length > 3 ? ` and ${lost.length - 3} more` : '';
+  const { folder } = remote.git;
+  return {
+    code: 'history-rewritten',
+    message: `the history on ${place} ${what}; missing or altered: ${lost.slice(0, 3).join(', ')}${more}`,
+    next: `Find out who did it. What was recorded is still in ${folder}; this puts it back: git --git-dir=${folder} push --force ${remote.url} ${was}:refs/heads/${name}. To accept the branch as it is now, remove that folder.`,
+  };
+}
+
+export function wentTwoWays(path: string, { place }: Branch): Reason {
+  return {
+    code: 'history-corrupt',
+    message: `${path} went on in two places: here it holds other lines than on ${place}`,
+    next: 'Compare the two before you rely on this record.',
+  };
+}

@@ -6,7 +6,7 @@ import { exitCodeOfError } from '@breakwater/cli';
 import { isReasonCode, REASON_CODES, UserError } from '@breakwater/core';
 import { breakwater, ROOT } from './breakwater.ts';
 
-const COMMANDS = ['check', 'run', 'simulate', 'report', 'capture', 'retention'];
+const COMMANDS = ['check', 'compile', 'run', 'simulate', 'report', 'capture', 'retention'];
 const cli = await readFile(join(ROOT, 'docs/cli.md'), 'utf8');
 const breakGlass = await readFile(join(ROOT, 'docs/break-glass.md'), 'utf8');
 

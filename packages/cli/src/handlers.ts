@@ -12,6 +12,7 @@ import type { Terminal } from './terminal.ts';
 export function handlers(terminal: Terminal): Handlers {
   return {
     check: async (request) => (await import('./commands/check.ts')).check(request, terminal),
+    compile: async (command) => (await import('./commands/compile.ts')).compile(command, terminal),
     run: async (command) => (await import('./commands/run.ts')).run(command, await runParts(terminal)),
     simulate: async (command) => (await import('./commands/simulate.ts')).simulate(command, { terminal, signals: process }),
     capture: async (request) => (await import('./commands/capture.ts')).capture(request, await captureParts(terminal)),

@@ -17,6 +17,7 @@ async function understand(line: string, answer: () => ExitCode = () => EXIT_CODE
   const terminal = recordedTerminal();
   const handlers: Handlers = {
     check: handler('check'),
+    compile: handler('compile'),
     run: handler('run'),
     simulate: handler('simulate'),
     capture: handler('capture'),
@@ -40,6 +41,11 @@ const RUN = {
 const understood: readonly (readonly [string, Asked])[] = [
   ['check', ['check', { files: ['plans'], format: 'text' }]],
   ['check a.yaml b --format sarif --plan shop', ['check', { files: ['a.yaml', 'b'], format: 'sarif', plan: 'shop' }]],
+  ['compile', ['compile', { files: ['plans'], output: '.github/workflows', check: false }]],
+  [
+    'compile a.yaml --plan shop --output - --uses acme/breakwater@v1 --check',
+    ['compile', { files: ['a.yaml'], plan: 'shop', output: '-', source: 'acme/breakwater@v1', check: true }],
+  ],
   ['run p.yaml --mode drill', ['run', RUN]],
   ['run p.yaml --mode recovery --json', ['run', { ...RUN, mode: 'recovery', json: true }]],
   ['run p.yaml --mode drill --wave a b --wave c', ['run', { ...RUN, waves: ['a', 'b', 'c'] }]],
@@ -124,7 +130,15 @@ for (const [line, message, next] of misunderstood) {
 test('an empty plan name is not a name', async () => {
   const terminal = recordedTerminal();
   const never = async (): Promise<ExitCode> => assert.fail('nothing was asked');
-  const handlers: Handlers = { check: never, run: never, simulate: never, capture: never, retention: never, report: never };
+  const handlers: Handlers = {
+    compile: never,
+    check: never,
+    run: never,
+    simulate: never,
+    capture: never,
+    retention: never,
+    report: never,
+  };
   const code = await runCommandLine(['check', '--plan', ' '], { terminal, handlers, version: '1' });
   assert.equal(code, 2);
   assert.match(terminal.errors(), /It must not be empty/);

@@ -15,6 +15,7 @@ import {
   CHECK_FORMATS,
   type CheckFormat,
   type CheckRequest,
+  type CompileCommand,
   DEFAULT_HISTORY,
   DEFAULT_SPEED,
   REPORT_FORMATS,
@@ -26,10 +27,12 @@ import {
   type Speed,
 } from './commands/requests.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { addCompile } from './grammar/compile.ts';
 
 /** What carries out a command once it is understood. Each answers with the exit code. */
 export interface Handlers {
   check(request: CheckRequest): Promise<ExitCode>;
+  compile(command: CompileCommand): Promise<ExitCode>;
   run(command: RunCommand): Promise<ExitCode>;
   simulate(command: SimulateCommand): Promise<ExitCode>;
   capture(request: CaptureRequest): Promise<ExitCode>;
@@ -77,6 +80,8 @@ export function buildProgram(version: string, handlers: Handlers, answer: (code:
         await handlers.check({ files, format: options.format, ...(options.plan === undefined ? {} : { plan: options.plan }) }),
       );
     });
+
+  addCompile(program, handlers.compile, answer);
 
   program
     .command('run')

@@ -1,7 +1,9 @@
 export { heaviestAntichain, type Weighed } from './antichain.ts';
 export { checkPlans } from './check.ts';
+export { comparePlans, type PlanChange, type ValueChange } from './compare.ts';
 export { type DefinitionJson, type PlanDefinition, planDefinition, planDigest } from './digest.ts';
 export type { Draft } from './draft.ts';
+export { finding, inOrder } from './finding.ts';
 export { FINDING_FORMATS, type FindingFormat, formatFindings } from './formats/format-findings.ts';
 export { formatGithub } from './formats/github.ts';
 export { formatJson } from './formats/json.ts';

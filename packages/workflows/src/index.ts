@@ -1,3 +1,5 @@
+export { checkWorkflows, type WorkflowSource } from './check.ts';
+export { type CheckFilesRequest, checkFiles, WORKFLOWS_FOLDER } from './check-files.ts';
 export {
   type CompileOptions,
   compileWorkflow,
@@ -7,4 +9,6 @@ export {
   MOST_JOBS,
   workflowFile,
 } from './compile.ts';
+export { type CompiledFile, type CompileRequest, compileFiles, writeCompiled } from './compile-files.ts';
 export { type Marker, readMarker } from './marker.ts';
+export { readWorkflows } from './read-workflows.ts';

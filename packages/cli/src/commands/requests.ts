@@ -18,6 +18,22 @@ export interface CheckRequest {
   readonly plan?: string;
 }
 
+/** Where GitHub looks for workflows, from the root of a repository. */
+export const DEFAULT_WORKFLOWS = '.github/workflows';
+
+export interface CompileCommand {
+  /** Plan files or folders. */
+  readonly files: readonly string[];
+  /** Only this plan; none: all. */
+  readonly plan?: string;
+  /** Folder of the workflows; `-`: standard output. */
+  readonly output: string;
+  /** Where the called workflows are; none: as before. */
+  readonly source?: string;
+  /** Write nothing, only say what is stale. */
+  readonly check: boolean;
+}
+
 /** Seconds of simulated time for each real second; `max`: time jumps from one event to the next. */
 export type Speed = number | 'max';
 

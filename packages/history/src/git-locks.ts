@@ -15,6 +15,7 @@ export interface GitLockOptions {
 const LOCK_FILE = 'lock.json';
 /** How often a change is tried again when others were faster. */
 const TRIES = 12;
+const UNREADABLE_AFTER = 3;
 
 /** A reference of the remote, and what its lock says. */
 interface SeenLock {
@@ -109,25 +110,29 @@ class GitLocks implements RecoveryLocks {
 
   async wanted(execution: string): Promise<LockOwner | undefined> {
     const ref = `${this.#wanted}${lockName(execution)}`;
-    const commit = (await this.#remote.refs([ref])).get(ref);
-    if (commit === undefined) return undefined;
-    const [text] = await this.#texts([{ ref, commit }]);
-    return (text === undefined ? undefined : parseLock(text)?.owner) ?? unknownOwner(ref);
+    const [found] = await this.#look(ref);
+    return found === undefined
+      ? undefined
+      : ((found.text === undefined ? undefined : parseLock(found.text)?.owner) ?? unknownOwner(ref));
   }
 
-  /** Every lock on the remote. One that vanishes between two looks is looked for again. */
+  /** Every lock on the remote. */
   async #seen(): Promise<readonly SeenLock[]> {
+    const found = await this.#look(`${this.#locks}*`);
+    return found.filter(({ ref }) => ref.startsWith(this.#locks)).map(({ ref, commit, text }) => this.#lockOf(ref, commit, text));
+  }
+
+  /** References of the remote and what they hold. One that changes between two looks is looked for again: it is never guessed at. */
+  async #look(
+    pattern: string,
+  ): Promise<readonly { readonly ref: string; readonly commit: string; readonly text: string | undefined }[]> {
     for (let turn = 0; ; turn += 1) {
-      const refs = [...(await this.#remote.refs([`${this.#locks}*`]))]
-        .filter(([ref]) => ref.startsWith(this.#locks))
-        .map(([ref, commit]) => ({ ref, commit }));
-      try {
-        const texts = await this.#texts(refs);
-        return refs.map(({ ref, commit }, at) => this.#lockOf(ref, commit, texts[at]));
-      } catch (error) {
-        if (turn >= TRIES) throw error;
-        await this.#pause(turn);
-      }
+      const refs = [...(await this.#remote.refs([pattern]))].map(([ref, commit]) => ({ ref, commit }));
+      const texts = await this.#texts(refs);
+      const whole = refs.every((_, at) => texts[at] !== undefined);
+      // What cannot be read after some looks is there and is none of ours.
+      if (whole || turn >= UNREADABLE_AFTER) return refs.map(({ ref, commit }, at) => ({ ref, commit, text: texts[at] }));
+      await this.#pause(turn);
     }
   }
 
@@ -152,7 +157,7 @@ class GitLocks implements RecoveryLocks {
     let found = await look();
     const missing = new Map(refs.filter((_, at) => found[at] === undefined).map(({ ref, commit }) => [commit, ref]));
     if (missing.size > 0) {
-      // Without a local reference: two processes would be in each other's way there.
+      // Without a local reference: two processes would be in each other's way there. Nothing is fetched if one of them is gone.
       await this.#remote.fetch([...missing.values()]);
       found = await look();
     }

@@ -13,5 +13,12 @@ export { databaseSql } from './database-sql.ts';
 export { checkExecutionId, executionIdOfRun, newExecutionId } from './execution-id.ts';
 export { type LoadedPlan, loadPlan } from './load-plan.ts';
 export { readManifestFile } from './manifest-file.ts';
+export {
+  type HistoryBranch,
+  type HistoryPlace,
+  type HistorySurroundings,
+  type OpenHistory,
+  openHistory,
+} from './open-history.ts';
 export { type AwsAccess, type RunEnvironment, type RunOutcome, type RunRequest, runPlan } from './run-plan.ts';
 export { TOOL, VERSION } from './version.ts';

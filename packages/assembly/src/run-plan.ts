@@ -8,10 +8,9 @@ import {
   type ExecutionHeader,
   type ExecutionHistory,
   foldExecution,
-  folderLocks,
-  folderStore,
   type JournalLine,
   type LockOwner,
+  type Reason,
   type RecoveryLocks,
 } from '@breakwater/history';
 import { deeds } from '@breakwater/operations';
@@ -21,6 +20,7 @@ import { databaseSql } from './database-sql.ts';
 import { checkExecutionId, newExecutionId } from './execution-id.ts';
 import { executionLocks } from './execution-locks.ts';
 import { type LoadedPlan, loadPlan } from './load-plan.ts';
+import { type HistoryBranch, type OpenHistory, openHistory } from './open-history.ts';
 import { TOOL } from './version.ts';
 
 /** What a door (the CLI, an action) asks for, already typed and parsed. */
@@ -54,16 +54,6 @@ export interface RunRequest {
   readonly commit?: string;
   /** Name of this process's own part of the record; none: `run-<n>`. Two processes at once need names of their own. */
   readonly run?: string;
-}
-
-/** A git branch that executions of many places write their history to. */
-export interface HistoryBranch {
-  /** URL, or a path; or the name of a remote of the repository in the working folder. */
-  readonly remote: string;
-  /** As `dr-history`. */
-  readonly name: string;
-  /** For HTTPS; never written to a file, an argument or a log. */
-  readonly token?: string;
 }
 
 /** How AWS is reached. */
@@ -107,6 +97,8 @@ export interface RunEnvironment {
   readonly locks?: RecoveryLocks | 'none';
   /** Stops the process of a drill whose servers a recovery needs, where its platform can. */
   readonly stopDrill?: (drill: LockOwner) => Promise<void>;
+  /** Told what a person must know while the run goes on: a shared history that is gone, back, or was rewritten. */
+  readonly warn?: (reason: Reason) => void;
   /** Told when the execution id is known, before anything starts. */
   readonly began?: (header: ExecutionHeader, place: string) => void;
 }
@@ -125,13 +117,45 @@ export interface RunOutcome {
  * the family when nothing was started or the record could not be kept; everything else is in the outcome, the verdict first.
  */
 export async function runPlan(request: RunRequest, environment: RunEnvironment): Promise<RunOutcome> {
-  const { clock, signal } = environment;
   const loaded = await loadPlan(request.files, request.plan, request.waves);
-  const { set, plan, waves } = loaded;
+  const { plan } = loaded;
   demandApprovedPlan(loaded, request.planDigest);
   demandKnownPart(request);
   demandKnownGates(plan, request.approvals);
-  const store = folderStore(request.history, { clock, owner: `${request.actor} on ${hostname()}` });
+  const told: string[] = [];
+  const opened = await openHistory(request, {
+    clock: environment.clock,
+    actor: request.actor,
+    onGithub: request.repository !== undefined,
+    simulated: environment.simulated,
+    purpose: request.mode,
+    signal: environment.signal,
+    warn: (reason) => {
+      told.push(reason.message);
+      environment.warn?.(reason);
+    },
+  });
+  let outcome: RunOutcome | undefined;
+  try {
+    outcome = await runIn(opened, request, loaded, environment);
+  } finally {
+    const left = await opened.close();
+    if (left !== undefined) {
+      told.push(left.message);
+      environment.warn?.(left);
+    }
+  }
+  return { ...outcome, problems: [...outcome.problems, ...told] };
+}
+
+async function runIn(
+  { store, locks: sharedLocks }: OpenHistory,
+  request: RunRequest,
+  loaded: LoadedPlan,
+  environment: RunEnvironment,
+): Promise<RunOutcome> {
+  const { clock, signal } = environment;
+  const { set, plan, waves } = loaded;
   const { execution: history } = await store.open(headerOf(request, loaded, environment));
   const { header } = history;
   await history.reopen(request.actor);
@@ -169,7 +193,7 @@ export async function runPlan(request: RunRequest, environment: RunEnvironment):
   };
 
   const made = deeds(context, site, { sql: databaseSql() });
-  const { locks = folderLocks(request.history, { clock, simulated: environment.simulated }), stopDrill } = environment;
+  const { locks = sharedLocks, stopDrill } = environment;
   const origin = {
     actor: request.actor,
     host: request.repository ?? hostname(),
@@ -293,7 +317,14 @@ async function keepReport(
 ): Promise<string | undefined> {
   try {
     if (execution.verdict !== 'in-progress') {
-      await history.conclude({ verdict: execution.verdict, reason: execution.reason, at: clock.now() });
+      const { verdict, reason, rto, rpo } = execution;
+      await history.conclude({
+        verdict,
+        reason,
+        at: clock.now(),
+        ...(rto.actual === undefined ? {} : { rto: rto.actual }),
+        ...(rpo.actual === undefined ? {} : { rpo: rpo.actual }),
+      });
     }
     const report = await history.writeFile('report.md', renderMarkdown(execution));
     if (execution.verdict !== 'in-progress') await history.seal({ tool: TOOL, by: execution.header.actor, at: clock.now() });

@@ -9,6 +9,8 @@ export interface Lack {
 interface Around {
   readonly run: RunFacts;
   readonly repository: RepositoryFacts | undefined;
+  /** Whether the branch of the run has a protection rule; not looked up for the default branch. */
+  readonly branchIsProtected: boolean | undefined;
 }
 
 /**
@@ -18,7 +20,7 @@ interface Around {
 export function judgeRules(
   name: string,
   facts: EnvironmentFacts | undefined,
-  { run, repository }: Around,
+  { run, repository, branchIsProtected }: Around,
 ): { readonly lacks: readonly Lack[]; readonly warnings: readonly string[] } {
   const settings = `Settings > Environments > ${name}`;
   if (facts === undefined) {
@@ -50,8 +52,10 @@ export function judgeRules(
   } else if (facts.adminsMayBypass) {
     warnings.push(`administrators may bypass environment "${name}"; a bypass leaves no approval, and would be refused`);
   }
-  if (facts.branches === 'any') {
-    const onDefault = run.branch !== undefined && run.branch === repository?.defaultBranch;
+  const onDefault = run.branch !== undefined && run.branch === repository?.defaultBranch;
+  // In a repository without any protected branch "protected branches only" lets every branch in.
+  const anyBranch = facts.branches === 'any' || (facts.branches === 'protected' && !onDefault && branchIsProtected !== true);
+  if (anyBranch) {
     if (onDefault) warnings.push(`any branch may use environment "${name}"; this run is of the default branch`);
     else {
       lacks.push({

@@ -183,6 +183,12 @@ const refusals: readonly (readonly [string, Case, RegExp, RegExp])[] = [
     /Deployment branches and tags/,
   ],
   [
+    'protected branches only, in a repository that has none, which lets every branch in',
+    { run: { branch: 'feature' }, repository: { branches: { feature: {} } }, approvals: [{ user: 'bob' }] },
+    /any branch may use environment "prod", and this run is of feature/,
+    /Deployment branches and tags/,
+  ],
+  [
     'a re-run where administrators may bypass',
     {
       environments: { prod: { reviewers: ['bob'], adminsMayBypass: true } },
@@ -278,6 +284,16 @@ test('a re-run whose job stands in the environment was approved again', async ()
     claims: { environment: 'Prod' },
   });
   assert.deepEqual([proof.attempt, proof.requester, proof.firstRequester], [2, 'ann', 'dora']);
+});
+
+test('a run of another branch that is protected is as good as one of the default branch', async () => {
+  const protection = { allowForcePushes: false, allowDeletions: false, restrictsPushes: false, requiresPullRequest: true };
+  const proof = await prove({
+    run: { branch: 'release/1' },
+    repository: { branches: { 'release/1': { protection } } },
+    approvals: [{ user: 'bob' }],
+  });
+  assert.equal(proof.warnings, undefined);
 });
 
 test('the token of the job is not asked for in a first attempt', async () => {

@@ -48,10 +48,13 @@ export async function proveGate(api: GithubApi, request: GateRequest): Promise<G
     ...request.environments.map((name) => api.environment(name)),
   ]);
   const environments = request.environments.map((name, i) => ({ name, facts: found[i] }));
+  const branchIsProtected = await isProtected(api, run, repository);
   const requesters = new Set(
     [run.triggeringActor, run.actor, ...request.requesters].filter((login) => login !== undefined).map(folded),
   );
-  const judged = environments.map(({ name, facts }) => judge(name, facts, { run, repository, reviews, requesters }));
+  const judged = environments.map(({ name, facts }) =>
+    judge(name, facts, { run, repository, branchIsProtected, reviews, requesters }),
+  );
   const lacks = [
     ...originLack(api, run),
     ...judged.flatMap(({ lacks: some }) => some),
@@ -82,6 +85,7 @@ interface Judged {
 interface Around {
   readonly run: RunFacts;
   readonly repository: RepositoryFacts | undefined;
+  readonly branchIsProtected: boolean | undefined;
   readonly reviews: readonly ReviewFacts[];
   /** Folded. */
   readonly requesters: ReadonlySet<string>;
@@ -179,6 +183,15 @@ async function earlierAttemptLack({ environments, run, attempt, claims }: GateRe
       next: 'Put the job itself into the environment of the gate, or start a new run with the same execution-id, which is approved anew.',
     },
   ];
+}
+
+async function isProtected(
+  api: GithubApi,
+  { branch }: RunFacts,
+  repository: RepositoryFacts | undefined,
+): Promise<boolean | undefined> {
+  if (branch === undefined || branch === repository?.defaultBranch) return undefined;
+  return (await api.branch(branch))?.isProtected;
 }
 
 function originLack(api: GithubApi, run: RunFacts): readonly Lack[] {

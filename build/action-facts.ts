@@ -25,6 +25,8 @@ const AWS: readonly ReasonCode[] = [
 const PLAN: readonly ReasonCode[] = ['usage', 'file-unreadable', 'plan-invalid'];
 
 export const ACTION_FACTS: Readonly<Record<string, ActionFacts>> = {
+  'check-plans': { gateways: [], failures: [...PLAN, 'plan-unknown', 'internal'] },
+  'compile-plans': { gateways: [], failures: [...PLAN, 'plan-unknown', 'internal'] },
   prepare: { gateways: [], failures: [...PLAN, 'plan-unknown', 'gate-closed', 'internal'] },
   'execute-wave': {
     gateways: ['drs', 'ec2', 'ssm'],

@@ -1,4 +1,6 @@
 import type { ActionDefinition } from '@breakwater/action-kit';
+import { definition as checkPlans } from '../actions/check-plans/src/definition.ts';
+import { definition as compilePlans } from '../actions/compile-plans/src/definition.ts';
 import { definition as copySnapshot } from '../actions/copy-snapshot/src/definition.ts';
 import { definition as executeWave } from '../actions/execute-wave/src/definition.ts';
 import { definition as prepare } from '../actions/prepare/src/definition.ts';
@@ -7,4 +9,13 @@ import { definition as restoreAurora } from '../actions/restore-aurora/src/defin
 import { definition as runSsmAction } from '../actions/run-ssm-action/src/definition.ts';
 
 /** Every action of this repository. */
-export const ACTIONS: readonly ActionDefinition[] = [prepare, executeWave, runSsmAction, copySnapshot, restoreAurora, report];
+export const ACTIONS: readonly ActionDefinition[] = [
+  prepare,
+  executeWave,
+  runSsmAction,
+  copySnapshot,
+  restoreAurora,
+  report,
+  checkPlans,
+  compilePlans,
+];

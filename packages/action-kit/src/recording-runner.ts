@@ -1,3 +1,4 @@
+import type { Location } from '@breakwater/core';
 import type { Runner } from './runner.ts';
 
 /** What a step did to its runner, for tests. */
@@ -5,6 +6,9 @@ export interface RecordingRunner extends Runner {
   readonly lines: string[];
   readonly warnings: string[];
   readonly errors: string[];
+  readonly notices: string[];
+  /** `file:line:column` of every annotation that has a place. */
+  readonly places: string[];
   readonly failures: string[];
   readonly masked: string[];
   readonly outputs: Record<string, string>;
@@ -23,11 +27,17 @@ export function recordingRunner(
 ): RecordingRunner {
   const listeners: ((signal: NodeJS.Signals) => void)[] = [];
   const breakdowns: ((error: unknown) => void)[] = [];
+  const tell = (list: string[], message: string, title: string, at: Location | undefined) => {
+    list.push(`${title}: ${message}`);
+    if (at !== undefined) recording.places.push(`${at.file}:${at.line}:${at.column}`);
+  };
   const recording: RecordingRunner = {
     environment,
     lines: [],
     warnings: [],
     errors: [],
+    notices: [],
+    places: [],
     failures: [],
     masked: [],
     outputs: {},
@@ -35,8 +45,9 @@ export function recordingRunner(
     summary: '',
     info: (line) => recording.lines.push(line),
     debug: (message) => recording.lines.push(`[debug] ${message}`),
-    warning: (message, title) => recording.warnings.push(`${title}: ${message}`),
-    error: (message, title) => recording.errors.push(`${title}: ${message}`),
+    warning: (message, title, at) => tell(recording.warnings, message, title, at),
+    error: (message, title, at) => tell(recording.errors, message, title, at),
+    notice: (message, title, at) => tell(recording.notices, message, title, at),
     setFailed: (message) => recording.failures.push(message),
     startGroup: (name) => recording.lines.push(`> ${name}`),
     endGroup: () => recording.lines.push('<'),

@@ -102,8 +102,8 @@ function openDoor<D extends ActionDefinition>(
   }
   const log = createLog(runner, redactor);
   const annotate = {
-    annotate: (level: 'error' | 'warning', title: string, message: string) =>
-      runner[level](redactor.redact(message), redactor.redact(title)),
+    annotate: (level: 'error' | 'warning' | 'notice', title: string, message: string, at?: Location) =>
+      runner[level](redactor.redact(message), redactor.redact(title), at),
     log: log.info,
   };
   const { inputs, unknown } = readInputs(definition, environment);

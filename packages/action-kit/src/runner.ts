@@ -9,8 +9,9 @@ export interface Runner {
   readonly environment: Readonly<Record<string, string | undefined>>;
   info(line: string): void;
   debug(message: string): void;
-  warning(message: string, title: string): void;
-  error(message: string, title: string): void;
+  warning(message: string, title: string, at?: Location): void;
+  error(message: string, title: string, at?: Location): void;
+  notice(message: string, title: string, at?: Location): void;
   /** Marks the step as failed and shows the message as its error, at a place in a file if it has one. */
   setFailed(message: string, location?: Location): void;
   startGroup(name: string): void;
@@ -33,14 +34,12 @@ export const githubRunner: Runner = {
   environment: process.env,
   info: core.info,
   debug: core.debug,
-  warning: (message, title) => core.warning(message, { title }),
-  error: (message, title) => core.error(message, { title }),
+  warning: (message, title, at) => core.warning(message, { title, ...placed(at) }),
+  error: (message, title, at) => core.error(message, { title, ...placed(at) }),
+  notice: (message, title, at) => core.notice(message, { title, ...placed(at) }),
   setFailed(message, location) {
     process.exitCode = core.ExitCode.Failure;
-    core.error(
-      message,
-      location === undefined ? {} : { file: location.file, startLine: location.line, startColumn: location.column },
-    );
+    core.error(message, placed(location));
   },
   startGroup: core.startGroup,
   endGroup: core.endGroup,
@@ -68,3 +67,7 @@ export const githubRunner: Runner = {
     process.stdout.write('', () => process.stderr.write('', () => process.exit(code ?? process.exitCode)));
   },
 };
+
+function placed(at: Location | undefined) {
+  return at === undefined ? {} : { file: at.file, startLine: at.line, startColumn: at.column };
+}

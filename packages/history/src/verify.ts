@@ -1,6 +1,8 @@
 import type { Verdict } from '@breakwater/core';
+import type { CommitSource } from './git-source.ts';
 import { LEDGER_FOLDER } from './ledger.ts';
 import type { RecordSource, SourceFile } from './record-source.ts';
+import { verifyCommits } from './verify-commits.ts';
 import { verifyExecution } from './verify-execution.ts';
 import { verifyLedger } from './verify-ledger.ts';
 
@@ -47,6 +49,8 @@ export interface Verification {
     /** SHA-256 of the newest entries. Noted elsewhere, one of them proves later that nothing before it was written anew. */
     readonly heads: readonly string[];
   };
+  /** Of a branch: how many commits were checked, and whether the repository holds the whole past. */
+  readonly past?: { readonly commits: number; readonly shallow: boolean };
 }
 
 export interface VerifyOptions {
@@ -59,9 +63,9 @@ const FILES_AT_ONCE = 2_000;
 
 /**
  * Checks a whole history without the network: every journal's chain, every sealed execution against its manifest, every manifest against
- * the ledger, and the ledger against itself. Never throws for damage. Throws what reading throws (`file-unreadable`).
+ * the ledger, and the ledger against itself; of a branch also that no commit took anything back. Never throws for damage. Throws what reading throws (`file-unreadable`).
  */
-export async function verifyHistory(source: RecordSource, options: VerifyOptions = {}): Promise<Verification> {
+export async function verifyHistory(source: RecordSource | CommitSource, options: VerifyOptions = {}): Promise<Verification> {
   const files = await source.files();
   const foreign: Finding[] = [];
   const ledgerFiles: SourceFile[] = [];
@@ -98,7 +102,8 @@ export async function verifyHistory(source: RecordSource, options: VerifyOptions
     if (held >= FILES_AT_ONCE) await flush();
   }
   await flush();
-  const general = [...foreign, ...ledger.findings];
+  const past = isCommit(source) ? await verifyCommits(source) : undefined;
+  const general = [...foreign, ...ledger.findings, ...(past?.findings ?? [])];
   return {
     place: source.place,
     sound: general.length === 0 && verified.every(({ state }) => state !== 'broken'),
@@ -106,7 +111,12 @@ export async function verifyHistory(source: RecordSource, options: VerifyOptions
     findings: general,
     records: verified.reduce((sum, { records }) => sum + records, 0),
     ledger: { entries: ledger.entries, heads: ledger.heads },
+    ...(past === undefined ? {} : { past: { commits: past.commits, shallow: past.shallow } }),
   };
+}
+
+function isCommit(source: RecordSource | CommitSource): source is CommitSource {
+  return 'commit' in source;
 }
 
 /** Pages that are written anew from the record, for people; nothing reads them. */

@@ -45,7 +45,7 @@ export interface HistorySurroundings {
   readonly warn: (reason: Reason) => void;
   readonly signal?: AbortSignal;
   /** Of the process; git needs it to reach a remote. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 export interface OpenHistory {
@@ -65,7 +65,7 @@ export interface OpenHistory {
  */
 export async function openHistory(place: HistoryPlace, surroundings: HistorySurroundings): Promise<OpenHistory> {
   const { history, branch } = place;
-  const { clock, actor, simulated, purpose, warn, signal, onGithub, environment = process.env } = surroundings;
+  const { clock, actor, simulated, purpose, warn, signal, onGithub, environment } = surroundings;
   const owner = `${actor} on ${hostname()}`;
   const inFolder = () => folderLocks(history, { clock, simulated });
   if (branch === undefined) {

@@ -97,6 +97,8 @@ export interface RunEnvironment {
   readonly locks?: RecoveryLocks | 'none';
   /** Stops the process of a drill whose servers a recovery needs, where its platform can. */
   readonly stopDrill?: (drill: LockOwner) => Promise<void>;
+  /** Of the process: git needs it to reach a remote. Only for a history on a branch. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Told what a person must know while the run goes on: a shared history that is gone, back, or was rewritten. */
   readonly warn?: (reason: Reason) => void;
   /** Told when the execution id is known, before anything starts. */
@@ -129,6 +131,7 @@ export async function runPlan(request: RunRequest, environment: RunEnvironment):
     onGithub: request.repository !== undefined,
     simulated: environment.simulated,
     purpose: request.mode,
+    environment: environment.environment ?? {},
     signal: environment.signal,
     warn: (reason) => {
       told.push(reason.message);

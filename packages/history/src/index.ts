@@ -29,6 +29,7 @@ export { type FolderLockOptions, folderLocks } from './folder-locks.ts';
 export { folderStore } from './folder-store.ts';
 export { storeAlone } from './git/alone.ts';
 export { type GitStore, type GitStoreOptions, gitStore } from './git/git-store.ts';
+export { type Joined, type JoinedExecution, type JoinOptions, joinHistory } from './git/join.ts';
 export type { Signature } from './git/objects.ts';
 export { GitRemote, type RemoteOptions } from './git/remote.ts';
 export { type GitLockOptions, gitLocks } from './git-locks.ts';

@@ -293,7 +293,7 @@ class BranchStore implements GitStore {
   ): Promise<Materialised> {
     const { tip, remote, place } = this.#branch;
     const { root, clock, owner } = this.#options;
-    if (tip === undefined) return { ahead: [], diverged: [], setAside: [] };
+    if (tip === undefined) return { ahead: [], diverged: [], setAside: [], onBranch: false };
     await this.#bringLedger();
     const isHeld = (path: string) => held.has(path);
     const common = { git: remote.git, tip, root, isHeld, clock, owner, place };

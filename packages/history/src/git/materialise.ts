@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { asBreakwaterError, type Clock, UserError } from '@breakwater/core';
+import { parseLine } from '../boundary.ts';
 import { sha256 } from '../chain.ts';
 import { createFile, replaceFile, unwritable } from '../durable-file.ts';
 import { moveAway } from '../file-journal.ts';
@@ -11,7 +12,7 @@ import { isSetAside, nameProblem } from '../names.ts';
 import { filesUnder, isPassing, readIfThere } from '../record-source.ts';
 import { lockStream } from '../stream-lock.ts';
 import type { Git } from './git.ts';
-import { mergeHeaders, standing } from './merge.ts';
+import { mergeHeaders, standing, wholeLines } from './merge.ts';
 import { listTree, readBlobs } from './objects.ts';
 
 export interface MaterialiseOptions {
@@ -22,8 +23,8 @@ export interface MaterialiseOptions {
   /** As `webshop/webshop-drill-1`. */
   readonly folder: string;
   /**
-   * For a journal that went on in two places: `refuse` (throw), `set-aside` (keep the local one under another name and take the branch's),
-   * `keep` (leave the local one as it is).
+   * For a journal that went on in two places: `refuse` (throw), `set-aside` (the one that was written to last stays, the other is kept
+   * beside it under another name), `keep` (leave the local one as it is).
    */
   readonly diverged: 'refuse' | 'set-aside' | 'keep';
   /** Whether this process is writing that file: it is left alone. */
@@ -36,6 +37,8 @@ export interface MaterialiseOptions {
 
 /** What became of an execution's local files. Paths are from the root of the history. */
 export interface Materialised {
+  /** Whether the branch knows the execution. */
+  readonly onBranch: boolean;
   /** Local files that the branch lacks, or that hold more than it does. */
   readonly ahead: readonly string[];
   /** Journals that went on in two places and were left as they are. */
@@ -90,7 +93,11 @@ export async function materialise(options: MaterialiseOptions): Promise<Material
         const problem = `${path} went on in two places: here it holds other lines than on ${options.place}`;
         if (options.diverged === 'refuse') throw divergence(problem, join(root, path));
         if (options.diverged === 'keep') diverged.push(path);
-        else {
+        else if (isLater(own, theirs)) {
+          const damaged = putAside(root, path, theirs);
+          setAside.push({ path, damaged, sha256: sha256(theirs), problem });
+          ahead.push(path);
+        } else {
           const damaged = takeTheirs(options, path, theirs);
           if (damaged !== undefined) setAside.push({ path, damaged, sha256: sha256(own), problem });
         }
@@ -104,7 +111,7 @@ export async function materialise(options: MaterialiseOptions): Promise<Material
     else put(root, path, theirs);
   }
   const aside = setAside.map(({ path, damaged }) => `${dirname(path)}/${damaged}`);
-  return { ahead: [...ahead, ...aside], diverged, setAside };
+  return { ahead: [...ahead, ...aside], diverged, setAside, onBranch: inTree.has(`${folder}/${HEADER_FILE}`) };
 }
 
 /**
@@ -170,6 +177,28 @@ function put(root: string, path: string, content: string | Buffer): void {
 /** Replaces a journal that is behind, unless a process of this machine writes it just now: then that one knows more. */
 function catchUp(options: MaterialiseOptions, path: string, theirs: Buffer): void {
   withLock(options, path, () => put(options.root, path, theirs));
+}
+
+/** Whether the last line of a journal is younger than that of another. */
+function isLater(own: Uint8Array, theirs: Uint8Array): boolean {
+  const [mine, other] = [own, theirs].map((journal) => {
+    const last = wholeLines(journal).toString('utf8').trimEnd().split('\n').at(-1) ?? '';
+    return parseLine(last).line?.at ?? '';
+  });
+  return (mine ?? '') > (other ?? '');
+}
+
+/** Keeps the branch's journal beside the local one, under the next free name. */
+function putAside(root: string, path: string, theirs: Buffer): string {
+  const base = path.slice(0, -'.jsonl'.length);
+  for (let n = 1; ; n += 1) {
+    const name = `${base}.damaged-${n}.jsonl`;
+    try {
+      if (createFile(join(root, name), theirs.toString('utf8'))) return name.slice(name.lastIndexOf('/') + 1);
+    } catch (error) {
+      throw unwritable(join(root, name), error);
+    }
+  }
 }
 
 function takeTheirs(options: MaterialiseOptions, path: string, theirs: Buffer): string | undefined {

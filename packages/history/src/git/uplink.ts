@@ -297,7 +297,7 @@ export class Uplink {
       files.set(path, content);
     }
     if (listed) {
-      const pages = indexPages(await indexEntries(branch.remote.git, tip, files), [about.plan]);
+      const pages = indexPages(await indexEntries(branch.remote.git, tip, files), plansOf(paths));
       const names = [...pages.keys()];
       const old =
         tip === undefined
@@ -343,6 +343,12 @@ function timeUp(ms: number): Promise<'late'> {
 
 function pauseAfter(failures: number): number {
   return BACKOFF[Math.min(failures, BACKOFF.length - 1)] ?? 0;
+}
+
+/** The plans whose executions are among the paths. */
+function plansOf(paths: readonly string[]): readonly string[] {
+  const plans = paths.filter((path) => path.endsWith(`/${HEADER_FILE}`)).map((path) => path.slice(0, path.indexOf('/')));
+  return [...new Set(plans)].sort();
 }
 
 function otherWriter(path: string, place: string): RefusedError {

@@ -1,0 +1,192 @@
+import { join } from 'node:path';
+import { type Clock, RefusedError, systemClock, UserError } from '@breakwater/core';
+import { parseHeader } from '../boundary.ts';
+import { readStream } from '../chain.ts';
+import type { Reason } from '../events.ts';
+import type { ExecutionHeader } from '../execution.ts';
+import { HEADER_FILE } from '../folder-execution.ts';
+import { folderStore } from '../folder-store.ts';
+import { LEDGER_FOLDER } from '../ledger.ts';
+import type { SealFacts } from '../manifest.ts';
+import { filesUnder, readIfThere } from '../record-source.ts';
+import { Branch } from './branch.ts';
+import type { GitStoreOptions } from './git-store.ts';
+import { isJournal, type Materialised, materialise, materialiseLedger } from './materialise.ts';
+import { rewrittenReason, waitsForBranch } from './reasons.ts';
+import { UPLINK_PATIENCE, Uplink } from './uplink.ts';
+
+export interface JoinOptions extends Omit<GitStoreOptions, 'signal'> {
+  /**
+   * Journals that went on in two places: `refuse`, or `keep-both` (the one that was written to last stays, the other is kept beside it, and
+   * the execution is sealed anew).
+   */
+  readonly diverged: 'refuse' | 'keep-both';
+  readonly facts: Pick<SealFacts, 'tool' | 'by'>;
+}
+
+/** What became of one execution of the local folder. */
+export interface JoinedExecution {
+  readonly plan: string;
+  readonly id: string;
+  /** `joined`: the branch did not know it. `continued`: it has more of it now. `known`: it had everything already. */
+  readonly state: 'joined' | 'continued' | 'known';
+  /** Journals that went on in two places, and of which both are kept. */
+  readonly keptBoth: readonly string[];
+}
+
+export interface Joined {
+  /** Of the branch, for people. */
+  readonly place: string;
+  /** The newest commit of the branch; left out: it still does not exist. */
+  readonly commit?: string;
+  readonly executions: readonly JoinedExecution[];
+}
+
+interface Local {
+  readonly plan: string;
+  readonly id: string;
+  readonly header: ExecutionHeader;
+}
+
+const LOOK = 60_000;
+
+/**
+ * Brings everything that a local history holds to the branch, and what the branch has more of here: after a failover without the
+ * network. Can be repeated. Chains are verified first. Throws `UserError` `history-corrupt` when a local journal is damaged, or went on
+ * in two places; `RefusedError` `history-unreachable`, `history-rejected`, `history-rewritten`. Nothing is pushed then.
+ */
+export async function joinHistory(options: JoinOptions): Promise<Joined> {
+  const { root, remote, author, committer, clock, warn, diverged, pace = systemClock, patience = UPLINK_PATIENCE } = options;
+  const locals = localExecutions(root);
+  for (const local of locals) demandSound(root, local);
+  const branch = new Branch({ remote, name: options.branch, author, committer, clock, pace });
+  try {
+    const rewritten = await branch.fetch({ timeout: LOOK });
+    if (rewritten !== undefined) {
+      const { code, message, next = '' } = rewrittenReason(rewritten, branch);
+      throw new RefusedError(code, message, { next });
+    }
+    const known = new Set(branch.tip === undefined ? [] : await materialiseLedger({ git: remote.git, tip: branch.tip, root }));
+    const found: { readonly local: Local; readonly brought: Materialised }[] = [];
+    for (const local of locals) found.push({ local, brought: await bring(options, branch, local, 'keep') });
+    const parted = found.flatMap(({ brought }) => brought.diverged);
+    if (parted.length > 0 && diverged === 'refuse') throw wentApart(parted, branch);
+    const executions: JoinedExecution[] = [];
+    const due: string[] = [];
+    for (const { local, brought: seen } of found) {
+      const apart = seen.diverged.length > 0;
+      const brought = apart ? await bring(options, branch, local, 'set-aside') : seen;
+      if (apart) due.push(...(await sealAnew(options, local)));
+      due.push(...brought.ahead);
+      const isNew = brought.ahead.includes(`${local.plan}/${local.id}/${HEADER_FILE}`) && !brought.onBranch;
+      const state = isNew ? 'joined' : brought.ahead.length > 0 || apart ? 'continued' : 'known';
+      executions.push({ plan: local.plan, id: local.id, state, keptBoth: seen.diverged });
+    }
+    due.push(...ledgerOf(root).filter((path) => !known.has(path.slice(LEDGER_FOLDER.length + 1))));
+    if (due.length > 0) await push(options, branch, due, executions, { pace, patience, warn });
+    return { place: branch.place, ...(branch.tip === undefined ? {} : { commit: branch.tip }), executions };
+  } finally {
+    await branch.close().catch(() => undefined);
+  }
+}
+
+function localExecutions(root: string): readonly Local[] {
+  return filesUnder(root, '').flatMap(({ path }) => {
+    const [plan = '', id = '', file, ...rest] = path.split('/');
+    if (file !== HEADER_FILE || rest.length > 0) return [];
+    const header = parseHeader(Buffer.from(readIfThere(join(root, path)) ?? []).toString('utf8'));
+    if (typeof header !== 'string') return [{ plan, id, header }];
+    throw corrupt(join(root, path), 1, header);
+  });
+}
+
+/** No damage goes to the branch; a line that a crash tore at the end stays here. */
+function demandSound(root: string, { plan, id, header }: Local): void {
+  for (const { path } of filesUnder(root, `${plan}/${id}`)) {
+    if (!isJournal(path)) continue;
+    const stream = path.slice(`${plan}/${id}/`.length, -'.jsonl'.length);
+    const identity = { execution: header.id, stream, planDigest: header.plan.digest };
+    const { problems } = readStream(readIfThere(join(root, path)) ?? new Uint8Array(), identity);
+    const damage = problems.find(({ kind }) => kind !== 'torn');
+    if (damage !== undefined) throw corrupt(join(root, path), damage.line, damage.message);
+  }
+}
+
+async function bring(
+  { remote, root, clock, owner }: JoinOptions,
+  branch: Branch,
+  { plan, id }: Local,
+  diverged: 'keep' | 'set-aside',
+): Promise<Materialised> {
+  const folder = `${plan}/${id}`;
+  const { tip } = branch;
+  if (tip === undefined) {
+    const ahead = filesUnder(root, folder).filter(({ kind }) => kind === 'file');
+    return { ahead: ahead.map(({ path }) => path), diverged: [], setAside: [], onBranch: false };
+  }
+  return materialise({ git: remote.git, tip, root, folder, diverged, isHeld: () => false, clock, owner, place: branch.place });
+}
+
+/** A sealed execution that got another journal is sealed with it. */
+async function sealAnew({ root, clock, owner, facts }: JoinOptions, { plan, id, header }: Local): Promise<readonly string[]> {
+  const before = new Set(ledgerOf(root));
+  const { execution } = await folderStore(root, { clock, owner }).open(header);
+  await execution.reopen(facts.by);
+  if (execution.header.verdict !== undefined) await execution.seal({ ...facts, at: clock.now() });
+  const written = filesUnder(root, `${plan}/${id}`).map(({ path }) => path);
+  return [...written, ...ledgerOf(root).filter((path) => !before.has(path))];
+}
+
+async function push(
+  { root, owner, clock }: JoinOptions,
+  branch: Branch,
+  due: readonly string[],
+  executions: readonly JoinedExecution[],
+  how: { readonly pace: Clock; readonly patience: typeof UPLINK_PATIENCE; readonly warn: (reason: Reason) => void },
+): Promise<void> {
+  const moved = executions.filter(({ state }) => state !== 'known');
+  const [only] = moved.length === 1 ? moved : [];
+  const uplink = new Uplink({
+    branch,
+    root,
+    mode: 'drill',
+    about: only === undefined ? { plan: 'history', what: `${moved.length} executions` } : { plan: only.plan, what: only.id },
+    isHeld: () => false,
+    clock,
+    pace: how.pace,
+    patience: how.patience,
+    signal: undefined,
+    events: {
+      onLost: () => undefined,
+      onJoined: () => undefined,
+      onWaiting: (error, patience) => how.warn(waitsForBranch(error, patience)),
+      onRewritten: (rewritten) => {
+        const { code, message, next = '' } = rewrittenReason(rewritten, branch);
+        throw new RefusedError(code, message, { next });
+      },
+    },
+  });
+  for (const { plan, id, state } of moved) uplink.touch([`${plan}/${id}/${HEADER_FILE}`], { text: `${id} ${state}`, weight: 1 });
+  uplink.touch(due, { text: `joined by ${owner}`, weight: 2 });
+  uplink.list();
+  await uplink.demand();
+}
+
+function ledgerOf(root: string): readonly string[] {
+  return filesUnder(root, LEDGER_FOLDER).map(({ path }) => path);
+}
+
+function corrupt(file: string, line: number, problem: string): UserError {
+  return new UserError('history-corrupt', `${file} was damaged or altered at line ${line}: ${problem}`, {
+    next: 'Nothing was pushed. Restore the file from a copy, or move its execution out of the folder, then push again.',
+    location: { file, line, column: 1 },
+  });
+}
+
+function wentApart(paths: readonly string[], { place }: Branch): UserError {
+  const shown = paths.slice(0, 3).join(', ');
+  const more = paths.length > 3 ? ` and ${paths.length - 3} more` : '';
+  return new UserError('history-corrupt', `${shown}${more} went on in two places: here and on ${place} they hold other lines`, {
+    next: 'Nothing was pushed. If both are true, as after a failover that began elsewhere, push with --keep-both: the one written last stays, the other is kept beside it.',
+  });
+}

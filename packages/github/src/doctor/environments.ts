@@ -1,0 +1,148 @@
+import type { Plan } from '@breakwater/plan';
+import type { EnvironmentFacts, GithubApi, RepositoryFacts } from '../api.ts';
+import { branchMatches } from './branch-pattern.ts';
+import { type DoctorFinding, found } from './finding.ts';
+
+/** What an environment is for, in the words of the plans that name it. */
+interface Use {
+  readonly opensGate: boolean;
+  /** As `plan "webshop", wave "web"`. */
+  readonly by: readonly string[];
+}
+
+/** The environments that plans name, and the gates that they open. */
+export async function examineEnvironments(
+  api: GithubApi,
+  repository: RepositoryFacts,
+  plans: readonly Plan[],
+): Promise<readonly DoctorFinding[]> {
+  const uses = usesOf(plans);
+  const facts = new Map<string, EnvironmentFacts>();
+  const findings: DoctorFinding[] = [];
+  for (const [name, use] of uses) {
+    const environment = await api.environment(name);
+    if (environment === undefined) {
+      const todo = `Settings > Environments > New environment > ${name}: switch on "Required reviewers".`;
+      findings.push(found('GH010', `environment ${name}`, `it does not exist, and ${use.by.join(', ')} names it`, todo));
+      continue;
+    }
+    facts.set(name, environment);
+    if (use.opensGate) findings.push(...examineGate(environment, repository, use));
+    findings.push(...(await examineBranches(api, repository, environment)));
+  }
+  return [...findings, ...examineChains(plans, facts), ...nameless(plans)];
+}
+
+function usesOf(plans: readonly Plan[]): ReadonlyMap<string, Use> {
+  const uses = new Map<string, Use>();
+  const use = (name: string | undefined, by: string, opensGate: boolean) => {
+    // Names of environments are not case sensitive.
+    const key = [...uses.keys()].find((known) => known.toLowerCase() === name?.toLowerCase()) ?? name;
+    if (key === undefined) return;
+    const known = uses.get(key);
+    uses.set(key, { opensGate: opensGate || known?.opensGate === true, by: [...new Set([...(known?.by ?? []), by])] });
+  };
+  for (const { name, waves, environments } of plans) {
+    for (const wave of waves) for (const one of gateEnvironments(wave)) use(one, `plan "${name}", wave "${wave.name}"`, true);
+    use(environments?.recovery, `plan "${name}"`, false);
+    use(environments?.drill, `plan "${name}"`, false);
+  }
+  return uses;
+}
+
+function gateEnvironments({ gate }: Plan['waves'][number]): readonly string[] {
+  if (gate === undefined) return [];
+  return gate.environment === undefined ? (gate.environments ?? []) : [gate.environment];
+}
+
+function examineGate(environment: EnvironmentFacts, repository: RepositoryFacts, { by }: Use): readonly DoctorFinding[] {
+  const { name, reviewers, preventsSelfReview, adminsMayBypass, waitTimer } = environment;
+  const subject = `environment ${name}`;
+  const settings = `Settings > Environments > ${name}`;
+  const findings: DoctorFinding[] = [];
+  if (reviewers.length === 0) {
+    const enterprise =
+      repository.visibility === 'public' ? '' : ` (the repository is ${repository.visibility}: it takes GitHub Enterprise)`;
+    findings.push(
+      found(
+        'GH011',
+        subject,
+        `it asks nobody, and opens a gate of ${by.join(', ')}${enterprise}`,
+        `${settings}: switch on "Required reviewers".`,
+      ),
+    );
+  } else {
+    if (!preventsSelfReview) {
+      findings.push(
+        found('GH012', subject, 'people may approve their own runs', `${settings}: switch on "Prevent self-review".`),
+      );
+    }
+    if (reviewers.length === 1 && !reviewers[0]?.startsWith('team:')) {
+      findings.push(found('GH015', subject, `only ${reviewers[0]} may approve`, `${settings}: add reviewers.`));
+    }
+  }
+  if (adminsMayBypass) {
+    const todo = `${settings}: switch off "Allow administrators to bypass configured protection rules".`;
+    findings.push(found('GH013', subject, 'administrators may bypass it', todo));
+  }
+  if (waitTimer > 0)
+    findings.push(found('GH019', subject, `every job waits ${waitTimer} minutes`, `${settings}: remove the wait timer.`));
+  return findings;
+}
+
+/** https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments#deployment-branches-and-tags */
+async function examineBranches(
+  api: GithubApi,
+  { defaultBranch }: RepositoryFacts,
+  { name, branches }: EnvironmentFacts,
+): Promise<readonly DoctorFinding[]> {
+  const subject = `environment ${name}`;
+  const todo = `Settings > Environments > ${name} > Deployment branches and tags`;
+  if (branches === 'any') return [found('GH014', subject, 'any branch may use it', `${todo}: choose protected branches.`)];
+  if (branches === 'protected') {
+    if ((await api.branch(defaultBranch))?.isProtected === true) return [];
+    const wrong = `it is limited to protected branches, and ${defaultBranch} is not: with no protected branch at all, any may use it`;
+    return [found('GH014', subject, wrong, `Settings > Branches: protect ${defaultBranch}.`)];
+  }
+  const patterns = await api.branchPatterns(name);
+  if (patterns.some((pattern) => branchMatches(pattern, defaultBranch))) return [];
+  return [
+    found(
+      'GH018',
+      subject,
+      `${defaultBranch} is not among ${patterns.join(', ') || 'its branches'}`,
+      `${todo}: add ${defaultBranch}.`,
+    ),
+  ];
+}
+
+/** Two environments with the same one person: the second approval could never be another's. */
+function examineChains(plans: readonly Plan[], facts: ReadonlyMap<string, EnvironmentFacts>): readonly DoctorFinding[] {
+  const of = (name: string) => [...facts].find(([known]) => known.toLowerCase() === name.toLowerCase())?.[1].reviewers ?? [];
+  return plans.flatMap((plan) =>
+    plan.waves.flatMap((wave) => {
+      const chain = gateEnvironments(wave);
+      const people = new Set(chain.flatMap(of));
+      const teams = [...people].some((one) => one.startsWith('team:'));
+      if (chain.length < 2 || teams || people.size === 0 || people.size >= chain.length) return [];
+      const wrong = `${chain.join(' and ')} have only ${[...people].join(', ')} to approve them`;
+      const todo = `Settings > Environments: give ${chain.join(' and ')} different reviewers.`;
+      return [found('GH016', `plan ${plan.name}, wave ${wave.name}`, wrong, todo)];
+    }),
+  );
+}
+
+function nameless(plans: readonly Plan[]): readonly DoctorFinding[] {
+  return plans.flatMap((plan) =>
+    plan.waves
+      .filter((wave) => wave.gate !== undefined && gateEnvironments(wave).length === 0)
+      .map((wave) =>
+        found(
+          'GH017',
+          `plan ${plan.name}, wave ${wave.name}`,
+          'its gate names no environment',
+          'Add `gate.environment` to the wave in the plan.',
+        ),
+      ),
+  );
+}

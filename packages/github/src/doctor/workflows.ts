@@ -1,0 +1,56 @@
+import { parseDocument, visit } from 'yaml';
+import type { GithubApi } from '../api.ts';
+import { type DoctorFinding, found, ifReadable } from './finding.ts';
+
+/** A workflow file of the checkout. */
+export interface WorkflowFile {
+  /** From the root of the repository, as `.github/workflows/drill.yml`. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Whether the workflows that run Breakwater run at all, and what else they run. */
+export async function examineWorkflows(api: GithubApi, files: readonly WorkflowFile[]): Promise<readonly DoctorFinding[]> {
+  const ours = files.filter(({ text }) => /breakwater/i.test(text));
+  const disabled = ifReadable('workflows', async () => {
+    const states = new Map((await api.workflows()).map(({ path, state }) => [path, state]));
+    return ours.flatMap(({ file }) => {
+      const state = states.get(file);
+      if (state === undefined || !state.startsWith('disabled')) return [];
+      const why =
+        state === 'disabled_inactivity'
+          ? 'GitHub disabled it after 60 days without activity'
+          : `it is ${state.replaceAll('_', ' ')}`;
+      return [found('GH040', file, why, `Actions > ${file}: "Enable workflow".`)];
+    });
+  });
+  return [...(await disabled), ...ours.flatMap(unpinned)];
+}
+
+function unpinned({ file, text }: WorkflowFile): readonly DoctorFinding[] {
+  const movable = new Set(usesIn(text).filter((uses) => !isPinned(uses)));
+  if (movable.size === 0) return [];
+  return [found('GH042', file, [...movable].join(', '), 'Write `owner/name@<40 hexadecimal digits> # v1.2.3` for each.')];
+}
+
+/** Local actions go with the commit of the workflow; images have digests. */
+function isPinned(uses: string): boolean {
+  if (uses.startsWith('./') || uses.startsWith('$/')) return true;
+  return uses.startsWith('docker://') ? /@sha256:[0-9a-f]{64}$/.test(uses) : /@[0-9a-f]{40}$/.test(uses);
+}
+
+/** Every `uses:` of steps and jobs; none in what is no YAML. */
+function usesIn(text: string): readonly string[] {
+  const uses: string[] = [];
+  visit(parseDocument(text, { strict: false, logLevel: 'silent' }), {
+    Pair(_, { key, value }) {
+      if (scalarOf(key) === 'uses') uses.push(...[scalarOf(value)].filter((one) => one !== undefined));
+    },
+  });
+  return uses;
+}
+
+function scalarOf(node: unknown): string | undefined {
+  const value = typeof node === 'object' && node !== null && 'value' in node ? node.value : undefined;
+  return typeof value === 'string' ? value : undefined;
+}

@@ -10,8 +10,8 @@ import { definition as runSsmAction } from '../actions/run-ssm-action/src/defini
 
 /** Every action of this repository. */
 export const ACTIONS: readonly ActionDefinition[] = [
-  prepare,
   executeWave,
+  prepare,
   runSsmAction,
   copySnapshot,
   restoreAurora,

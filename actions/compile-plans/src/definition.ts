@@ -23,7 +23,7 @@ export const definition = {
     uses: {
       kind: 'text',
       description:
-        'Where the called workflows are: owner/repository@ref, or . for this repository. Empty: as the present workflow says.',
+        'Where the called workflows are: owner/repository@ref, or $ for this repository (. on servers that do not know $/). Empty: as the present workflow says.',
     },
   },
   outputs: {

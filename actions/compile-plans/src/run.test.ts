@@ -46,7 +46,7 @@ test('a plan that changed gets its workflow anew, which calls the same source as
   assert.deepEqual([outputs['changed'], outputs['files']], ['true', JSON.stringify([WORKFLOW])]);
   const text = readFileSync(WORKFLOW, 'utf8');
   assert.match(text, /gate-environment: "dr-live"/);
-  assert.match(text, /uses: \.\/\.github\/workflows\/wave\.yml/);
+  assert.match(text, /uses: \$\/\.github\/workflows\/wave\.yml/);
   assert.equal((await play()).outputs['changed'], 'false');
 });
 

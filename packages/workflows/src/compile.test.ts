@@ -11,7 +11,7 @@ import { compileWorkflow, LARGEST_WORKFLOW, MOST_JOBS, readMarker, workflowFile 
 import { load, planText, setOf, waveOf } from './testing.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..', '..');
-const OWN = { files: ['plans'], source: '.' };
+const OWN = { files: ['plans'], source: '$' };
 
 interface Job {
   readonly name: string;

@@ -8,7 +8,7 @@ import { escaped, expression, jobIds, literal, quoted } from './text.ts';
 export interface CompileOptions {
   /** Plan files and folders, from the root of the repository, with forward slashes. */
   readonly files: readonly string[];
-  /** Where the called workflows are: `owner/repository@ref`, or `.` for the repository of the compiled one. */
+  /** Where the called workflows are: `owner/repository@ref`, or `$` (or `.`) for the repository of the compiled one. */
   readonly source: string;
 }
 

@@ -29,7 +29,7 @@ export function addCompile(
         .default(DEFAULT_WORKFLOWS),
     )
     .addOption(
-      new Option('--uses <source>', 'where the called workflows are: owner/repository@ref, or "." for this one').argParser(
+      new Option('--uses <source>', 'where the called workflows are: owner/repository@ref, or "$" for this one').argParser(
         wordArgument,
       ),
     )

@@ -116,7 +116,7 @@ test('inputs and the run’s own facts become a typed request', async () => {
     commit: 'abc',
     repository: 'example/webshop',
     page: 'https://github.com/example/webshop/actions/runs/7/attempts/2',
-    run: 'github-7-2-fail-over--x-2',
+    run: 'github-7-2-fail-over--x-2-database-web-82bf9143',
   });
   assert.equal(environment?.clock, systemClock);
   assert.equal(environment?.simulated, false);
@@ -217,4 +217,15 @@ test('no summary is written when it is not wanted', async () => {
 test('a rehearsal’s clock is refused where AWS could be real', async () => {
   const { runner } = await play(async () => assert.fail('nothing is started'), { BREAKWATER_CLOCK: '200@0@0' });
   assert.match(runner.failures[0] ?? '', /^usage: BREAKWATER_CLOCK is set, but AWS_ENDPOINT_URL does not lead to a simulator/);
+});
+
+test('two jobs that call the same workflow at once have records of their own', async () => {
+  const nameOf = async (waves: string, attempt: string) => {
+    const run = { GITHUB_RUN_ID: '7', GITHUB_RUN_ATTEMPT: attempt, GITHUB_JOB: 'wave', GITHUB_ACTION: 'execute' };
+    const { request } = await play(ending(execution('succeeded', [])), { INPUT_WAVES: waves, ...run });
+    return request?.run ?? '';
+  };
+  const names = await Promise.all([nameOf('a.b', '1'), nameOf('a-b', '1'), nameOf('a-b', '2'), nameOf('', '1')]);
+  assert.equal(new Set(names).size, names.length, names.join(', '));
+  for (const name of names) assert.match(name, /^[A-Za-z0-9-]{1,100}$/);
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Door, type GithubContext, type Outcome, reasonText } from '@breakwater/action-kit';
 import { clockFromEnvironment, type RunEnvironment, type RunOutcome, type RunRequest } from '@breakwater/assembly';
 import { lineOf } from '@breakwater/cli';
@@ -72,7 +73,7 @@ function requestFrom({ inputs, github }: Door<typeof definition>): RunRequest {
     ...(github.commit === undefined ? {} : { commit: github.commit }),
     ...(github.repository === undefined ? {} : { repository: github.repository }),
     ...(github.runUrl === undefined ? {} : { page: github.runUrl }),
-    ...runName(github),
+    ...runName(github, inputs.waves),
   };
 }
 
@@ -80,11 +81,19 @@ function linksOf({ runUrl, commitUrl }: GithubContext): ReportLinks {
   return { ...(runUrl === undefined ? {} : { run: runUrl }), ...(commitUrl === undefined ? {} : { commit: commitUrl }) };
 }
 
-/** Steps that run at the same time need names of their own in the record; away from GitHub the next number will do. */
-function runName({ runId, runAttempt, job, step }: GithubContext): { readonly run?: string } {
+/**
+ * Steps that run at the same time need names of their own in the record. The jobs of a reusable workflow that is called twice have the
+ * same id, so the waves count too. Away from GitHub the next number will do.
+ */
+function runName({ runId, runAttempt, job, step }: GithubContext, waves: readonly string[]): { readonly run?: string } {
   if (runId === undefined) return {};
-  const name = ['github', runId, runAttempt, job, step].filter((part) => part !== undefined).join('-');
-  return { run: name.replaceAll(/[^A-Za-z0-9-]+/g, '-').slice(0, 100) };
+  const parts = ['github', runId, runAttempt, job, step, ...waves].filter((part) => part !== undefined);
+  const name = parts
+    .join('-')
+    .replaceAll(/[^A-Za-z0-9-]+/g, '-')
+    .slice(0, 80);
+  const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
+  return { run: waves.length === 0 ? name : `${name}-${digest}` };
 }
 
 function conclude(

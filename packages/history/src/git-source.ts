@@ -1,5 +1,9 @@
-import type { Git } from './git/git.ts';
-import { readBlobs } from './git/objects.ts';
+import { spawnSync } from 'node:child_process';
+import type { Clock } from '@breakwater/core';
+import { checkedBranch } from './git/branch.ts';
+import { gitEnvironment } from './git/environment.ts';
+import { Git } from './git/git.ts';
+import { readBlobs, resolveRef } from './git/objects.ts';
 import { isPassing, type RecordSource, type SourceFile } from './record-source.ts';
 
 /** A commit to be read, and how it is called for people. */
@@ -41,4 +45,32 @@ export function gitSource(git: Git, commit: string, place: string): CommitSource
       );
     },
   };
+}
+
+export interface LocalOptions {
+  /** A folder of the repository's working tree, or the bare repository itself. */
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * The history on a branch as a repository on this machine has it: its own branch, else the one that was last fetched from `origin`.
+ * `undefined` if there is no repository or no such branch. Throws `UserError` `usage` for a name that is none.
+ */
+export async function localBranch(name: string, { cwd, clock, environment }: LocalOptions): Promise<CommitSource | undefined> {
+  checkedBranch(name);
+  const found = spawnSync('git', ['rev-parse', '--path-format=absolute', '--git-common-dir'], {
+    cwd,
+    env: gitEnvironment(environment, undefined),
+    encoding: 'utf8',
+  });
+  const folder = found.status === 0 ? found.stdout.trim() : '';
+  if (folder === '') return undefined;
+  const git = await Git.open({ folder, clock, environment });
+  for (const ref of [`refs/heads/${name}`, `refs/remotes/origin/${name}`]) {
+    const commit = await resolveRef(git, ref);
+    if (commit !== undefined) return gitSource(git, commit, `${ref} of ${folder}`);
+  }
+  return undefined;
 }

@@ -33,7 +33,7 @@ export { type Joined, type JoinedExecution, type JoinOptions, joinHistory } from
 export type { Signature } from './git/objects.ts';
 export { GitRemote, type RemoteOptions } from './git/remote.ts';
 export { type GitLockOptions, gitLocks } from './git-locks.ts';
-export { type CommitSource, gitSource } from './git-source.ts';
+export { type CommitSource, gitSource, type LocalOptions, localBranch } from './git-source.ts';
 export type { HeldLock, LockOwner, LockTarget, RecoveryLocks } from './locks.ts';
 export type { Manifest, ManifestFile, SealFacts } from './manifest.ts';
 export { folderSource, type RecordSource, type SourceFile } from './record-source.ts';

@@ -5,6 +5,16 @@ import { promisify } from 'node:util';
 
 const PATIENCE = 3_000;
 
+/** URL of the remote `origin` in the working folder; `undefined` without git, or without one. */
+export async function originUrl(): Promise<string | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)('git', ['remote', 'get-url', 'origin'], { timeout: PATIENCE });
+    return stdout.trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * The commit that holds the plan files as they are now; `undefined` outside git, without git, or if they were changed since: a
  * record must not name a commit that says something else.

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { text as readText } from 'node:stream/consumers';
 import { systemClock } from '@breakwater/core';
 import type { CaptureParts } from './commands/capture.ts';
+import type { DoctorParts } from './commands/doctor.ts';
 import type { RunCommand } from './commands/requests.ts';
 import type { RetentionParts } from './commands/retention.ts';
 import type { RunParts } from './commands/run.ts';
@@ -13,11 +14,26 @@ export function handlers(terminal: Terminal): Handlers {
   return {
     check: async (request) => (await import('./commands/check.ts')).check(request, terminal),
     compile: async (command) => (await import('./commands/compile.ts')).compile(command, terminal),
+    doctor: async (command) => (await import('./commands/doctor.ts')).doctor(command, await doctorParts(terminal)),
     run: async (command) => (await import('./commands/run.ts')).run(command, await runParts(terminal)),
     simulate: async (command) => (await import('./commands/simulate.ts')).simulate(command, { terminal, signals: process }),
     capture: async (request) => (await import('./commands/capture.ts')).capture(request, await captureParts(terminal)),
     retention: async (request) => (await import('./commands/retention.ts')).retention(request, retentionParts(terminal)),
     report: async (request) => (await import('./commands/report.ts')).report(request, terminal),
+  };
+}
+
+async function doctorParts(terminal: Terminal): Promise<DoctorParts> {
+  const [{ githubApi }, { TOOL }, { originUrl }] = await Promise.all([
+    import('@breakwater/github'),
+    import('@breakwater/assembly'),
+    import('./commit-of.ts'),
+  ]);
+  return {
+    terminal,
+    clock: systemClock,
+    originUrl,
+    api: (repository, access) => githubApi(repository, { ...access, clock: systemClock, userAgent: TOOL }),
   };
 }
 

@@ -18,6 +18,7 @@ async function understand(line: string, answer: () => ExitCode = () => EXIT_CODE
   const handlers: Handlers = {
     check: handler('check'),
     compile: handler('compile'),
+    doctor: handler('doctor'),
     run: handler('run'),
     simulate: handler('simulate'),
     capture: handler('capture'),
@@ -45,6 +46,11 @@ const understood: readonly (readonly [string, Asked])[] = [
   [
     'compile a.yaml --plan shop --output - --uses acme/breakwater@v1 --check',
     ['compile', { files: ['a.yaml'], plan: 'shop', output: '-', source: 'acme/breakwater@v1', check: true }],
+  ],
+  ['doctor', ['doctor', { files: ['plans'], tokenEnv: 'GITHUB_TOKEN', historyBranch: 'dr-history', json: false }]],
+  [
+    'doctor a.yaml --plan shop --repo acme/shop.eu --token-env T --history-branch h --json',
+    ['doctor', { files: ['a.yaml'], plan: 'shop', repository: 'acme/shop.eu', tokenEnv: 'T', historyBranch: 'h', json: true }],
   ],
   ['run p.yaml --mode drill', ['run', RUN]],
   ['run p.yaml --mode recovery --json', ['run', { ...RUN, mode: 'recovery', json: true }]],
@@ -114,6 +120,8 @@ const misunderstood: readonly (readonly [line: string, message: RegExp, next: Re
   ['simulate --port 70000', /'70000' is invalid.*65535/, /breakwater simulate --help/],
   ['simulate --port http', /'http' is invalid/, /breakwater simulate --help/],
   ['simulate --speed max', /'max' is invalid.*breakwater run --simulate/, /breakwater simulate --help/],
+  ['doctor --repo webshop', /'webshop' is invalid.*owner\/name/, /breakwater doctor --help/],
+  ['doctor --token-env ghp-x', /name of a variable, not a token/, /breakwater doctor --help/],
   ['report', /missing required argument 'execution'/, /breakwater report --help/],
 ];
 
@@ -132,6 +140,7 @@ test('an empty plan name is not a name', async () => {
   const never = async (): Promise<ExitCode> => assert.fail('nothing was asked');
   const handlers: Handlers = {
     compile: never,
+    doctor: never,
     check: never,
     run: never,
     simulate: never,
@@ -145,7 +154,7 @@ test('an empty plan name is not a name', async () => {
 });
 
 test('help goes to stdout with examples and exit codes, and is fine', async () => {
-  for (const line of ['--help', 'help', 'check --help', 'run --help', 'help run', 'simulate --help', 'report --help']) {
+  for (const line of ['--help', 'help', 'check --help', 'run --help', 'help run', 'doctor --help', 'simulate --help', 'report --help']) {
     const { code, out, err } = await understand(line);
     assert.deepEqual({ code, err }, { code: 0, err: '' }, line);
     assert.match(out, /Usage: breakwater/, line);

@@ -18,6 +18,7 @@ import {
   type CompileCommand,
   DEFAULT_HISTORY,
   DEFAULT_SPEED,
+  type DoctorCommand,
   REPORT_FORMATS,
   type ReportFormat,
   type ReportRequest,
@@ -28,11 +29,13 @@ import {
 } from './commands/requests.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { addCompile } from './grammar/compile.ts';
+import { addDoctor } from './grammar/doctor.ts';
 
 /** What carries out a command once it is understood. Each answers with the exit code. */
 export interface Handlers {
   check(request: CheckRequest): Promise<ExitCode>;
   compile(command: CompileCommand): Promise<ExitCode>;
+  doctor(command: DoctorCommand): Promise<ExitCode>;
   run(command: RunCommand): Promise<ExitCode>;
   simulate(command: SimulateCommand): Promise<ExitCode>;
   capture(request: CaptureRequest): Promise<ExitCode>;
@@ -82,6 +85,7 @@ export function buildProgram(version: string, handlers: Handlers, answer: (code:
     });
 
   addCompile(program, handlers.compile, answer);
+  addDoctor(program, (command) => handlers.doctor(command), answer);
 
   program
     .command('run')

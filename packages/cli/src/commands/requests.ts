@@ -34,6 +34,22 @@ export interface CompileCommand {
   readonly check: boolean;
 }
 
+/** Branch of the shared history unless told otherwise. */
+export const DEFAULT_HISTORY_BRANCH = 'dr-history';
+
+export interface DoctorCommand {
+  /** Plan files or folders. */
+  readonly files: readonly string[];
+  /** Only the gates of this plan; none: all. */
+  readonly plan?: string;
+  /** `owner/name`; none: that of the workflow, or of the remote `origin`. */
+  readonly repository?: string;
+  /** Name of the variable that holds the token. */
+  readonly tokenEnv: string;
+  readonly historyBranch: string;
+  readonly json: boolean;
+}
+
 /** Seconds of simulated time for each real second; `max`: time jumps from one event to the next. */
 export type Speed = number | 'max';
 

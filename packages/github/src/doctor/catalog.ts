@@ -136,6 +136,13 @@ const ROWS = [
     'Pull requests from forks run workflows without anybody having looked, once their author is known here.',
     '"Require approval for all external contributors".',
   ],
+  [
+    'GH046',
+    'gate-without-workflow',
+    'note',
+    'A plan has gates, and no compiled workflow in which somebody could open them.',
+    'A workflow that `breakwater compile` wrote, or one of your own with the environments of the gates.',
+  ],
   // OIDC
   [
     'GH050',

@@ -20,6 +20,11 @@ function keyStatement(fault: Fault, call: CallContext): string {
   return `${KMS_ACTION.exec(fault.message)?.[0] ?? KEY_ACTIONS} on ${keyOf(fault, call) ?? 'the keys of source and target'}`;
 }
 
+/** What Secrets Manager does with a key in its caller's name. */
+function secretKeyActions({ operation }: CallContext): string {
+  return operation === 'GetSecretValue' ? 'kms:Decrypt' : 'kms:GenerateDataKey and kms:Decrypt';
+}
+
 function keyNext(fault: Fault, call: CallContext): string {
   const key = keyOf(fault, call);
   const look =
@@ -231,6 +236,15 @@ export const DATABASE_ERROR_ROWS: readonly ErrorRow[] = [
       `The export's role must exist, trust export.rds.amazonaws.com, and be allowed to put, get, list and delete in the bucket, which must stand in the Region of the snapshot. Place: ${place(call)}.`,
   },
   {
+    // Secrets Manager says no more than this, whichever action on the key it lacked.
+    codes: ['AccessDeniedException', 'AccessDenied'],
+    when: (fault, call) => call.service === 'secretsmanager' && /access to kms/i.test(fault.message),
+    reason: 'key-not-accessible',
+    missing: (_, call) => secretKeyActions(call),
+    next: (_, call) =>
+      `The secret is under a key of your own: its key policy must allow account ${call.account ?? 'of the site'}, and the site's role must itself allow ${secretKeyActions(call)} on that key. After a change of policy wait two minutes, then ${again}. Place: ${place(call)}.`,
+  },
+  {
     codes: ['DatabaseResumingException'],
     reason: 'aws-unavailable',
     next: (_, call) =>
@@ -248,7 +262,7 @@ export const DATABASE_ERROR_ROWS: readonly ErrorRow[] = [
     when: (fault) => !/not authorized to perform/.test(fault.message),
     reason: 'aws-fault',
     next: (_, call) =>
-      `The Data API cannot use that secret: it must be of the form {"username": …, "password": …}, stand in ${place(call)}, and be readable by the site's role.`,
+      `The Data API cannot use that secret: it must be of the form {"username": …, "password": …}, stand in ${place(call)}, and be readable by the site's role (secretsmanager:GetSecretValue, and kms:Decrypt if it is under a key of yours).`,
   },
   {
     codes: ['StatementTimeoutException'],

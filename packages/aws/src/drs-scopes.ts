@@ -30,7 +30,7 @@ const MADE = forwarded('MadeByDrs', ['instance', 'network-interface', 'security-
   ...NEW,
 });
 const KEPT = forwarded('OfDrs', ['instance', 'network-interface', 'security-group', 'snapshot', 'volume'], { ...VIA, ...OLD });
-const USED = (...types: readonly string[]) => forwarded('UsedByDrs', types, VIA);
+const USED = (name: string, ...types: readonly string[]) => forwarded(name, types, VIA);
 
 const MADE_TAGS = forwarded(
   'TagsOfWhatIsMade',
@@ -80,7 +80,7 @@ export const DRS_SCOPES: Readonly<Record<PermissionOf<'drs'>, readonly Scope[]>>
   'drs:DescribeJobLogItems': [JOBS],
   'drs:StartRecovery': [START],
   'drs:TerminateRecoveryInstances': [RECOVERY_INSTANCES],
-  'drs:TagResource': [JOBS, RECOVERY_INSTANCES],
+  'drs:TagResource': [JOBS],
   'drs:CreateRecoveryInstanceForDrs': [{ ...SERVERS, name: 'ServersLaunchedByDrs', forwarded: true }],
   'drs:GetLaunchConfiguration': [{ ...SERVERS, name: 'ServersLaunchedByDrs', forwarded: true }],
   'drs:GetReplicationConfiguration': [{ ...SERVERS, name: 'ServersLaunchedByDrs', forwarded: true }],
@@ -116,19 +116,22 @@ export const DRS_SCOPES: Readonly<Record<PermissionOf<'drs'>, readonly Scope[]>>
   'ec2:DeleteLaunchTemplateVersions': [TEMPLATE],
   'ec2:DeleteTags': [TEMPLATE],
   'ec2:CreateTags': [TEMPLATE, TEMPLATE_TAGS, MADE_TAGS],
-  'ec2:CreateSecurityGroup': [MADE, USED('vpc')],
+  'ec2:CreateSecurityGroup': [MADE, USED('NetworksOfDrs', 'vpc')],
   'ec2:AuthorizeSecurityGroupEgress': [KEPT],
   'ec2:AuthorizeSecurityGroupIngress': [KEPT],
   'ec2:RevokeSecurityGroupEgress': [KEPT],
   'ec2:CreateSnapshot': [MADE, KEPT],
   'ec2:CreateVolume': [MADE, KEPT],
-  'ec2:CreateNetworkInterface': [MADE, USED('security-group', 'subnet')],
+  'ec2:CreateNetworkInterface': [MADE, USED('UsedByInterfaces', 'security-group', 'subnet')],
   'ec2:CreateNetworkInterfacePermission': [KEPT],
-  'ec2:CreateFleet': [USED('fleet', 'image', 'instance', 'launch-template', 'subnet', 'volume')],
-  'ec2:RunInstances': [MADE, USED('image', 'launch-template', 'network-interface', 'security-group', 'subnet', 'volume')],
+  'ec2:CreateFleet': [USED('FleetsOfDrs', 'fleet', 'image', 'instance', 'launch-template', 'subnet', 'volume')],
+  'ec2:RunInstances': [
+    MADE,
+    USED('UsedByInstances', 'image', 'launch-template', 'network-interface', 'security-group', 'subnet', 'volume'),
+  ],
   'ec2:AttachVolume': [KEPT],
   // A volume may have lost its tag by then: AWS grants it without.
-  'ec2:DetachVolume': [KEPT, USED('volume')],
+  'ec2:DetachVolume': [KEPT, USED('DetachedVolumes', 'volume')],
   'ec2:DeleteVolume': [KEPT],
   'ec2:DeleteSnapshot': [KEPT],
   'ec2:AssociateIamInstanceProfile': [KEPT],

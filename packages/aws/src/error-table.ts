@@ -16,7 +16,7 @@ export interface ErrorRow {
   readonly missing?: (fault: Fault, call: CallContext) => string | undefined;
 }
 
-const DENIED_ACTION = /not authorized to perform:? ([a-z][a-z0-9-]*:[A-Za-z0-9*]+)/;
+const DENIED_ACTION = /(?:not|n't) authorized to perform:? ([a-z][a-z0-9-]*:[A-Za-z0-9*]+)/;
 const place = (call: CallContext) => `account ${call.account ?? 'unknown'}, Region ${call.region ?? 'unknown'}`;
 
 /** The action AWS names in a refusal, or the call's own. */

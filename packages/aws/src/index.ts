@@ -42,7 +42,7 @@ export type {
   SsmInvocation,
   SsmManagedInstance,
 } from './gateways.ts';
-export { type Gateway, type GatewayMethod, PERMISSIONS, permissionsOf } from './permissions.ts';
+export { type Gateway, type GatewayCall, type GatewayMethod, PERMISSIONS, permissionsOf } from './permissions.ts';
 export { type Conditions, SCOPE_PARAMETERS, type Scope } from './scope.ts';
 export { SCOPES, scopesOf } from './scopes.ts';
 export { roleSessionName } from './session-name.ts';

@@ -48,3 +48,11 @@ export function permissionsOf(method: GatewayMethod): { readonly gateway: Gatewa
 }
 
 const GATEWAYS = ['drs', 'ec2', 'ssm', 'sts', 'rds', 'kms', 'secrets', 'rdsData', 'sns', 'parameters'] as const;
+
+type Permission = { [G in Gateway]: PermissionOf<G> }[Gateway];
+
+/** A call, and if a deed uses only a part of what the method can do, which of its IAM actions or of its scopes it needs. */
+export type GatewayCall =
+  | GatewayMethod
+  | { readonly call: GatewayMethod; readonly actions: readonly Permission[] }
+  | { readonly call: GatewayMethod; readonly scopes: readonly string[] };

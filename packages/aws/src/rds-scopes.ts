@@ -1,5 +1,5 @@
 import type { PermissionOf } from './permissions.ts';
-import { anyones, type Conditions, EVERYTHING, own, type Scope } from './scope.ts';
+import { anyones, type Conditions, EVERYTHING, own, type Scope, SECRET_KEYS, through } from './scope.ts';
 
 /** The tag that makes something ours. */
 const OWNER = 'breakwater:owner';
@@ -19,16 +19,15 @@ const OUR_CLUSTERS: Scope = { name: 'Clusters', on: CLUSTERS, ours: OURS };
 const OUR_INSTANCES: Scope = { name: 'Instances', on: INSTANCES, ours: OURS };
 const TAKEN: Scope = { name: 'NewSnapshots', on: [...CLUSTERS, ...INSTANCES, ...SNAPSHOTS] };
 
-/** What RDS and Secrets Manager do with keys in the name of their caller; RDS through grants. */
-const VIA = (...services: readonly string[]): Conditions => ({
-  StringLike: { 'kms:ViaService': services.map((service) => `${service}.*.amazonaws.com`) },
-});
-const KEYS: Scope = { name: 'KeysByRds', on: anyones('kms', 'key/*'), when: VIA('rds', 'secretsmanager') };
+/** What RDS does with keys in the name of its caller, through grants. */
+const KEYS: Scope = { name: 'KeysByRds', on: anyones('kms', 'key/*'), when: through('rds') };
 const GRANTS: Scope = {
   name: 'GrantsForRds',
   on: anyones('kms', 'key/*'),
-  when: { ...VIA('rds', 'secretsmanager'), Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+  when: { ...through('rds'), Bool: { 'kms:GrantIsForAWSResource': 'true' } },
 };
+/** A master password is kept in a secret, and the secret may be under a key. */
+const KEPT_PASSWORD: Scope = { ...SECRET_KEYS, by: ['modifyCluster'] };
 const MASTER_SECRETS: Scope = { name: 'MasterSecrets', on: own('secretsmanager', 'secret:rds!*') };
 
 /** On what each action of the RDS gateway is granted. */
@@ -55,15 +54,22 @@ export const RDS_SCOPES: Readonly<Record<PermissionOf<'rds'>, readonly Scope[]>>
   'rds:DeleteDBSnapshot': [OUR_SNAPSHOTS],
   'rds:AddTagsToResource': [
     // With what is made, and later on what is ours.
-    { name: 'TagsOfWhatIsMade', on: [...CLUSTERS, ...INSTANCES, ...SNAPSHOTS], when: MARKED },
+    {
+      name: 'TagsOfWhatIsMade',
+      on: [...CLUSTERS, ...INSTANCES, ...SNAPSHOTS],
+      when: MARKED,
+      by: ['createSnapshot', 'copySnapshot', 'restoreCluster', 'createClusterInstance'],
+    },
     {
       name: 'TagsOfOurs',
+      by: ['addTags'],
       on: [...CLUSTERS, ...SNAPSHOTS],
       when: { ...OURS, 'ForAllValues:StringLike': { 'aws:TagKeys': 'breakwater:*' }, Null: { 'aws:TagKeys': 'false' } },
     },
     // On what is not ours nothing but these two marks: they give nobody the right to delete it.
     {
       name: 'MarksOnOthers',
+      by: ['addTags'],
       on: SNAPSHOTS,
       when: {
         'ForAllValues:StringLike': { 'aws:TagKeys': ['breakwater:archived', 'breakwater:shared:*'] },
@@ -90,11 +96,14 @@ export const RDS_SCOPES: Readonly<Record<PermissionOf<'rds'>, readonly Scope[]>>
   // The service authorization reference asks for the final snapshot as well; before it is taken it has no tags.
   'rds:DeleteDBCluster': [OUR_CLUSTERS, { name: 'FinalSnapshots', on: own('rds', 'cluster-snapshot:*') }],
   'rds:StartExportTask': [ANY_SNAPSHOT],
-  'kms:CreateGrant': [GRANTS],
-  'kms:Decrypt': [KEYS],
+  'kms:CreateGrant': [
+    { ...GRANTS, by: ['copySnapshot', 'restoreCluster', 'startExport'] },
+    { ...GRANTS, name: 'GrantsForSecrets', when: { ...GRANTS.when, ...through('secretsmanager') }, by: ['modifyCluster'] },
+  ],
+  'kms:Decrypt': [{ ...KEYS, by: ['copySnapshot', 'restoreCluster'] }, KEPT_PASSWORD],
   'kms:DescribeKey': [{ name: 'Keys', on: anyones('kms', 'key/*') }],
   'kms:Encrypt': [KEYS],
-  'kms:GenerateDataKey': [KEYS],
+  'kms:GenerateDataKey': [{ ...KEYS, by: ['copySnapshot', 'restoreCluster'] }, KEPT_PASSWORD],
   'kms:GenerateDataKeyWithoutPlaintext': [KEYS],
   'kms:ReEncryptFrom': [KEYS],
   'kms:ReEncryptTo': [KEYS],

@@ -14,6 +14,8 @@ export interface Scope {
   readonly ours?: Conditions;
   /** In a policy that may only drill. */
   readonly inDrill?: Conditions;
+  /** Needed by these methods only; left out: by every one that needs the action. */
+  readonly by?: readonly string[];
   /** Not asked of us but of a service that works in our name. */
   readonly forwarded?: true;
 }
@@ -38,3 +40,11 @@ export function named(parameter: (typeof SCOPE_PARAMETERS)[number]): string {
 
 /** For actions that know no resource, by the service authorization reference. */
 export const EVERYTHING: Scope = { name: 'NoResource', on: ['*'] };
+
+/** For keys that a service uses in its caller's name. */
+export function through(service: string): Conditions {
+  return { StringLike: { 'kms:ViaService': `${service}.*.amazonaws.com` } };
+}
+
+/** Keys that secrets are under. */
+export const SECRET_KEYS: Scope = { name: 'KeysOfSecrets', on: anyones('kms', 'key/*'), when: through('secretsmanager') };

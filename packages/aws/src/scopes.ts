@@ -1,16 +1,12 @@
 import { DRS_SCOPES } from './drs-scopes.ts';
-import type { Gateway, PermissionOf } from './permissions.ts';
+import { type Gateway, type GatewayMethod, type PermissionOf, permissionsOf } from './permissions.ts';
 import { RDS_SCOPES } from './rds-scopes.ts';
-import { anyones, type Conditions, EVERYTHING, named, own, type Scope } from './scope.ts';
+import { anyones, EVERYTHING, named, own, type Scope, SECRET_KEYS, through } from './scope.ts';
 
 const EXECUTIONS: Scope = { name: 'Automations', on: own('ssm', 'automation-execution/*') };
 /** Documents may be AWS's or another account's. */
 const DOCUMENTS = anyones('ssm', `document/${named('DocumentPrefix')}`);
-const through = (...services: readonly string[]): Conditions => ({
-  StringLike: { 'kms:ViaService': services.map((service) => `${service}.*.amazonaws.com`) },
-});
 const SECRETS: Scope = { name: 'Secrets', on: own('secretsmanager', `secret:${named('SecretPrefix')}`, 'secret:rds!*') };
-const SECRET_KEYS: Scope = { name: 'KeysOfSecrets', on: anyones('kms', 'key/*'), when: through('secretsmanager') };
 const TOPIC_KEYS: Scope = { name: 'KeysOfTopics', on: anyones('kms', 'key/*'), when: through('sns') };
 
 /**
@@ -91,7 +87,10 @@ export const SCOPES: { readonly [G in Gateway]: Readonly<Record<PermissionOf<G>,
   },
 };
 
-/** The scopes of one action of a gateway; none for an action that it does not need. */
-export function scopesOf(gateway: Gateway, action: string): readonly Scope[] {
-  return new Map(Object.entries<readonly Scope[]>(SCOPES[gateway])).get(action) ?? [];
+/** On what one action is granted for the sake of a method; none for an action that the method does not need. */
+export function scopesOf(method: GatewayMethod, action: string): readonly Scope[] {
+  const { gateway } = permissionsOf(method);
+  const [, name = ''] = method.split('.');
+  const scopes = new Map(Object.entries<readonly Scope[]>(SCOPES[gateway])).get(action) ?? [];
+  return scopes.filter(({ by }) => by === undefined || by.includes(name));
 }

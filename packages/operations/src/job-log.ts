@@ -1,4 +1,4 @@
-import type { DrsJob, DrsJobLogItem } from '@breakwater/aws';
+import { type DrsJob, type DrsJobLogItem, PERMISSIONS } from '@breakwater/aws';
 import type { JsonObject, Reason } from '@breakwater/history';
 import type { JobPhase } from './look-again.ts';
 
@@ -82,13 +82,15 @@ function nextAfter(job: string, rawError: string | undefined): string {
   return `Look at job ${job} in the DRS console, mend the cause, then ${again}`;
 }
 
-/** The permission that an EC2 error text asks for: `ec2:RunInstances`, or a hint when it names none. `undefined`: not about permissions. */
+/** The permission that an error text of a job log asks for: `ec2:RunInstances`, or a hint when it names none. `undefined`: not about permissions. */
 export function missingPermission(rawError: string): string | undefined {
   if (!/UnauthorizedOperation|not authorized|AccessDenied/i.test(rawError)) return undefined;
   const performed = /perform:? ([a-z0-9-]+:[A-Za-z]+)/.exec(rawError)?.[1];
   if (performed !== undefined) return performed;
   const called = /(?:calling|call) (?:the )?([A-Z][A-Za-z]+)(?: operation|s? operations)?/.exec(rawError)?.[1];
-  return called === undefined ? 'the EC2 permissions that DRS needs' : `ec2:${called}`;
+  if (called === undefined) return 'the EC2 permissions that DRS needs';
+  // EC2 names the call alone: what a launch needs tells whose it is.
+  return PERMISSIONS.drs.startRecovery.find((permission) => permission.endsWith(`:${called}`)) ?? `ec2:${called}`;
 }
 
 /** How far a running job is; `servers` are those it works for. Moments in the log are AWS's. */

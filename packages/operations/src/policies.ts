@@ -1,6 +1,5 @@
-import { type Conditions, type GatewayMethod, permissionsOf, SCOPE_PARAMETERS, type Scope, scopesOf } from '@breakwater/aws';
-import { COPY_DESTINATION_CALLS, COPY_SOURCE_CALLS } from './databases/copy-calls.ts';
-import { TAKE_INVENTORY_CALLS } from './databases/copy-inventory.ts';
+import { type Conditions, type GatewayCall, permissionsOf, SCOPE_PARAMETERS, type Scope, scopesOf } from '@breakwater/aws';
+import { COPY_DESTINATION_CALLS, COPY_SOURCE_CALLS, TAKE_INVENTORY_CALLS } from './databases/copy-calls.ts';
 import {
   ARCHIVE_CALLS,
   CAPTURE_CALLS,
@@ -22,7 +21,7 @@ import { VERIFY_INSTANCES_CALLS } from './verify-instances.ts';
 interface PolicySpec {
   /** Ends the sentence "Lets a role …". */
   readonly lets: string;
-  readonly calls: readonly GatewayMethod[];
+  readonly calls: readonly GatewayCall[];
   /** Only what DRS does in the name of its caller; otherwise all but that. */
   readonly forwarded?: true;
   /** May start drills only. */
@@ -50,7 +49,7 @@ export const POLICIES = {
   },
   'run-ssm-action': {
     lets: 'run automations, and commands on any instance',
-    calls: [...ACTIONS, 'ssm.describeManagedInstances'],
+    calls: ACTIONS,
     others: true,
   },
   'copy-snapshot-source': {
@@ -59,7 +58,7 @@ export const POLICIES = {
   },
   'copy-snapshot-destination': {
     lets: 'receive copies, and delete by policy what Breakwater copied',
-    calls: [...TAKE_INVENTORY_CALLS, ...COPY_DESTINATION_CALLS],
+    calls: COPY_DESTINATION_CALLS,
   },
   'restore-aurora': {
     lets: 'restore clusters beside whatever is there, make them usable, and delete those again',
@@ -98,9 +97,12 @@ interface Granted {
 export function statementsOf(name: PolicyName): readonly Statement[] {
   const spec: PolicySpec = POLICIES[name];
   const granted = new Map<string, Granted>();
-  for (const { gateway, actions } of [...new Set(spec.calls)].map(permissionsOf)) {
-    for (const action of actions) {
-      for (const scope of scopesOf(gateway, action)) {
+  for (const asked of spec.calls) {
+    const call = typeof asked === 'string' ? asked : asked.call;
+    for (const action of permissionsOf(call).actions) {
+      if (typeof asked !== 'string' && 'actions' in asked && !asked.actions.some((one) => one === action)) continue;
+      for (const scope of scopesOf(call, action)) {
+        if (typeof asked !== 'string' && 'scopes' in asked && !asked.scopes.includes(scope.name)) continue;
         if ((scope.forwarded === true) !== (spec.forwarded === true)) continue;
         const condition = conditionOf(scope, spec);
         const key = JSON.stringify([[...scope.on].sort(), condition]);

@@ -1,3 +1,5 @@
+export type { Grant } from './iam/grants.ts';
+export type { PolicyDocument, PolicyStatement } from './iam/policy.ts';
 export type { EventBridgeEvent } from './rds/events.ts';
 export type { DatabaseView } from './rds/view.ts';
 export { bindParameters } from './rds-data/bind-parameters.ts';

@@ -1,17 +1,10 @@
-import type { GatewayMethod, RdsSnapshot, SnapshotKind } from '@breakwater/aws';
+import type { RdsSnapshot, SnapshotKind } from '@breakwater/aws';
 import type { Reason } from '@breakwater/history';
 import { DATABASE_TAGS, type DatabaseSite, type SnapshotChoice } from './contracts.ts';
 import { wayName } from './copy-names.ts';
 import { originalOf } from './copy-source.ts';
 import { isOwned, sharedTag } from './copy-tags.ts';
 import { chooseNewest, hasTags, matchesPattern, originalTime } from './snapshot-choice.ts';
-
-/** What it asks of AWS at the source; at the destination only the snapshots. */
-export const TAKE_INVENTORY_CALLS = [
-  'rds.describeSnapshots',
-  'rds.describeClusters',
-  'rds.describeInstances',
-] as const satisfies readonly GatewayMethod[];
 
 /** Which databases of the source. A pattern has `*` for anything; no pattern is none, `*` is all. */
 export interface DatabaseSelection {

@@ -165,7 +165,17 @@ export async function notify(
   if (state.done.has('published')) {
     state.done.add('notified');
     if (cluster === undefined) return undefined;
-    await state.rds.addTags(cluster.arn, { [RESTORE_TAGS.notified]: mark }).catch(() => undefined);
+    try {
+      await state.rds.addTags(cluster.arn, { [RESTORE_TAGS.notified]: mark });
+    } catch (cause) {
+      const error = asBreakwaterError(cause);
+      if (error.kind !== 'aws') throw cause;
+      await state.lose(
+        context,
+        `${topicArn} was told, but that could not be noted, so a later try tells it again: ${error.message}`,
+        error.next,
+      );
+    }
     return { state: 'waiting', note: 'the topic is told', lookAgainIn: 0 };
   }
   try {

@@ -95,7 +95,7 @@ const WRITES: readonly Forwarded[] = [
     ],
   },
   { action: 'ec2:AttachVolume', resources: old('instance', 'volume') },
-  { action: 'ec2:DetachVolume', resources: old('instance', 'volume') },
+  { action: 'ec2:DetachVolume', resources: [...old('instance'), ...used('volume')] },
   { action: 'ec2:DeleteVolume', resources: old('volume') },
   { action: 'ec2:DeleteSnapshot', resources: old('snapshot') },
   ...['StartInstances', 'StopInstances', 'TerminateInstances', 'ModifyInstanceAttribute'].map(

@@ -51,7 +51,10 @@ export function demand(
 export function refusal(principal: Principal, { action, resource, context }: Demand): string | undefined {
   const denied = principal.deny.some((pattern) => pattern === '*' || like(pattern, action));
   const decision = principal.policies === undefined ? 'allowed' : decide(principal.policies, { action, resource, context });
-  if (!denied && decision === 'allowed') return undefined;
+  if (!denied && decision === 'allowed') {
+    principal.grants?.add(principal, { action, resource, context });
+    return undefined;
+  }
   const why =
     decision === 'explicit'
       ? 'with an explicit deny in an identity-based policy'

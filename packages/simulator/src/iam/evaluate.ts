@@ -20,6 +20,11 @@ export function decide(policies: readonly PolicyDocument[], demand: Demand): Dec
   return fitting.some(({ Effect }) => Effect === 'Allow') ? 'allowed' : 'implicit';
 }
 
+/** The statements that allow it, each enough by itself. */
+export function allowing(policies: readonly PolicyDocument[], demand: Demand): readonly PolicyStatement[] {
+  return policies.flatMap(statementsOf).filter((statement) => statement.Effect === 'Allow' && applies(statement, demand));
+}
+
 function applies(statement: PolicyStatement, { action, resource, context }: Demand): boolean {
   const acts = (patterns: readonly string[]): boolean =>
     patterns.some((pattern) => like(pattern.toLowerCase(), action.toLowerCase()));

@@ -68,6 +68,7 @@ export interface RawDocument {
   readonly kind?: 'automation' | 'command';
   readonly versions?: number;
   readonly accounts?: readonly string[];
+  readonly assumeRole?: string;
   readonly parameters?: Readonly<
     Record<
       string,

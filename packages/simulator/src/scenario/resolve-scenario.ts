@@ -232,6 +232,7 @@ function resolveDocument(raw: RawDocument): DocumentSpec {
     kind: raw.kind ?? 'automation',
     versions: raw.versions ?? 1,
     accounts: raw.accounts,
+    assumeRole: raw.assumeRole,
     parameters: Object.fromEntries(
       Object.entries(raw.parameters ?? {}).map(([name, parameter]) => [
         name,

@@ -255,6 +255,7 @@ export const SCENARIO_SCHEMA = {
             kind: { enum: ['automation', 'command'] },
             versions: count,
             accounts: { type: 'array', items: account },
+            assumeRole: { type: 'string', pattern: '^arn:aws:iam::[0-9]{12}:role/.+$' },
             parameters: {
               type: 'object',
               additionalProperties: object({

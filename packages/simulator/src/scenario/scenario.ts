@@ -174,6 +174,8 @@ export interface DocumentSpec {
   readonly versions: number;
   /** Undefined: in every account. */
   readonly accounts: readonly string[] | undefined;
+  /** Role that an automation of it acts as, which its caller must be allowed to pass; undefined: it acts as its caller. */
+  readonly assumeRole: string | undefined;
   readonly parameters: Readonly<Record<string, ParameterSpec>>;
   readonly steps: readonly StepSpec[];
   /** Statuses an automation passes through before its first step. */

@@ -1,4 +1,5 @@
 import { AwsFault } from '../aws-fault.ts';
+import { authorise, demand } from '../iam/authorise.ts';
 import { page } from '../paging.ts';
 import { epochSeconds } from '../wire-time.ts';
 import { type CallContext, handler } from '../world/call-context.ts';
@@ -49,6 +50,12 @@ export const startAutomationExecution = handler<StartAutomationExecutionRequest>
   }
   const problem = parameterProblem(document, input.Parameters ?? {});
   if (problem !== undefined) throw new AwsFault('InvalidAutomationExecutionParametersException', 400, problem);
+  const role = input.Parameters?.['AutomationAssumeRole']?.[0] ?? document.assumeRole;
+  if (role !== undefined) {
+    authorise(principal, 'ssm', [
+      demand('iam:PassRole', role, { principal, place: state, context: { 'iam:passedtoservice': 'ssm.amazonaws.com' } }),
+    ]);
+  }
   if ((input.Tags ?? []).length > MOST_TAGS) {
     throw new AwsFault('ValidationException', 400, `At most ${MOST_TAGS} tags can be given to an automation.`);
   }

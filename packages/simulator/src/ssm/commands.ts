@@ -27,6 +27,7 @@ const RUN_SHELL_SCRIPT: DocumentSpec = {
   kind: 'command',
   versions: 1,
   accounts: undefined,
+  assumeRole: undefined,
   parameters: {
     commands: { type: 'StringList', required: true, default: undefined, allowed: undefined },
     workingDirectory: { type: 'String', required: false, default: [''], allowed: undefined },

@@ -1,4 +1,5 @@
 import { AwsFault } from '../aws-fault.ts';
+import { Grants } from '../iam/grants.ts';
 import type { PolicyDocument } from '../iam/policy.ts';
 import type { Randomness } from '../random.ts';
 import type { CallerSpec, RoleSpec, Scenario } from '../scenario/scenario.ts';
@@ -12,6 +13,8 @@ export interface Principal {
   readonly deny: readonly string[];
   /** What it is allowed; undefined: everything. */
   readonly policies: readonly PolicyDocument[] | undefined;
+  /** Keeps which of them were needed. */
+  readonly grants: Grants | undefined;
   /** The role whose session this is. */
   readonly role: RoleSpec | undefined;
 }
@@ -37,12 +40,13 @@ export class Identities {
   readonly #random: Randomness;
   #issued = 0;
   readonly roles: ReadonlyMap<string, RoleSpec>;
+  readonly grants = new Grants();
 
   constructor(scenario: Scenario, random: Randomness) {
     this.#random = random;
     this.roles = new Map(scenario.roles.map((role) => [role.arn, role]));
     for (const caller of scenario.callers) {
-      const principal = callerPrincipal(caller, random);
+      const principal = callerPrincipal(caller, random, this.grants);
       this.#keys.set(caller.accessKeyId, { principal, sessionToken: undefined, expiresAt: Number.POSITIVE_INFINITY });
     }
   }
@@ -70,6 +74,7 @@ export class Identities {
       userId: assumedRoleId,
       deny: role.deny,
       policies: role.policies,
+      grants: this.grants,
       role,
     };
     const accessKeyId = `ASIA${this.#random.base32(16, 'key', number)}`;
@@ -93,13 +98,14 @@ export class Identities {
   }
 }
 
-function callerPrincipal(caller: CallerSpec, random: Randomness): Principal {
+function callerPrincipal(caller: CallerSpec, random: Randomness, grants: Grants): Principal {
   return {
     account: caller.account,
     arn: caller.arn,
     userId: `AIDA${random.base32(17, 'user', caller.arn)}`,
     deny: caller.deny,
     policies: caller.policies,
+    grants,
     role: undefined,
   };
 }

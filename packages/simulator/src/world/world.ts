@@ -4,6 +4,7 @@ import { MODELS } from '../boundary.ts';
 import { HANDLERS } from '../handlers.ts';
 import { authorise } from '../iam/authorise.ts';
 import { demandsOf } from '../iam/demands.ts';
+import type { Grant } from '../iam/grants.ts';
 import { validate } from '../model/validate.ts';
 import { Randomness } from '../random.ts';
 import { type EventBridgeEvent, eventBridgeEvents } from '../rds/events.ts';
@@ -123,6 +124,11 @@ export class World {
       }
     }
     return armed;
+  }
+
+  /** Permissions that were used so far, and by which statements of the holder's policies. */
+  get grants(): readonly Grant[] {
+    return this.identities.grants.needed;
   }
 
   /** Jobs with their timelines, instances, automations, commands: everything, as plain data. */
@@ -263,7 +269,7 @@ export class World {
     const now = this.clock.now();
     const unsigned = route.service === 'sts' && route.operation === 'AssumeRoleWithWebIdentity';
     const principal = unsigned
-      ? { account: '', arn: 'anonymous', userId: 'anonymous', deny: [], policies: undefined, role: undefined }
+      ? { account: '', arn: 'anonymous', userId: 'anonymous', deny: [], policies: undefined, grants: undefined, role: undefined }
       : this.identities.resolve(route.service, route.accessKeyId, route.sessionToken, now);
     const input = readInput(route.service, operation, request);
     const context: CallContext = {

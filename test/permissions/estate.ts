@@ -1,0 +1,130 @@
+import { connect, type SiteGateways } from '@breakwater/aws';
+import { VirtualClock } from '@breakwater/core';
+import { type DatabaseSite, type PolicyName, policyDocument } from '@breakwater/operations';
+import type { Site } from '@breakwater/plan';
+import { createWorld, type PolicyDocument, parseFault, parseScenario, requestHandler, type World } from '@breakwater/simulator';
+
+export const RECOVERY = { account: '111122223333', region: 'us-west-2' };
+export const PRODUCTION = { account: '222233334444', region: 'us-east-1' };
+export const RUNNER = 'arn:aws:iam::444455556666:user/breakwater';
+export const RECOVERY_ROLE = `arn:aws:iam::${RECOVERY.account}:role/breakwater-recovery`;
+export const SOURCE_ROLE = `arn:aws:iam::${PRODUCTION.account}:role/breakwater-source`;
+/** Roles that are passed to AWS services. */
+export const EXPORT_ROLE = `arn:aws:iam::${RECOVERY.account}:role/export-to-s3`;
+export const MONITORING_ROLE = `arn:aws:iam::${RECOVERY.account}:role/rds-monitoring`;
+export const AUTOMATION_ROLE = `arn:aws:iam::${RECOVERY.account}:role/runbook`;
+export const TOPIC = `arn:aws:sns:${RECOVERY.region}:${RECOVERY.account}:on-call`;
+
+const safe = `account: "${RECOVERY.account}", region: ${RECOVERY.region}`;
+const home = `account: "${PRODUCTION.account}", region: ${PRODUCTION.region}`;
+
+/** Everything that the deeds touch, once each and quick: one server, one with an old drill, databases under keys of every kind. */
+const ESTATE = `
+name: permissions
+seed: 5
+start: "2026-11-20T03:00:00Z"
+latency: 1ms
+jitter: 0
+callers: [{ account: "444455556666", arn: "${RUNNER}" }]
+accounts: [{ id: "${RECOVERY.account}", regions: [${RECOVERY.region}] }]
+roles:
+  - { arn: "${RECOVERY_ROLE}", externalId: webshop-dr, trust: ["444455556666"] }
+  - { arn: "${SOURCE_ROLE}", externalId: webshop-dr, trust: ["444455556666"] }
+drs:
+  durations: { jobStart: 1s, toSnapshot: 1s, snapshot: 1s, toConversion: 1s, conversion: 20s, toLaunch: 1s, launch: 20s, jobEnd: 1s, cleanup: 5s, terminate: 10s }
+  recoverySnapshots: [{ every: 10m, keep: 1h }]
+instances: { visibleAfter: 1s, statusOkAfter: 10s, agentOnlineAfter: 5s }
+ssm: { stepsShown: 1 }
+servers:
+  - { id: s-00000000000000001, ${safe}, hostname: web-01, tags: { Tier: web } }
+  - { id: s-00000000000000002, ${safe}, hostname: old-01, tags: { Tier: old }, recoveryInstance: { kind: drill, age: 3d } }
+documents:
+  - { name: Prepare, steps: [{ name: one, duration: 1s }, { name: two, duration: 1s }] }
+  - { name: WithRole, assumeRole: "${AUTOMATION_ROLE}", steps: [{ name: one, duration: 1s }] }
+  - { name: Endless, steps: [{ name: one, hangs: true }] }
+  - { name: Start, kind: command, duration: 1s }
+  - { name: Hang, kind: command, hangs: true }
+kmsKeys:
+  - { ${home}, alias: alias/shop, accounts: ["${RECOVERY.account}"] }
+  - { ${home}, alias: alias/transit, accounts: ["${RECOVERY.account}"] }
+  - { ${safe}, id: 0b9d4e18-3c5a-47f2-8e61-7d20f9a3c802, alias: alias/dr }
+  - { ${safe}, id: 0b9d4e18-3c5a-47f2-8e61-7d20f9a3c803, alias: alias/secrets }
+clusters:
+  - { ${home}, id: shop, kmsKey: alias/shop, gib: 1, tags: { Draco_Lifecycle: test }, httpEndpoint: true, members: [{ id: shop-1, class: db.r6g.large }], subnetGroup: default }
+  - { ${home}, id: defaulted, gib: 1, members: [] }
+  - { ${safe}, id: live, kmsKey: alias/dr, gib: 1, deletionProtection: true, members: [{ id: live-1, class: db.r6g.large }] }
+dbInstances:
+  - { ${home}, id: ledger, kmsKey: alias/shop, gib: 1 }
+  - { ${home}, id: defaulted-ledger, gib: 1 }
+snapshots:
+  - { ${home}, id: shop-by-hand, database: shop, kmsKey: alias/shop, gib: 1, age: 2h }
+  - { ${home}, id: ledger-by-hand, kind: instance, database: ledger, kmsKey: alias/shop, gib: 1, age: 2h }
+  - { ${safe}, id: live-snap, database: live, kmsKey: alias/dr, gib: 1, age: 1h, masterUsername: admin, masterPassword: simulated-master }
+  - { ${safe}, id: "shop-old-{n}", database: shop, kmsKey: alias/dr, gib: 1, age: 1d, series: { every: 1d, count: 6 }, tags: { breakwater:owner: breakwater, Draco_Lifecycle: test } }
+  - { ${safe}, id: "ledger-old-{n}", kind: instance, database: ledger, kmsKey: alias/dr, gib: 1, age: 1d, series: { every: 1d, count: 6 }, tags: { breakwater:owner: breakwater, Draco_Lifecycle: test } }
+secrets:
+  - { ${safe}, name: database-master, kmsKey: alias/secrets, value: { username: admin, password: simulated-master } }
+  - { ${safe}, name: users, kmsKey: alias/secrets, value: { database: shop, app_username: app, app_password: simulated-app, readonly_username: reader, readonly_password: simulated-reader } }
+  - { ${safe}, name: endpoint, kmsKey: alias/secrets, value: { host: nowhere } }
+topics: [{ ${safe}, name: on-call, kmsKey: alias/secrets }]
+sqlAnswers:
+  - { sql: "SELECT current_setting('server_version')", columns: [server_version], rows: [["16.6"]] }
+`;
+
+/** Who has which policies; nobody else has any. */
+export type Holders = Readonly<Record<string, readonly PolicyDocument[]>>;
+
+/** A world in which AWS enforces exactly the given policies, and what is needed to work in it. */
+export interface Estate {
+  readonly world: World;
+  readonly clock: VirtualClock;
+  readonly credentials: { readonly kind: 'static'; readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly handler: object;
+  readonly sites: { readonly recovery: Site; readonly source: Site; readonly relay: Site };
+  connect(site: Site): SiteGateways;
+  open(site: Site): DatabaseSite;
+  arm(fault: object): void;
+}
+
+export function policies(...names: readonly PolicyName[]): readonly PolicyDocument[] {
+  return names.map((name) => {
+    const document = policyDocument(name);
+    // The name of the policy tells equal Sids apart.
+    return { ...document, Statement: document.Statement.map((one) => ({ ...one, Sid: `${name}/${one.Sid}` })) };
+  });
+}
+
+export function estate(holders: Holders): Estate {
+  const scenario = parseScenario(ESTATE, 'permissions');
+  const clock = new VirtualClock(scenario.start ?? 0);
+  const world = createWorld({
+    scenario: {
+      ...scenario,
+      callers: scenario.callers.map((caller) => ({ ...caller, policies: holders[caller.arn] ?? [] })),
+      roles: scenario.roles.map((role) => ({ ...role, policies: holders[role.arn] ?? [] })),
+    },
+    clock,
+  });
+  const credentials = {
+    kind: 'static',
+    accessKeyId: world.credentials.AWS_ACCESS_KEY_ID,
+    secretAccessKey: world.credentials.AWS_SECRET_ACCESS_KEY,
+  } as const;
+  const handler = requestHandler(world);
+  const connected = connect({ clock, credentials, sessionName: 'permissions', requestHandler: handler });
+  const recovery: Site = { name: 'recovery', ...RECOVERY, roleArn: RECOVERY_ROLE, externalId: 'webshop-dr' };
+  return {
+    world,
+    clock,
+    credentials,
+    handler,
+    sites: {
+      recovery,
+      source: { name: 'source', ...PRODUCTION, roleArn: SOURCE_ROLE, externalId: 'webshop-dr' },
+      relay: { ...recovery, name: 'relay', region: PRODUCTION.region },
+    },
+    connect: connected,
+    open: (site) => ({ site, aws: connected(site) }),
+    arm: (fault) => void world.arm(parseFault(fault)),
+  };
+}

@@ -20,6 +20,7 @@ export {
   type OpenHistory,
   openHistory,
 } from './open-history.ts';
+export { type OpenRecord, openRecord, type RecordPlace } from './open-record.ts';
 export { type PushRequest, type PushSurroundings, pushHistory } from './push-history.ts';
 export { type AwsAccess, type RunEnvironment, type RunOutcome, type RunRequest, runPlan } from './run-plan.ts';
 export { TOOL, VERSION } from './version.ts';

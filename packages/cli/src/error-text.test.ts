@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AwsError, UserError } from '@breakwater/core';
+import { AwsError, GithubError, UserError } from '@breakwater/core';
 import { errorText } from './error-text.ts';
 
 test('an error says what, where, what next, and its code', () => {
@@ -26,6 +26,15 @@ test('a fault of AWS names the call, and only what is known of it', () => {
     errorText(new AwsError('permission-denied', 'no', { next: 'n', call: unknown }), {}),
     /\n {2}call: drs:StartRecovery: AccessDeniedException\n/,
   );
+});
+
+test('a fault of GitHub names the call too', () => {
+  const call = { method: 'GET', path: '/repos/o/r', httpStatus: 403, requestId: 'A:B' };
+  const error = new GithubError('github-permission', 'no', { next: 'n', call, missing: 'actions: read' });
+  assert.match(errorText(error, {}), /\n {2}call: GitHub: GET \/repos\/o\/r \(HTTP 403\), request A:B\n/);
+  const unknown = { ...call, httpStatus: undefined, requestId: undefined };
+  const silent = new GithubError('github-unavailable', 'no', { next: 'n', call: unknown });
+  assert.match(errorText(silent, {}), /\n {2}call: GitHub: GET \/repos\/o\/r\n/);
 });
 
 test('terminal control in a message is taken out', () => {

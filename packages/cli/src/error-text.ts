@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { AwsError, asBreakwaterError, UserError } from '@breakwater/core';
+import { AwsError, asBreakwaterError, GithubError, UserError } from '@breakwater/core';
 import { printable } from './printable.ts';
 
 /**
@@ -15,6 +15,7 @@ export function errorText(error: unknown, env: Readonly<Record<string, string | 
     lines.push(`  at: ${printable(file)}:${line}:${column}`);
   }
   if (told instanceof AwsError) lines.push(`  call: ${callText(told)}`);
+  if (told instanceof GithubError) lines.push(`  call: ${githubCallText(told)}`);
   lines.push(`  next: ${printable(told.next)}`);
   if (env['BREAKWATER_DEBUG'] === '1') lines.push('', ...stacks(error));
   return `${lines.join('\n')}\n`;
@@ -25,6 +26,12 @@ function callText({ call }: AwsError): string {
   const status = call.httpStatus === undefined ? '' : ` (HTTP ${call.httpStatus})`;
   const request = call.requestId === undefined ? '' : `, request ${call.requestId}`;
   return printable(`${call.service}:${call.operation}${where === '' ? '' : ` in ${where}`}: ${call.awsCode}${status}${request}`);
+}
+
+function githubCallText({ call }: GithubError): string {
+  const status = call.httpStatus === undefined ? '' : ` (HTTP ${call.httpStatus})`;
+  const request = call.requestId === undefined ? '' : `, request ${call.requestId}`;
+  return printable(`GitHub: ${call.method} ${call.path}${status}${request}`);
 }
 
 /** The stacks along the causes. Only stacks: the fields of an SDK error may carry headers. */

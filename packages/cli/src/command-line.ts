@@ -1,5 +1,5 @@
 import { UserError } from '@breakwater/core';
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { errorText } from './error-text.ts';
 import { EXIT_CODES, type ExitCode, exitCodeOfError } from './exit-codes.ts';
 import { buildProgram, type Handlers } from './program.ts';
@@ -17,7 +17,7 @@ export async function runCommandLine(
   const program = buildProgram(version, handlers, (answered) => {
     code = answered;
   });
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
@@ -38,24 +38,17 @@ export async function runCommandLine(
     if (error.exitCode === 0) return EXIT_CODES.fine;
     // Without any words commander has printed the help already, on stderr.
     if (error.code !== 'commander.help') {
-      terminal.stderr.write(errorText(usageError(error, words), terminal.env));
+      terminal.stderr.write(errorText(usageError(error, words, program), terminal.env));
     }
     return EXIT_CODES.usage;
   }
 }
 
-const COMMANDS: ReadonlySet<string> = new Set([
-  'check',
-  'run',
-  'simulate',
-  'capture',
-  'retention',
-  'report',
-] satisfies (keyof Handlers)[]);
-
-function usageError(error: CommanderError, words: readonly string[]): UserError {
-  const [first = ''] = words;
-  const help = COMMANDS.has(first) ? `breakwater ${first} --help` : 'breakwater --help';
+function usageError(error: CommanderError, words: readonly string[], program: Command): UserError {
+  const [first, second] = words;
+  const command = program.commands.find((one) => one.name() === first);
+  const inner = command?.commands.find((one) => one.name() === second);
+  const help = ['breakwater', ...[command, inner].flatMap((one) => one?.name() ?? []), '--help'].join(' ');
   const greedy =
     error.code === 'commander.missingArgument' && words.some((word) => /^--(simulate|wave|approve|replace-live)$/.test(word));
   const hint = greedy ? 'Put it first, before the options: they take the words that follow them. ' : '';

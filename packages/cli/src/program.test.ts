@@ -24,6 +24,9 @@ async function understand(line: string, answer: () => ExitCode = () => EXIT_CODE
     capture: handler('capture'),
     retention: handler('retention'),
     report: handler('report'),
+    unlock: handler('unlock'),
+    historyVerify: handler('historyVerify'),
+    historyPush: handler('historyPush'),
   };
   const words = line === '' ? [] : line.split(' ');
   const code = await runCommandLine(words, { terminal, handlers, version: '1.2.3' });
@@ -52,6 +55,25 @@ const understood: readonly (readonly [string, Asked])[] = [
     'doctor a.yaml --plan shop --repo acme/shop.eu --token-env T --history-branch h --json',
     ['doctor', { files: ['a.yaml'], plan: 'shop', repository: 'acme/shop.eu', tokenEnv: 'T', historyBranch: 'h', json: true }],
   ],
+  ['history verify', ['historyVerify', { history: '.breakwater/history', anchors: [], json: false }]],
+  [
+    'history verify --history-branch h --json --anchor 5D41402ABC4B',
+    ['historyVerify', { history: '.breakwater/history', branch: { name: 'h' }, anchors: ['5d41402abc4b'], json: true }],
+  ],
+  [
+    'history verify --history-remote up',
+    ['historyVerify', { history: '.breakwater/history', branch: { remote: 'up' }, anchors: [], json: false }],
+  ],
+  ['unlock', ['unlock', { history: '.breakwater/history', yes: false }]],
+  [
+    'unlock drill-1 --history-branch h --yes',
+    ['unlock', { history: '.breakwater/history', branch: { name: 'h', remote: 'origin' }, execution: 'drill-1', yes: true }],
+  ],
+  ['doctor', ['doctor', { files: ['plans'], tokenEnv: 'GITHUB_TOKEN', historyBranch: 'dr-history', json: false }]],
+  [
+    'doctor a.yaml --plan shop --repo acme/shop.eu --token-env T --history-branch h --json',
+    ['doctor', { files: ['a.yaml'], plan: 'shop', repository: 'acme/shop.eu', tokenEnv: 'T', historyBranch: 'h', json: true }],
+  ],
   ['run p.yaml --mode drill', ['run', RUN]],
   ['run p.yaml --mode recovery --json', ['run', { ...RUN, mode: 'recovery', json: true }]],
   ['run p.yaml --mode drill --wave a b --wave c', ['run', { ...RUN, waves: ['a', 'b', 'c'] }]],
@@ -60,6 +82,26 @@ const understood: readonly (readonly [string, Asked])[] = [
   [
     'run p.yaml --mode drill --execution shop-1 --history h --plan shop',
     ['run', { ...RUN, execution: 'shop-1', history: 'h', plan: 'shop' }],
+  ],
+  ['run p.yaml --mode drill --history-branch dr-history', ['run', { ...RUN, branch: { name: 'dr-history', remote: 'origin' } }]],
+  [
+    'run p.yaml --mode drill --history-remote ../records.git',
+    ['run', { ...RUN, branch: { name: 'dr-history', remote: '../records.git' } }],
+  ],
+  [
+    'report shop-1 --history-branch audit --history-remote upstream',
+    [
+      'report',
+      { execution: 'shop-1', format: 'md', history: '.breakwater/history', branch: { name: 'audit', remote: 'upstream' } },
+    ],
+  ],
+  [
+    'history push',
+    ['historyPush', { history: '.breakwater/history', branch: { name: 'dr-history', remote: 'origin' }, keepBoth: false }],
+  ],
+  [
+    'history push --history h --history-branch b --history-remote r --keep-both',
+    ['historyPush', { history: 'h', branch: { name: 'b', remote: 'r' }, keepBoth: true }],
   ],
   ['run p.yaml --mode drill --simulate', ['run', { ...RUN, simulation: { speed: 200 } }]],
   [
@@ -147,6 +189,9 @@ test('an empty plan name is not a name', async () => {
     capture: never,
     retention: never,
     report: never,
+    unlock: never,
+    historyVerify: never,
+    historyPush: never,
   };
   const code = await runCommandLine(['check', '--plan', ' '], { terminal, handlers, version: '1' });
   assert.equal(code, 2);

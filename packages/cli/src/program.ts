@@ -16,7 +16,6 @@ import {
   type CheckFormat,
   type CheckRequest,
   type CompileCommand,
-  DEFAULT_HISTORY,
   DEFAULT_SPEED,
   type DoctorCommand,
   REPORT_FORMATS,
@@ -26,13 +25,17 @@ import {
   type RunCommand,
   type SimulateCommand,
   type Speed,
+  type UnlockCommand,
 } from './commands/requests.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { addCompile } from './grammar/compile.ts';
 import { addDoctor } from './grammar/doctor.ts';
+import { addHistory, type HistoryHandlers } from './grammar/history.ts';
+import { type HistoryOptions, historyWords, withHistory } from './grammar/history-place.ts';
+import { addUnlock } from './grammar/unlock.ts';
 
 /** What carries out a command once it is understood. Each answers with the exit code. */
-export interface Handlers {
+export interface Handlers extends HistoryHandlers {
   check(request: CheckRequest): Promise<ExitCode>;
   compile(command: CompileCommand): Promise<ExitCode>;
   doctor(command: DoctorCommand): Promise<ExitCode>;
@@ -41,14 +44,14 @@ export interface Handlers {
   capture(request: CaptureRequest): Promise<ExitCode>;
   retention(request: RetentionRequest): Promise<ExitCode>;
   report(request: ReportRequest): Promise<ExitCode>;
+  unlock(command: UnlockCommand): Promise<ExitCode>;
 }
 
-interface RunOptions {
+interface RunOptions extends HistoryOptions {
   readonly mode: Mode;
   readonly plan?: string;
   readonly wave?: readonly string[];
   readonly execution?: string;
-  readonly history: string;
   readonly simulate?: string | true;
   readonly speed?: Speed;
   readonly json?: true;
@@ -87,8 +90,7 @@ export function buildProgram(version: string, handlers: Handlers, answer: (code:
   addCompile(program, handlers.compile, answer);
   addDoctor(program, (command) => handlers.doctor(command), answer);
 
-  program
-    .command('run')
+  withHistory(program.command('run'))
     .summary('drill or fail over a plan')
     .description('Runs a recovery plan, or resumes a run of it. Works against AWS, or against the simulator with --simulate.')
     .argument('<plan>', 'plan file, or a folder of plan files')
@@ -100,7 +102,6 @@ export function buildProgram(version: string, handlers: Handlers, answer: (code:
     .addOption(new Option('--plan <name>', 'which plan, if the files hold several').argParser(wordArgument))
     .addOption(new Option('--wave <names...>', 'only these waves').argParser(several(wordArgument)))
     .addOption(new Option('--execution <id>', 'start under this id, or resume the run that has it').argParser(wordArgument))
-    .addOption(new Option('--history <folder>', 'where the record is kept').argParser(wordArgument).default(DEFAULT_HISTORY))
     .addOption(new Option('--approve <waves...>', 'waves whose gate you approve').argParser(several(wordArgument)))
     .addOption(
       new Option(
@@ -173,17 +174,19 @@ export function buildProgram(version: string, handlers: Handlers, answer: (code:
       answer(await handlers.retention({ ...options, json: options.json === true }));
     });
 
-  program
-    .command('report')
+  addHistory(program, handlers, answer);
+
+  withHistory(program.command('report'))
     .summary('write the report of an execution')
     .description('Writes the report of an execution, finished or not, from its record.')
     .argument('<execution>', 'execution id, or an unambiguous beginning of it', wordArgument)
     .addOption(new Option('--format <format>', 'Markdown for people, JSON for programs').choices(REPORT_FORMATS).default('md'))
-    .addOption(new Option('--history <folder>', 'where the record is kept').argParser(wordArgument).default(DEFAULT_HISTORY))
     .addHelpText('after', REPORT_HELP)
-    .action(async (execution: string, options: { readonly format: ReportFormat; readonly history: string }) => {
-      answer(await handlers.report({ execution, format: options.format, history: options.history }));
+    .action(async (execution: string, options: HistoryOptions & { readonly format: ReportFormat }) => {
+      answer(await handlers.report({ execution, format: options.format, ...historyWords(options) }));
     });
+
+  addUnlock(program, (command) => handlers.unlock(command), answer);
 
   return program;
 }
@@ -194,7 +197,7 @@ function runCommand(files: string, options: RunOptions): RunCommand {
     files,
     mode: options.mode,
     waves: options.wave ?? [],
-    history: options.history,
+    ...historyWords(options),
     approvals: options.approve ?? [],
     replaceLive: options.replaceLive ?? [],
     json: options.json === true,

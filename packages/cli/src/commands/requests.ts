@@ -4,6 +4,30 @@ import type { Mode } from '@breakwater/core';
 
 /** Where history lies unless told otherwise; the actions have the same default. */
 export const DEFAULT_HISTORY = '.breakwater/history';
+/** The branch that shares it, and where, if only one of the two is named. */
+export const DEFAULT_BRANCH = 'dr-history';
+export const DEFAULT_REMOTE = 'origin';
+
+/** A branch that shares a history. */
+export interface BranchWords {
+  readonly name: string;
+  /** URL, path, or the name of a remote of the repository in the working folder. */
+  readonly remote: string;
+}
+
+/** Where a history is. */
+export interface HistoryWords {
+  readonly history: string;
+  /** None: the folder alone. */
+  readonly branch?: BranchWords;
+}
+
+export interface HistoryPushCommand {
+  readonly history: string;
+  readonly branch: BranchWords;
+  /** Of a journal that went on in two places both are kept; else it is refused. */
+  readonly keepBoth: boolean;
+}
 /** A four-hour failover in 72 seconds: slow enough to watch. */
 export const DEFAULT_SPEED = 200;
 
@@ -59,13 +83,12 @@ export interface Simulation {
   readonly speed: Speed;
 }
 
-export interface RunCommand {
+export interface RunCommand extends HistoryWords {
   readonly files: string;
   readonly plan?: string;
   readonly mode: Mode;
   readonly waves: readonly string[];
   readonly execution?: string;
-  readonly history: string;
   readonly approvals: readonly string[];
   readonly replaceLive: readonly string[];
   /** None: real AWS, or what AWS_ENDPOINT_URL says. */
@@ -101,8 +124,22 @@ export interface RetentionRequest {
 export const REPORT_FORMATS = ['md', 'json'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
-export interface ReportRequest {
+export interface ReportRequest extends HistoryWords {
   readonly execution: string;
   readonly format: ReportFormat;
+}
+
+export interface VerifyCommand {
   readonly history: string;
+  /** The branch to check instead of the folder; without a remote, as the repository in the working folder has it. */
+  readonly branch?: Partial<BranchWords>;
+  /** Hashes of ledger entries that were noted elsewhere, or their beginnings. */
+  readonly anchors: readonly string[];
+  readonly json: boolean;
+}
+
+export interface UnlockCommand extends HistoryWords {
+  /** None: list what is locked. */
+  readonly execution?: string;
+  readonly yes: boolean;
 }

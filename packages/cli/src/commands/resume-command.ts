@@ -1,11 +1,11 @@
 import { shellCommand } from '../shell-words.ts';
-import { DEFAULT_HISTORY, type RunCommand } from './requests.ts';
+import { DEFAULT_BRANCH, DEFAULT_HISTORY, DEFAULT_REMOTE, type HistoryWords, type RunCommand } from './requests.ts';
 
 /** The command that takes up an execution where this one left it. */
 export function resumeCommand(command: RunCommand, execution: string): string {
   const words = ['breakwater', 'run', command.files, '--mode', command.mode, '--execution', execution];
   if (command.plan !== undefined) words.push('--plan', command.plan);
-  words.push(...historyWords(command.history));
+  words.push(...historyWords(command));
   if (command.waves.length > 0) words.push('--wave', ...command.waves);
   if (command.approvals.length > 0) words.push('--approve', ...command.approvals);
   if (command.replaceLive.length > 0) words.push('--replace-live', ...command.replaceLive);
@@ -13,10 +13,14 @@ export function resumeCommand(command: RunCommand, execution: string): string {
 }
 
 /** The command that shows what an execution did. */
-export function reportCommand({ history }: Pick<RunCommand, 'history'>, execution: string): string {
-  return shellCommand(['breakwater', 'report', execution, ...historyWords(history)]);
+export function reportCommand(command: HistoryWords, execution: string): string {
+  return shellCommand(['breakwater', 'report', execution, ...historyWords(command)]);
 }
 
-function historyWords(history: string): readonly string[] {
-  return history === DEFAULT_HISTORY ? [] : ['--history', history];
+function historyWords({ history, branch }: HistoryWords): readonly string[] {
+  const folder = history === DEFAULT_HISTORY ? [] : ['--history', history];
+  if (branch === undefined) return folder;
+  const { name, remote } = branch;
+  const named = remote === DEFAULT_REMOTE || name !== DEFAULT_BRANCH ? ['--history-branch', name] : [];
+  return [...folder, ...named, ...(remote === DEFAULT_REMOTE ? [] : ['--history-remote', remote])];
 }

@@ -9,6 +9,7 @@ import { lineView } from '../view/line-view.ts';
 import type { Screen } from '../view/live-view.ts';
 import { quietView, type RunView } from '../view/run-view.ts';
 import { endingText, verdictText } from './ending.ts';
+import { historyToken } from './history-token.ts';
 import type { RunCommand } from './requests.ts';
 import { resumeCommand } from './resume-command.ts';
 
@@ -62,7 +63,7 @@ export async function run(command: RunCommand, parts: RunParts): Promise<ExitCod
   });
   try {
     const commit = await parts.commitOf(command.files);
-    const outcome = await parts.runPlan(requestOf(command, parts.actor, commit), {
+    const outcome = await parts.runPlan(requestOf(command, parts.actor, commit, terminal.env), {
       clock: surroundings.clock,
       signal: interruption.signal,
       aws: surroundings.aws,
@@ -72,6 +73,8 @@ export async function run(command: RunCommand, parts: RunParts): Promise<ExitCod
         begun = header;
         view.began(header, place);
       },
+      environment: terminal.env,
+      warn: (reason) => view.told(reason),
       ...(view.observe === undefined ? {} : { observe: view.observe }),
     });
     view.end();
@@ -90,7 +93,8 @@ export async function run(command: RunCommand, parts: RunParts): Promise<ExitCod
 }
 
 /** The request that `runPlan` takes. */
-export function requestOf(command: RunCommand, actor: string, commit: string | undefined): RunRequest {
+export function requestOf(command: RunCommand, actor: string, commit: string | undefined, env: Terminal['env'] = {}): RunRequest {
+  const { branch } = command;
   return {
     files: [command.files],
     mode: command.mode,
@@ -102,6 +106,7 @@ export function requestOf(command: RunCommand, actor: string, commit: string | u
     ...(command.plan === undefined ? {} : { plan: command.plan }),
     ...(command.execution === undefined ? {} : { execution: command.execution }),
     ...(commit === undefined ? {} : { commit }),
+    ...(branch === undefined ? {} : { branch: { ...branch, ...historyToken(env) } }),
   };
 }
 

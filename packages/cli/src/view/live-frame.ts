@@ -90,7 +90,7 @@ function rpoLine({ rpo }: Execution, columns: number, palette: Palette): string[
   return [paint(clip(text, columns, palette.ellipsis))];
 }
 
-function footer({ execution, stopping, over }: LiveState, now: number, canvas: Canvas): string[] {
+function footer({ execution, told, stopping, over }: LiveState, now: number, canvas: Canvas): string[] {
   const { columns, palette } = canvas;
   const lines: string[] = [];
   const steps = execution.finally.filter((step) => step.status !== 'pending');
@@ -101,6 +101,7 @@ function footer({ execution, stopping, over }: LiveState, now: number, canvas: C
   for (const problem of execution.problems.slice(0, 1)) {
     lines.push('', palette.warn(clip(`the history is damaged: ${printable(problem)}`, columns, palette.ellipsis)));
   }
+  if (told !== undefined) lines.push('', palette.warn(clip(printable(told), columns, palette.ellipsis)));
   const { verdict } = execution;
   if (over === true) {
     lines.push('', paintOfVerdict(verdict, palette)(clip(verdict, columns, palette.ellipsis)));

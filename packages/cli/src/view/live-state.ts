@@ -5,6 +5,8 @@ export interface LiveState {
   readonly execution: Execution;
   /** The last thing the journal said of a server, by its id: its phase while a launch is under way. */
   readonly notes: ReadonlyMap<string, string>;
+  /** The last thing that was told beside the journal, as that the shared history is gone. */
+  readonly told?: string;
   /** The signal that told us to stop, once one did. */
   readonly stopping?: string;
   /** The run is over, however it ended: this frame stays. */

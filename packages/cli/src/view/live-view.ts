@@ -30,6 +30,7 @@ export interface LiveViewParts {
 export function liveView({ screen, palette, clock, pace }: LiveViewParts): RunView {
   let state: LiveState | undefined;
   let drawn = '';
+  let told: string | undefined;
   const over = new AbortController();
   const draw = (rows: number) => {
     if (state === undefined) return;
@@ -47,11 +48,16 @@ export function liveView({ screen, palette, clock, pace }: LiveViewParts): RunVi
   };
   return {
     began: (header) => {
-      state = { execution: unbegun(header), notes: new Map() };
+      // Told before it began: the shared history is looked at first.
+      state = { execution: unbegun(header), notes: new Map(), ...(told === undefined ? {} : { told }) };
       void redrawUntilOver();
     },
     observe: (line, _stream, execution) => {
       if (state !== undefined) state = advanceLiveState(state, line, execution);
+    },
+    told: ({ message }) => {
+      told = message;
+      if (state !== undefined) state = { ...state, told: message };
     },
     stopping: (signal) => {
       if (state !== undefined) state = { ...state, stopping: signal };

@@ -80,6 +80,13 @@ function yamlFiles(folder: string): readonly string[] {
 function rewrite(file: string): void {
   const document = parseDocument(readFileSync(file, 'utf8'));
   visit(document, {
+    Map(_, step) {
+      // act skips a checkout of the repository itself, because it copies the working folder; not that of another commit or folder.
+      const use = step.get('uses');
+      const elsewhere = ['ref', 'path'].some((name) => step.hasIn(['with', name]));
+      if (typeof use === 'string' && use.startsWith('actions/checkout@') && elsewhere)
+        step.set('uses', './.stand-ins/actions-checkout');
+    },
     Pair(_, { key, value }) {
       const name = String(key);
       if (name === 'queue' || name === 'timezone') return visit.REMOVE;
@@ -94,7 +101,6 @@ function rewrite(file: string): void {
 function localUse(use: string): string {
   if (use.startsWith('$/')) return `./${use.slice(2)}`;
   if (use.startsWith('./')) return use;
-  // act skips a checkout of the repository itself: it copies the working folder.
   if (/^actions\/checkout@/.test(use)) return use;
   return `./.stand-ins/${use.replace(/@.*$/, '').replaceAll('/', '-')}`;
 }

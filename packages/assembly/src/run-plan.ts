@@ -15,7 +15,7 @@ import {
 } from '@breakwater/history';
 import { deeds } from '@breakwater/operations';
 import { type Plan, planDefinition, planDigest } from '@breakwater/plan';
-import { renderMarkdown } from '@breakwater/report';
+import { evidenceJson, renderMarkdown } from '@breakwater/report';
 import { databaseSql } from './database-sql.ts';
 import { checkExecutionId, newExecutionId } from './execution-id.ts';
 import { executionLocks } from './execution-locks.ts';
@@ -311,7 +311,7 @@ function demandKnownGates(plan: Plan, approvals: readonly string[]): void {
   }
 }
 
-/** Writes the verdict and the report, and seals them. What fails here is told, and changes nothing of what was recovered. */
+/** Writes the verdict, the report and the evidence, and seals them. What fails here is told, and changes nothing of what was recovered. */
 async function keepReport(
   history: ExecutionHistory,
   execution: Execution,
@@ -330,7 +330,10 @@ async function keepReport(
       });
     }
     const report = await history.writeFile('report.md', renderMarkdown(execution));
-    if (execution.verdict !== 'in-progress') await history.seal({ tool: TOOL, by: execution.header.actor, at: clock.now() });
+    if (execution.verdict !== 'in-progress') {
+      await history.writeFile('evidence.json', `${JSON.stringify(evidenceJson(execution), undefined, 2)}\n`);
+      await history.seal({ tool: TOOL, by: execution.header.actor, at: clock.now() });
+    }
     return report;
   } catch (error) {
     problems.push(`the report could not be written: ${asBreakwaterError(error).message}`);

@@ -1,5 +1,6 @@
 export { automationLink, changeLink, commandLink, drsJobLink, instanceLink, sourceServerLink } from './console-links.ts';
 export { code, codeBlock, markdown } from './escape.ts';
+export { evidenceJson } from './evidence.ts';
 export { reportJson } from './json.ts';
 export { type MarkdownOptions, renderMarkdown } from './markdown.ts';
 export type { ReportLinks } from './record-section.ts';

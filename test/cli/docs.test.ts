@@ -6,9 +6,10 @@ import { exitCodeOfError } from '@breakwater/cli';
 import { isReasonCode, REASON_CODES, UserError } from '@breakwater/core';
 import { breakwater, ROOT } from './breakwater.ts';
 
-const COMMANDS = ['check', 'compile', 'run', 'simulate', 'report', 'capture', 'retention'];
+const COMMANDS = ['check', 'compile', 'doctor', 'run', 'simulate', 'report', 'capture', 'retention'];
 const cli = await readFile(join(ROOT, 'docs/cli.md'), 'utf8');
 const breakGlass = await readFile(join(ROOT, 'docs/break-glass.md'), 'utf8');
+const doctorPage = await readFile(join(ROOT, 'docs/doctor.md'), 'utf8');
 
 function section(title: string): string {
   return cli.split(/^## /m).find((part) => part.startsWith(`${title}\n`)) ?? '';
@@ -50,7 +51,7 @@ function commandLines(page: string): readonly string[] {
 }
 
 test('every command line in the pages is understood', async (t) => {
-  const lines = [...new Set([...commandLines(cli), ...commandLines(breakGlass)])].filter((line) => line !== '--help');
+  const lines = [...new Set([...commandLines(cli), ...commandLines(breakGlass), ...commandLines(doctorPage)])].filter((line) => line !== '--help');
   assert.ok(lines.length > 12);
   for (const line of lines) {
     // A word too many, last, is told by its name only if all before it was understood.

@@ -1,4 +1,4 @@
-import type { ActionDefinition } from '@breakwater/action-kit';
+import { type ActionDefinition, HISTORY_INPUTS } from '@breakwater/action-kit';
 import { MODES } from '@breakwater/core';
 import { PARTS } from '@breakwater/engine';
 
@@ -47,7 +47,7 @@ export const definition = {
       description:
         'After this long the step hands over: it stops watching, nothing is stopped in AWS, and it passes with handed-over true. The next job must go on with the same execution-id. Empty: no hand-over; on a hosted runner it stops after 5h40m, and fails.',
     },
-    history: { kind: 'text', default: '.breakwater/history', description: 'Folder that holds the record of every execution.' },
+    ...HISTORY_INPUTS,
     'approved-gates': { kind: 'list', description: 'Waves whose gate a human has approved, as by an environment of this job.' },
     'gate-environments': {
       kind: 'list',
@@ -65,7 +65,7 @@ export const definition = {
       kind: 'text',
       // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub fills it in.
       default: '${{ github.token }}',
-      description: 'Token to ask GitHub with who approved; needs actions: read.',
+      description: 'Token to ask GitHub with who approved (actions: read), and to write history-branch with (contents: write).',
     },
     'replace-live': {
       kind: 'list',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Door, type GithubContext, type Outcome, reasonText } from '@breakwater/action-kit';
+import { type Door, type GithubContext, historyBranch, type Outcome, reasonText } from '@breakwater/action-kit';
 import { clockFromEnvironment, type RunEnvironment, type RunOutcome, type RunRequest } from '@breakwater/assembly';
 import { lineOf } from '@breakwater/cli';
 import { type Clock, HAND_OVER, type Verdict } from '@breakwater/core';
@@ -47,6 +47,8 @@ export async function executeWave(door: Door<typeof definition>, parts: Parts): 
       },
       ...(proveGate === undefined ? {} : { proveGate }),
       ...(stopDrill === undefined ? {} : { stopDrill }),
+      environment: door.environment,
+      warn: (reason) => tell(door, reason),
       observe: (line, stream, soFar) => log.info(lineOf(line, stream, soFar)),
     })
     .finally(time.end);
@@ -58,11 +60,13 @@ export async function executeWave(door: Door<typeof definition>, parts: Parts): 
 }
 
 function requestFrom({ inputs, github }: Door<typeof definition>): RunRequest {
+  const branch = historyBranch(inputs, github);
   return {
     files: inputs['plan-files'],
     mode: inputs.mode,
     waves: inputs.waves,
     history: inputs.history,
+    ...(branch === undefined ? {} : { branch }),
     approvals: inputs['approved-gates'],
     replaceLive: inputs['replace-live'],
     part: inputs.part,
@@ -75,6 +79,12 @@ function requestFrom({ inputs, github }: Door<typeof definition>): RunRequest {
     ...(github.runUrl === undefined ? {} : { page: github.runUrl }),
     ...runName(github, inputs.waves),
   };
+}
+
+/** What no journal line tells: that the shared history is gone, or back. */
+function tell({ annotations, log }: Door<typeof definition>, reason: Reason): void {
+  if (reason.code === 'ok') log.info(reason.message);
+  else annotations.warning('History', reasonText(reason));
 }
 
 function linksOf({ runUrl, commitUrl }: GithubContext): ReportLinks {

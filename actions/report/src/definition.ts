@@ -1,4 +1,4 @@
-import type { ActionDefinition } from '@breakwater/action-kit';
+import { type ActionDefinition, HISTORY_INPUTS } from '@breakwater/action-kit';
 
 /** Inputs and outputs of `report`. After a change: `npm run build`, which writes action.yml and the README's tables. */
 export const definition = {
@@ -9,7 +9,13 @@ export const definition = {
   inputs: {
     'execution-id': { kind: 'text', description: 'Execution to report. Empty: the newest in the history.' },
     plan: { kind: 'text', description: 'Only executions of this plan. Empty: any.' },
-    history: { kind: 'text', default: '.breakwater/history', description: 'Folder that holds the record of every execution.' },
+    ...HISTORY_INPUTS,
+    token: {
+      kind: 'text',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub fills it in.
+      default: '${{ github.token }}',
+      description: 'Token to read history-branch with (contents: read), and to write the report there (contents: write).',
+    },
     'fail-on': {
       kind: 'choice',
       of: ['never', 'failed', 'degraded'],

@@ -1,7 +1,9 @@
-import { hostname } from 'node:os';
-import { type Door, type Outcome, reasonText } from '@breakwater/action-kit';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Door, historyBranch, type Outcome, reasonText } from '@breakwater/action-kit';
+import { openHistory } from '@breakwater/assembly';
 import { asBreakwaterError, systemClock, UserError, type Verdict } from '@breakwater/core';
-import { type Execution, type ExecutionHistory, foldExecution, folderStore, type HistoryStore } from '@breakwater/history';
+import { type Execution, type ExecutionHistory, foldExecution, type HistoryStore } from '@breakwater/history';
 import { renderMarkdown, renderText, resultJson } from '@breakwater/report';
 import type { definition } from './definition.ts';
 
@@ -16,8 +18,31 @@ const FAILING: Readonly<Record<FailOn, readonly Verdict[]>> = {
 
 /** Reads one execution from its record alone and shows it. Changes nothing in AWS, and calls nothing there. */
 export async function report(door: Door<typeof definition>): Promise<Outcome> {
+  const { inputs, github, annotations } = door;
+  if (inputs.token !== undefined) door.mask(inputs.token);
+  const branch = historyBranch(inputs, github);
+  const { store, close } = await openHistory(
+    { history: inputs.history, ...(branch === undefined ? {} : { branch }) },
+    {
+      clock: systemClock,
+      actor: github.actor,
+      onGithub: github.onGithub,
+      simulated: false,
+      purpose: 'read',
+      environment: door.environment,
+      warn: (reason) => annotations.warning('History', reasonText(reason)),
+    },
+  );
+  try {
+    return await reportFrom(store, door);
+  } finally {
+    const left = await close();
+    if (left !== undefined) annotations.warning('History', reasonText(left));
+  }
+}
+
+async function reportFrom(store: HistoryStore, door: Door<typeof definition>): Promise<Outcome> {
   const { inputs, outputs, annotations, log } = door;
-  const store = folderStore(inputs.history, { clock: systemClock, owner: `${door.github.actor} on ${hostname()}` });
   const history = await findExecution(store, inputs);
   const { streams, problems } = await history.read();
   const folded = foldExecution(history.header, streams);
@@ -30,7 +55,7 @@ export async function report(door: Door<typeof definition>): Promise<Outcome> {
   const markdown = renderMarkdown(execution);
   if (inputs.summary) await door.summarise(markdown);
   try {
-    outputs.set('report', await history.writeFile('report.md', markdown));
+    outputs.set('report', await keep(history, markdown));
   } catch (error) {
     // A record on a read-only disk can still be shown.
     annotations.warning('Report', reasonText(asBreakwaterError(error)));
@@ -45,6 +70,13 @@ export async function report(door: Door<typeof definition>): Promise<Outcome> {
     ...outcome,
     failure: { message: `the verdict is ${verdict}: ${reason.message}`, next: reason.next ?? 'Read the report.' },
   };
+}
+
+/** Where the report lies. One that was sealed with its execution stays as it is: another would break the seal. */
+async function keep(history: ExecutionHistory, markdown: string): Promise<string> {
+  const sealed = join(history.place, 'report.md');
+  if (history.header.verdict !== undefined && existsSync(sealed)) return sealed;
+  return history.writeFile('report.md', markdown);
 }
 
 async function findExecution(

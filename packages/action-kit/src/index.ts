@@ -11,6 +11,7 @@ export {
   type OutputName,
 } from './definition.ts';
 export { type GithubContext, readGithubContext } from './github-context.ts';
+export { HISTORY_INPUTS, historyBranch } from './history-inputs.ts';
 export { inputVariable, type ReadInputs, readInputs } from './inputs.ts';
 export type { Log } from './log.ts';
 export { LARGEST_OUTPUTS, type Outputs } from './outputs.ts';

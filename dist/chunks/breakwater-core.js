@@ -151,6 +151,17 @@ var AwsError = class extends BreakwaterError {
 		this.ambiguous = options.ambiguous ?? false;
 	}
 };
+/** GitHub refused or failed a call. `missing` is the entry of `permissions:` that the job lacks, when that is why. */
+var GithubError = class extends BreakwaterError {
+	kind = "github";
+	call;
+	missing;
+	constructor(code, message, options) {
+		super(code, message, options);
+		this.call = options.call;
+		this.missing = options.missing;
+	}
+};
 /** Somebody told us to stop. */
 var CancelledError = class extends BreakwaterError {
 	kind = "cancelled";
@@ -169,16 +180,12 @@ function asBreakwaterError(error) {
 	});
 }
 
-// packages/core/src/status.ts
-const MODES = ["drill", "recovery"];
-/** Whether nothing more will happen to a thing with this status. */
-function isFinal(status) {
-	return status !== "pending" && status !== "running" && status !== "waiting";
-}
-/** Whether what depends on a thing with this status may start. */
-function allowsDependents(status) {
-	return status === "succeeded" || status === "succeeded-with-warnings" || status === "failed-ignored";
-}
+// packages/core/src/hand-over.ts
+/**
+* Why a run stops although nobody asked it to: the time of its process is over, and another one goes on with the same execution. Given
+* as the reason of the abort. Unlike after a cancellation, nothing is stopped in AWS.
+*/
+const HAND_OVER = "hand-over";
 
 // packages/core/src/virtual-clock.ts
 /** Event-loop turns without a new sleeper before time may move: promise chains of an SDK call need a few. */
@@ -250,4 +257,32 @@ var VirtualClock = class {
 	}
 };
 
-export { deterministicUuid as _, AwsError as a, InternalError as c, asBreakwaterError as d, DURATION_EXAMPLES as f, parseIsoDuration as g, parseDuration as h, isFinal as i, RefusedError as l, formatDuration as m, MODES as n, BreakwaterError as o, DURATION_PATTERN as p, allowsDependents as r, CancelledError as s, VirtualClock as t, UserError as u, scaledClock as v, systemClock as y };
+// packages/core/src/hold-still.ts
+/**
+* Awaits work that a virtual clock cannot see: loading a module, reading a file, a child process. Without this, time would run on while
+* the disk is busy, and a simulated run would differ from one machine to the next. On any other clock it just awaits.
+* Never wrap work that itself sleeps on the clock: it would wait for ever.
+*/
+async function holdStill(clock, work) {
+	if (!(clock instanceof VirtualClock)) return work;
+	let pending = true;
+	const settle = () => {
+		pending = false;
+	};
+	work.then(settle, settle);
+	while (pending) await clock.sleep(0);
+	return work;
+}
+
+// packages/core/src/status.ts
+const MODES = ["drill", "recovery"];
+/** Whether nothing more will happen to a thing with this status. */
+function isFinal(status) {
+	return status !== "pending" && status !== "running" && status !== "waiting";
+}
+/** Whether what depends on a thing with this status may start. */
+function allowsDependents(status) {
+	return status === "succeeded" || status === "succeeded-with-warnings" || status === "failed-ignored";
+}
+
+export { systemClock as S, formatDuration as _, VirtualClock as a, deterministicUuid as b, BreakwaterError as c, InternalError as d, RefusedError as f, DURATION_PATTERN as g, DURATION_EXAMPLES as h, holdStill as i, CancelledError as l, asBreakwaterError as m, allowsDependents as n, HAND_OVER as o, UserError as p, isFinal as r, AwsError as s, MODES as t, GithubError as u, parseDuration as v, scaledClock as x, parseIsoDuration as y };

@@ -3,12 +3,19 @@
 /** What the command line asked for, typed and parsed. Commands take these and never look at the words again. */
 /** Where history lies unless told otherwise; the actions have the same default. */
 const DEFAULT_HISTORY = ".breakwater/history";
+/** The branch that shares it, and where, if only one of the two is named. */
+const DEFAULT_BRANCH = "dr-history";
+const DEFAULT_REMOTE = "origin";
 const CHECK_FORMATS = [
 	"text",
 	"json",
 	"sarif",
 	"github"
 ];
+/** Where GitHub looks for workflows, from the root of a repository. */
+const DEFAULT_WORKFLOWS = ".github/workflows";
+/** Branch of the shared history unless told otherwise. */
+const DEFAULT_HISTORY_BRANCH = "dr-history";
 const REPORT_FORMATS = ["md", "json"];
 
-export { DEFAULT_HISTORY as n, REPORT_FORMATS as r, CHECK_FORMATS as t };
+export { DEFAULT_REMOTE as a, DEFAULT_HISTORY_BRANCH as i, DEFAULT_BRANCH as n, DEFAULT_WORKFLOWS as o, DEFAULT_HISTORY as r, REPORT_FORMATS as s, CHECK_FORMATS as t };

@@ -1089,6 +1089,14 @@ function warning(message, properties = {}) {
 	issueCommand("warning", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
+* Adds a notice issue
+* @param message notice issue message. Errors will be converted to string via toString()
+* @param properties optional properties to add to the annotation.
+*/
+function notice(message, properties = {}) {
+	issueCommand("notice", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+/**
 * Writes info to log with console.log.
 * @param message info message
 */
@@ -1118,4 +1126,4 @@ function getIDToken(aud) {
 	});
 }
 
-export { getIDToken as a, setSecret as c, summary as d, error as i, startGroup as l, debug as n, info as o, endGroup as r, setOutput as s, ExitCode as t, warning as u };
+export { getIDToken as a, setOutput as c, warning as d, summary as f, error as i, setSecret as l, debug as n, info as o, endGroup as r, notice as s, ExitCode as t, startGroup as u };

@@ -791,12 +791,52 @@ var breakwater_schema_default = {
 					"description": "What a drill does once all waves have ended.",
 					"type": "object",
 					"additionalProperties": false,
-					"properties": { "cleanUp": {
-						"title": "clean-up",
-						"description": "terminate: end the instances that the drill launched and delete the clusters that it restored. keep: leave them, at your cost.",
-						"enum": ["terminate", "keep"],
-						"default": "terminate"
-					} }
+					"properties": {
+						"cleanUp": {
+							"title": "clean-up",
+							"description": "terminate: end the instances that the drill launched and delete the clusters that it restored. keep: leave them, at your cost.",
+							"enum": ["terminate", "keep"],
+							"default": "terminate"
+						},
+						"schedule": {
+							"title": "cron expression",
+							"description": "When its compiled workflow drills it: minute, hour, day of month, month, day of week. At an odd minute: runs at the top of the hour are delayed or dropped.",
+							"type": "string",
+							"maxLength": 100,
+							"pattern": "^[0-9*,/-]+(?: [0-9A-Za-z*,/-]+){4}$",
+							"examples": ["23 4 * * 3"],
+							"x-breakwater-rule": "BW903"
+						},
+						"timezone": {
+							"title": "time zone",
+							"description": "IANA name of the time zone of the schedule. Without one: UTC.",
+							"type": "string",
+							"maxLength": 64,
+							"pattern": "^[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*$",
+							"examples": ["Europe/Berlin"],
+							"x-breakwater-rule": "BW903"
+						}
+					}
+				},
+				"environments": {
+					"title": "environments",
+					"description": "GitHub environments in which the jobs of the compiled workflow run, for their role and their rules. Without reviewers: approvals belong to gates.",
+					"type": "object",
+					"additionalProperties": false,
+					"properties": {
+						"drill": {
+							"$ref": "#/$defs/environmentName",
+							"description": "Environment of a drill's jobs."
+						},
+						"recovery": {
+							"$ref": "#/$defs/environmentName",
+							"description": "Environment of a recovery's jobs."
+						}
+					},
+					"examples": [{
+						"drill": "dr-drill",
+						"recovery": "dr-recovery"
+					}]
 				},
 				"waves": {
 					"title": "waves",
@@ -899,9 +939,18 @@ var breakwater_schema_default = {
 							"description": "What the approver should look at."
 						},
 						"environment": {
-							"$ref": "#/$defs/text",
+							"$ref": "#/$defs/environmentName",
 							"description": "GitHub environment whose reviewers approve.",
 							"examples": ["dr-production"]
+						},
+						"environments": {
+							"title": "environments",
+							"description": "Instead of environment: two of them, whose reviewers approve one after the other; different people must.",
+							"type": "array",
+							"minItems": 2,
+							"maxItems": 2,
+							"items": { "$ref": "#/$defs/environmentName" },
+							"examples": [["dr-operations", "dr-business"]]
 						},
 						"when": {
 							"$ref": "#/$defs/modes",
@@ -1613,6 +1662,14 @@ var breakwater_schema_default = {
 				} }
 			]
 		},
+		"environmentName": {
+			"title": "environment name",
+			"description": "Name of a GitHub environment: letters, digits, spaces, dots, hyphens, underscores and slashes.",
+			"type": "string",
+			"maxLength": 255,
+			"pattern": "^[A-Za-z0-9](?:[A-Za-z0-9 ._/-]*[A-Za-z0-9])?$",
+			"examples": ["dr-production"]
+		},
 		"clusterIdentifier": {
 			"title": "cluster identifier",
 			"description": "1 to 63 letters, digits and single hyphens; begins with a letter, does not end with a hyphen.",
@@ -1835,4 +1892,47 @@ var breakwater_schema_default = {
 	}
 };
 
-export { require_dist as n, breakwater_schema_default as t };
+// node_modules/canonicalize/lib/canonicalize.js
+function hasLoneSurrogate(value) {
+	for (let i = 0; i < value.length; i++) {
+		const code = value.charCodeAt(i);
+		if (code >= 55296 && code <= 56319) {
+			if (i === value.length - 1) return true;
+			const next = value.charCodeAt(i + 1);
+			if (!(next >= 56320 && next <= 57343)) return true;
+			i++;
+		} else if (code >= 56320 && code <= 57343) return true;
+	}
+	return false;
+}
+function canonicalize(object, seen = /* @__PURE__ */ new Set()) {
+	if (typeof object === "number" && isNaN(object)) throw new Error("NaN is not allowed");
+	if (typeof object === "number" && !isFinite(object)) throw new Error("Infinity is not allowed");
+	if (typeof object === "string" && hasLoneSurrogate(object)) throw new Error("Lone surrogate is not allowed");
+	if (object === null || typeof object !== "object") return JSON.stringify(object);
+	if (typeof object.toJSON === "function") {
+		if (seen.has(object)) throw new Error("Circular reference detected");
+		seen.add(object);
+		const result = canonicalize(object.toJSON(), seen);
+		seen.delete(object);
+		return result;
+	}
+	if (seen.has(object)) throw new Error("Circular reference detected");
+	seen.add(object);
+	let result;
+	if (Array.isArray(object)) result = `[${object.map((cv) => {
+		return canonicalize(cv === void 0 || typeof cv === "symbol" ? null : cv, seen);
+	}).join(",")}]`;
+	else {
+		const parts = [];
+		for (const key of Object.keys(object).sort()) {
+			if (object[key] === void 0 || typeof object[key] === "symbol") continue;
+			parts.push(`${canonicalize(key)}:${canonicalize(object[key], seen)}`);
+		}
+		result = `{${parts.join(",")}}`;
+	}
+	seen.delete(object);
+	return result;
+}
+
+export { breakwater_schema_default as n, require_dist as r, canonicalize as t };

@@ -60,7 +60,7 @@ function textOf(found: Verification): string {
     '',
     wrong.length === 0
       ? 'Nothing was altered.'
-      : `${count(wrong.length, 'thing is', 'things are')} not as it was written. [history-corrupt]`,
+      : `${count(wrong.length, 'thing is not as it was', 'things are not as they were')} written. [history-corrupt]`,
   );
   return `${lines.join('\n')}\n`;
 }

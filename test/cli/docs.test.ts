@@ -51,7 +51,9 @@ function commandLines(page: string): readonly string[] {
 }
 
 test('every command line in the pages is understood', async (t) => {
-  const lines = [...new Set([...commandLines(cli), ...commandLines(breakGlass), ...commandLines(doctorPage)])].filter((line) => line !== '--help');
+  const lines = [...new Set([...commandLines(cli), ...commandLines(breakGlass), ...commandLines(doctorPage)])].filter(
+    (line) => line !== '--help',
+  );
   assert.ok(lines.length > 12);
   for (const line of lines) {
     // A word too many, last, is told by its name only if all before it was understood.

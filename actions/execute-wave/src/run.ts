@@ -25,8 +25,8 @@ export async function executeWave(door: Door<typeof definition>, parts: Parts): 
   if (simulated) log.info('AWS is simulated on this machine: nothing real is touched, and the record is no evidence.');
   const time = watch(patienceOf(inputs['max-run'], door.environment), parts.clock, door.signal);
   if (inputs.token !== undefined) door.mask(inputs.token);
-  const proveGate = gateProver(door, parts.clock);
-  const stopDrill = drillStopper(door, parts.clock);
+  const proveGate = gateProver(door, clock);
+  const stopDrill = drillStopper(door, clock);
   const { execution, report, problems } = await parts
     .runPlan(requestFrom(door), {
       clock,

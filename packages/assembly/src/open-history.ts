@@ -97,13 +97,16 @@ export async function openHistory(place: HistoryPlace, surroundings: HistorySurr
       ...signatures(actor, onGithub),
       ...(signal === undefined ? {} : { signal }),
     });
-    return shared(store, gitLocks(remote, { clock, simulated }), `${remote.url}#${name}`);
+    return shared(store, gitLocks(remote, { clock, simulated, timeout: LOCK_PATIENCE[purpose] }), `${remote.url}#${name}`);
   } catch (cause) {
     const error = asBreakwaterError(cause);
     if (error.code !== 'history-unreachable' || purpose === 'drill') throw error;
     return shared(storeAlone(folderStore(history, { clock, owner }), error, warn), inFolder(), history);
   }
 }
+
+/** How long one exchange about locks may take, milliseconds: a recovery goes on without them. */
+const LOCK_PATIENCE = { drill: 60_000, recovery: 15_000, read: 30_000 } as const;
 
 /** Who the commits are by. Addresses that nobody has: a name on a laptop must not pass for the GitHub user of that name. */
 export function signatures(actor: string, onGithub: boolean): { readonly author: Signature; readonly committer: Signature } {

@@ -111,6 +111,8 @@ export interface RunOutcome {
   readonly place: string;
   /** Where the Markdown report lies; none when it could not be written (the reason is then in `problems`). */
   readonly report?: string;
+  /** SHA-256 of the ledger's entry that seals it: noted elsewhere, it proves the history up to it. None: it has no end, or no seal. */
+  readonly seal?: string;
   readonly problems: readonly string[];
 }
 
@@ -214,11 +216,11 @@ async function runIn(
 
   const finish = async (): Promise<RunOutcome> => {
     // What lies on the disk is the record; what this process believes is not.
-    const kept = await history.read();
-    const execution = foldExecution(header, kept.streams, kept.problems);
-    const problems = [...kept.problems, ...warnings];
-    const report = await keepReport(history, execution, clock, problems);
-    return { execution, place: history.place, problems, ...(report === undefined ? {} : { report }) };
+    const record = await history.read();
+    const execution = foldExecution(header, record.streams, record.problems);
+    const problems = [...record.problems, ...warnings];
+    const kept = await keepReport(history, execution, clock, problems);
+    return { execution, place: history.place, problems, ...kept };
   };
   try {
     await execute(
@@ -317,7 +319,7 @@ async function keepReport(
   execution: Execution,
   clock: Clock,
   problems: string[],
-): Promise<string | undefined> {
+): Promise<Pick<RunOutcome, 'report' | 'seal'>> {
   try {
     if (execution.verdict !== 'in-progress') {
       const { verdict, reason, rto, rpo } = execution;
@@ -330,13 +332,12 @@ async function keepReport(
       });
     }
     const report = await history.writeFile('report.md', renderMarkdown(execution));
-    if (execution.verdict !== 'in-progress') {
-      await history.writeFile('evidence.json', `${JSON.stringify(evidenceJson(execution), undefined, 2)}\n`);
-      await history.seal({ tool: TOOL, by: execution.header.actor, at: clock.now() });
-    }
-    return report;
+    if (execution.verdict === 'in-progress') return { report };
+    await history.writeFile('evidence.json', `${JSON.stringify(evidenceJson(execution), undefined, 2)}\n`);
+    const { entry } = await history.seal({ tool: TOOL, by: execution.header.actor, at: clock.now() });
+    return { report, seal: entry };
   } catch (error) {
     problems.push(`the report could not be written: ${asBreakwaterError(error).message}`);
-    return undefined;
+    return {};
   }
 }

@@ -10,6 +10,8 @@ export interface GitLockOptions {
   readonly clock: Clock;
   /** Simulated AWS has locks of its own: a rehearsal never stands in the way of a recovery. */
   readonly simulated: boolean;
+  /** How long one exchange with the remote may take, milliseconds of real time; default: a minute. A recovery has less patience. */
+  readonly timeout?: number;
 }
 
 const LOCK_FILE = 'lock.json';
@@ -38,10 +40,12 @@ export function gitLocks(remote: GitRemote, options: GitLockOptions): RecoveryLo
 class GitLocks implements RecoveryLocks {
   readonly #remote: GitRemote;
   readonly #clock: Clock;
+  readonly #patience: { readonly timeout: number };
   readonly #locks: string;
   readonly #wanted: string;
 
-  constructor(remote: GitRemote, { clock, simulated }: GitLockOptions) {
+  constructor(remote: GitRemote, { clock, simulated, timeout = 60_000 }: GitLockOptions) {
+    this.#patience = { timeout };
     this.#remote = remote;
     this.#clock = clock;
     const base = simulated ? 'refs/breakwater/simulated' : 'refs/breakwater';
@@ -77,7 +81,7 @@ class GitLocks implements RecoveryLocks {
     for (let turn = 0; turn < TRIES; turn += 1) {
       const own = (await this.#seen()).filter(({ owner }) => owner.execution === execution);
       const mark = `${this.#wanted}${lockName(execution)}`;
-      const marked = (await this.#remote.refs([mark])).get(mark);
+      const marked = (await this.#remote.refs([mark], this.#patience)).get(mark);
       const updates: RefUpdate[] = own.map(({ ref, commit }) => ({ ref, to: undefined, expected: commit }));
       if (marked !== undefined) updates.push({ ref: mark, to: undefined, expected: marked });
       if (updates.length === 0 || (await this.#push(updates))) return;
@@ -127,7 +131,7 @@ class GitLocks implements RecoveryLocks {
     pattern: string,
   ): Promise<readonly { readonly ref: string; readonly commit: string; readonly text: string | undefined }[]> {
     for (let turn = 0; ; turn += 1) {
-      const refs = [...(await this.#remote.refs([pattern]))].map(([ref, commit]) => ({ ref, commit }));
+      const refs = [...(await this.#remote.refs([pattern], this.#patience))].map(([ref, commit]) => ({ ref, commit }));
       const texts = await this.#texts(refs);
       const whole = refs.every((_, at) => texts[at] !== undefined);
       // What cannot be read after some looks is there and is none of ours.
@@ -158,7 +162,7 @@ class GitLocks implements RecoveryLocks {
     const missing = new Map(refs.filter((_, at) => found[at] === undefined).map(({ ref, commit }) => [commit, ref]));
     if (missing.size > 0) {
       // Without a local reference: two processes would be in each other's way there. Nothing is fetched if one of them is gone.
-      await this.#remote.fetch([...missing.values()]);
+      await this.#remote.fetch([...missing.values()], this.#patience);
       found = await look();
     }
     return found.map((content) => content?.toString('utf8'));
@@ -181,14 +185,19 @@ class GitLocks implements RecoveryLocks {
    */
   async #push(updates: readonly RefUpdate[]): Promise<boolean> {
     try {
-      const result = await this.#remote.push(updates);
+      const result = await this.#remote.push(updates, this.#patience);
       if (result.state !== 'declined') return result.state === 'pushed';
       throw new RefusedError('history-rejected', `${this.#remote.url} does not take locks: ${result.said}`, {
         next: 'Let references under refs/breakwater/ be written there: a hook or a rule of that repository refuses them.',
       });
     } catch (error) {
       if (!(error instanceof RefusedError) || error.code !== 'history-unreachable') throw error;
-      const now = await this.#remote.refs(updates.map(({ ref }) => ref)).catch(() => undefined);
+      const now = await this.#remote
+        .refs(
+          updates.map(({ ref }) => ref),
+          this.#patience,
+        )
+        .catch(() => undefined);
       if (now !== undefined && updates.every(({ ref, to }) => now.get(ref) === to)) return true;
       throw error;
     }

@@ -32,9 +32,10 @@ function wrapIndented(line: string, width: number): string[] {
  * do next. Several lines, each ended.
  */
 export function endingText(outcome: RunOutcome, command: RunCommand, palette: Palette): string {
-  const { place, report, problems } = outcome;
+  const { place, report, seal, problems } = outcome;
   const lines = [`record    ${printable(place)}`];
   if (report !== undefined) lines.push(`report    ${printable(report)}`);
+  if (seal !== undefined) lines.push(`seal      ${seal}`);
   for (const problem of problems) lines.push(palette.warn(`problem   ${printable(problem)}`));
   const next = nextLines(outcome, command);
   return `${[...lines, ...(next.length === 0 ? [] : ['', ...next])].join('\n')}\n`;

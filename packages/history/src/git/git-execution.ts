@@ -27,6 +27,9 @@ export interface GitExecutionParts {
 /** Lines that announce and change nothing: they go with whatever is pushed next. */
 const QUIET: ReadonlySet<JournalEvent['type']> = new Set(['progress', 'warning']);
 
+/** How often an execution is sealed again because others wrote at the same time. */
+const MOST_SEALS = 5;
+
 /** One execution on a branch: every line is on this disk first. */
 export class GitExecution implements ExecutionHistory {
   readonly #parts: GitExecutionParts;
@@ -102,9 +105,15 @@ export class GitExecution implements ExecutionHistory {
   }
 
   async seal(facts: SealFacts): Promise<Seal> {
-    const [seal, made] = await this.#parts.writingLedger(() => this.#local.seal(facts));
-    this.#parts.uplink.touch([...made, this.#path(MANIFEST_FILE)]);
-    return seal;
+    const { writingLedger, uplink, refresh } = this.#parts;
+    // Another job of the execution may have written its last lines, or sealed, meanwhile: then it is sealed again with them.
+    for (let again = 0; ; again += 1) {
+      const [seal, made] = await writingLedger(() => this.#local.seal(facts));
+      if (made.length === 0) return seal;
+      uplink.touch([...made, this.#path(MANIFEST_FILE)]);
+      if (again === MOST_SEALS || uplink.lost !== undefined) return seal;
+      await refresh();
+    }
   }
 
   async reopen(by: string): Promise<void> {

@@ -9,6 +9,8 @@ import { breakwater, ROOT } from './breakwater.ts';
 const COMMANDS = ['check', 'compile', 'doctor', 'run', 'simulate', 'report', 'capture', 'retention'];
 const cli = await readFile(join(ROOT, 'docs/cli.md'), 'utf8');
 const breakGlass = await readFile(join(ROOT, 'docs/break-glass.md'), 'utf8');
+const workflows = await readFile(join(ROOT, 'docs/workflows.md'), 'utf8');
+const upgrading = await readFile(join(ROOT, 'docs/upgrading.md'), 'utf8');
 const doctorPage = await readFile(join(ROOT, 'docs/doctor.md'), 'utf8');
 
 function section(title: string): string {
@@ -51,7 +53,7 @@ function commandLines(page: string): readonly string[] {
 }
 
 test('every command line in the pages is understood', async (t) => {
-  const lines = [...new Set([...commandLines(cli), ...commandLines(breakGlass), ...commandLines(doctorPage)])].filter(
+  const lines = [...new Set([...[cli, breakGlass, doctorPage, workflows, upgrading].flatMap(commandLines)])].filter(
     (line) => line !== '--help',
   );
   assert.ok(lines.length > 12);

@@ -113,3 +113,24 @@ test('a check looks beside the plans only in a repository of GitHub', async (t) 
   assert.deepEqual(await rules(), ['BW902']);
   assert.deepEqual(await readWorkflows('nowhere'), []);
 });
+
+test('the plan of docs/workflows.md is one, and compiles', async () => {
+  const page = await readFile(path.join(import.meta.dirname, '../../../docs/workflows.md'), 'utf8');
+  const [, block = ''] = /```yaml\n(drill:\n[\s\S]*?)```/.exec(page) ?? [];
+  const text = `${planText('').replace('waves:\n', '')}${block}`.replace('name: g\n', 'name: webshop-web\n');
+  const { set, findings } = load(text);
+  assert.deepEqual(findings, []);
+  const compiled = compileWorkflow(set, 'shop', OPTIONS);
+  for (const each of ['first-gate-environment: "dr-operations"', 'gate-environment: "dr-business"', 'timezone: "Europe/Berlin"'])
+    assert.ok(compiled.includes(each), each);
+});
+
+test('the dispatch of docs/workflows.md names a workflow and inputs that are there', async () => {
+  const root = path.join(import.meta.dirname, '../../..');
+  const page = await readFile(path.join(root, 'docs/workflows.md'), 'utf8');
+  const [, file = '', rest = ''] = /^gh workflow run (\S+) (.*)$/m.exec(page) ?? [];
+  const compiled = await readFile(path.join(root, '.github/workflows', file), 'utf8');
+  const inputs = [...rest.matchAll(/-f ([a-z-]+)=/g)].map(([, name]) => name);
+  assert.deepEqual(inputs, ['mode', 'confirmation', 'reason']);
+  for (const name of inputs) assert.match(compiled, new RegExp(`^      ${name}:$`, 'm'));
+});

@@ -27,6 +27,18 @@ const PLAN: readonly ReasonCode[] = ['usage', 'file-unreadable', 'plan-invalid']
 export const ACTION_FACTS: Readonly<Record<string, ActionFacts>> = {
   'check-plans': { gateways: [], failures: [...PLAN, 'plan-unknown', 'internal'] },
   'compile-plans': { gateways: [], failures: [...PLAN, 'plan-unknown', 'internal'] },
+  doctor: {
+    gateways: [],
+    failures: [
+      'usage',
+      'plan-unknown',
+      'repository-unsound',
+      'github-permission',
+      'github-unavailable',
+      'github-fault',
+      'internal',
+    ],
+  },
   prepare: { gateways: [], failures: [...PLAN, 'plan-unknown', 'gate-closed', 'internal'] },
   'execute-wave': {
     gateways: ['drs', 'ec2', 'ssm'],

@@ -2,6 +2,7 @@ import type { ActionDefinition } from '@breakwater/action-kit';
 import { definition as checkPlans } from '../actions/check-plans/src/definition.ts';
 import { definition as compilePlans } from '../actions/compile-plans/src/definition.ts';
 import { definition as copySnapshot } from '../actions/copy-snapshot/src/definition.ts';
+import { definition as doctor } from '../actions/doctor/src/definition.ts';
 import { definition as executeWave } from '../actions/execute-wave/src/definition.ts';
 import { definition as prepare } from '../actions/prepare/src/definition.ts';
 import { definition as report } from '../actions/report/src/definition.ts';
@@ -18,4 +19,5 @@ export const ACTIONS: readonly ActionDefinition[] = [
   report,
   checkPlans,
   compilePlans,
+  doctor,
 ];

@@ -43,15 +43,16 @@ async function historyPushParts(terminal: Terminal): Promise<HistoryPushParts> {
 }
 
 async function doctorParts(terminal: Terminal): Promise<DoctorParts> {
-  const [{ githubApi }, { TOOL }, { originUrl }] = await Promise.all([
+  const [{ githubApi }, { TOOL, diagnose, diagnosisJson }, { originUrl }] = await Promise.all([
     import('@breakwater/github'),
     import('@breakwater/assembly'),
     import('./commit-of.ts'),
   ]);
   return {
     terminal,
-    clock: systemClock,
     originUrl,
+    diagnose,
+    diagnosisJson,
     api: (repository, access) => githubApi(repository, { ...access, clock: systemClock, userAgent: TOOL }),
   };
 }

@@ -33,6 +33,7 @@ export const REASON_CODES = {
   'gate-unproved': 'GitHub does not show that the right people approved; what is missing is named.',
   'run-untrusted': 'A run from a fork, or one without the rights it needs, may only check plans.',
   // GitHub
+  'repository-unsound': 'The doctor found a gate that is not real, or something that would stop a failover in GitHub.',
   'github-permission': 'The token of the job lacks a permission; it is named.',
   'github-unavailable': 'GitHub could not be reached or kept failing.',
   'github-fault': 'GitHub answered with an error.',

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { diagnose, diagnosisJson } from '@breakwater/assembly';
 import { VirtualClock } from '@breakwater/core';
 import { githubApi } from '@breakwater/github';
 import { type RepositorySetup, serveFakeGithub } from '@breakwater/github/testing';
@@ -67,7 +68,8 @@ async function ask(
   const asked: string[] = [];
   const parts: DoctorParts = {
     terminal,
-    clock: new VirtualClock(0),
+    diagnose,
+    diagnosisJson,
     originUrl: async () => options.origin,
     api: (repository, access) => {
       asked.push(`${repository} ${access.url} ${access.token}`);

@@ -23,7 +23,7 @@ export interface OpenRecord {
 export async function openRecord(
   { history, branch }: RecordPlace,
   clock: Clock,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
+  environment: Readonly<Record<string, string | undefined>>,
 ): Promise<OpenRecord> {
   if (branch === undefined) {
     if (statSync(history, { throwIfNoEntry: false })?.isDirectory() !== true) throw none(history);

@@ -10,6 +10,7 @@ import { FAILED, header, START, stepFinished, stepStarted, temporaryFolder, wave
 
 const page = readFileSync(new URL('../../../docs/history.md', import.meta.url), 'utf8');
 const recipe = /<!-- tested: verify -->\n```sh\n([\s\S]*?)\n```/.exec(page)?.[1] ?? '';
+const seal = /<!-- tested: seal -->\n```sh\n([\s\S]*?)\n```/.exec(page)?.[1] ?? '';
 const readings = (/## Read it by hand[\s\S]*?```sh\n([\s\S]*?)\n```/.exec(page)?.[1] ?? '')
   .split('\n')
   .filter((line) => line.startsWith('jq'));
@@ -61,6 +62,19 @@ describe('the commands of docs/history.md', { skip: tools ? false : 'jq, sha256s
       readFileSync(join(folder, 'execution.json'), 'utf8').replace('drill-1', 'drill-2'),
     );
     assert.match(sh(recipe, folder).stdout, /^line 1 does not follow/);
+  });
+
+  test('find whether an execution is as it was sealed, and the entry that names its seal', async (t) => {
+    const root = temporaryFolder(t);
+    const folder = await executionIn(root);
+    const execution = await folderStore(root, { clock: new VirtualClock(START), owner: 'sam' }).find('drill-1');
+    await execution?.conclude({ verdict: 'failed', reason: FAILED, at: START });
+    await execution?.writeFile('report.md', '# failed\n');
+    const made = await execution?.seal({ tool: 'test', by: 'sam', at: START });
+    const entry = `../../_ledger/20261120T031500Z-${made?.entry.slice(0, 20)}.json\n`;
+    assert.deepEqual(sh(seal, folder), { stdout: entry, stderr: '', status: 0 });
+    writeFileSync(join(folder, 'report.md'), '# fine\n');
+    assert.match(sh(seal, folder).stdout, /^report\.md: FAILED\n/);
   });
 
   test('read what happened', async (t) => {

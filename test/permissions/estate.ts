@@ -33,6 +33,7 @@ roles:
 drs:
   durations: { jobStart: 1s, toSnapshot: 1s, snapshot: 1s, toConversion: 1s, conversion: 20s, toLaunch: 1s, launch: 20s, jobEnd: 1s, cleanup: 5s, terminate: 10s }
   recoverySnapshots: [{ every: 10m, keep: 1h }]
+rds: { durations: { copyQueue: 1s, copy: 5s, snapshot: 5s, restore: 5s, instance: 5s, rename: 5s, reboot: 1s, deleteInstance: 5s, deleteCluster: 5s, password: 1s, secret: 1s, exportStart: 1s } }
 instances: { visibleAfter: 1s, statusOkAfter: 10s, agentOnlineAfter: 5s }
 ssm: { stepsShown: 1 }
 servers:
@@ -71,6 +72,8 @@ sqlAnswers:
   - { sql: "SELECT current_setting('server_version')", columns: [server_version], rows: [["16.6"]] }
 `;
 
+const SCENARIO = parseScenario(ESTATE, 'permissions');
+
 /** Who has which policies; nobody else has any. */
 export type Holders = Readonly<Record<string, readonly PolicyDocument[]>>;
 
@@ -95,13 +98,12 @@ export function policies(...names: readonly PolicyName[]): readonly PolicyDocume
 }
 
 export function estate(holders: Holders): Estate {
-  const scenario = parseScenario(ESTATE, 'permissions');
-  const clock = new VirtualClock(scenario.start ?? 0);
+  const clock = new VirtualClock(SCENARIO.start ?? 0);
   const world = createWorld({
     scenario: {
-      ...scenario,
-      callers: scenario.callers.map((caller) => ({ ...caller, policies: holders[caller.arn] ?? [] })),
-      roles: scenario.roles.map((role) => ({ ...role, policies: holders[role.arn] ?? [] })),
+      ...SCENARIO,
+      callers: SCENARIO.callers.map((caller) => ({ ...caller, policies: holders[caller.arn] ?? [] })),
+      roles: SCENARIO.roles.map((role) => ({ ...role, policies: holders[role.arn] ?? [] })),
     },
     clock,
   });

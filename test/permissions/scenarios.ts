@@ -480,7 +480,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'restore, published, tagged and told',
-    holders: at('restore-aurora', 'restore-aurora-finish'),
+    holders: at('restore-aurora', 'restore-aurora-finish', 'notify'),
     status: 'succeeded',
     run: (world) =>
       restore(world, {

@@ -65,9 +65,10 @@ export const POLICIES = {
     calls: [...RESTORE_CALLS, ...USERS_AND_CHECKS_CALLS, ...END_DATABASE_DRILL_CALLS],
   },
   'restore-aurora-finish': {
-    lets: 'publish the endpoint, archive the snapshot and tell a topic',
-    calls: [...PUBLISH_CALLS, ...ARCHIVE_CALLS, ...NOTIFY_CALLS],
+    lets: 'publish the endpoint of what it restored, and archive the snapshot',
+    calls: [...PUBLISH_CALLS, ...ARCHIVE_CALLS],
   },
+  notify: { lets: 'tell a topic how a restore ended', calls: NOTIFY_CALLS },
   'restore-aurora-live': {
     lets: 'rename and delete clusters that it did not make: swap, replace, delete-old',
     calls: LIVE_CLUSTER_CALLS,

@@ -5,7 +5,7 @@ import { type Clock, holdStill, RefusedError, UserError } from '@breakwater/core
 import { sha256 } from '../chain.ts';
 import { createFile } from '../durable-file.ts';
 import { lostBetween } from './lost.ts';
-import { isAncestor, resolveRef, type Signature, writeCommit } from './objects.ts';
+import { refContaining, resolveRef, type Signature, writeCommit } from './objects.ts';
 import type { GitRemote, Patience } from './remote.ts';
 
 export interface BranchOptions {
@@ -35,6 +35,12 @@ export interface Rewritten {
   readonly now: string | undefined;
   /** Files whose recorded content is no longer there. */
   readonly lost: readonly string[];
+}
+
+/** A fetched tip, and whether what was seen before is in its past. */
+interface Found {
+  readonly tip: string | undefined;
+  readonly continues: boolean;
 }
 
 /** How often a hook may say no before it is taken at its word. */
@@ -95,19 +101,13 @@ export class Branch {
       this.#looked = true;
     }
     const before = this.#tip;
-    const found = before === undefined ? await this.#fetchFirst(patience) : await this.#fetchMore(patience);
-    this.#tip = found;
-    if (before === undefined || before === found || (found !== undefined && (await isAncestor(git, before, found)))) {
-      await this.#remember();
-      return undefined;
-    }
-    const lost = await lostBetween(git, before, found);
-    if (lost.length === 0) {
-      await this.#remember();
-      return undefined;
-    }
+    const found = before === undefined ? await this.#fetchFirst(patience) : await this.#fetchMore(patience, before);
+    this.#tip = found.tip;
+    if (before === undefined || found.continues) return undefined;
+    const lost = await lostBetween(git, before, found.tip);
+    if (lost.length === 0) return undefined;
     this.#suspicious = true;
-    return { was: before, now: found, lost };
+    return { was: before, now: found.tip, lost };
   }
 
   /**
@@ -155,32 +155,37 @@ export class Branch {
     await git.run(['update-ref', '--stdin'], { input: `delete ${this.#own}/next\ndelete ${this.#own}/tip\n` });
   }
 
-  async #fetchMore(patience: Patience): Promise<string | undefined> {
+  async #fetchMore(patience: Patience, before: string | undefined): Promise<Found> {
     const { remote } = this;
-    const there = await remote.fetch([`+${this.#ref}:${this.#own}/tip`], patience);
-    return there ? await resolveRef(remote.git, `${this.#own}/tip`) : undefined;
+    const own = `${this.#own}/tip`;
+    if (!(await remote.fetch([`+${this.#ref}:${own}`], patience))) return { tip: undefined, continues: false };
+    const tip = before === undefined ? undefined : await refContaining(remote.git, own, before);
+    return tip === undefined ? { tip: await resolveRef(remote.git, own), continues: false } : { tip, continues: true };
   }
 
   /**
    * The first look: only the newest commit, for the past may be long. It goes through a repository made for it, because git marks
    * where the past was cut off in a file that two processes must not write at once, nor one leave locked when it is killed.
    */
-  async #fetchFirst(patience: Patience): Promise<string | undefined> {
+  async #fetchFirst(patience: Patience): Promise<Found> {
     const { remote } = this;
     const { git } = remote;
     const cut = join(git.folder, 'shallow');
-    if (existsSync(cut)) return this.#fetchMore(patience);
+    if (existsSync(cut)) return this.#fetchMore(patience, undefined);
     const aside = join(git.folder, `first-${randomUUID()}`);
     const environment = { GIT_DIR: aside, GIT_OBJECT_DIRECTORY: join(git.folder, 'objects') };
     try {
       await git.local(['init', '--quiet', '--bare', '--template=', aside], { environment });
-      if (!(await remote.fetch([`+${this.#ref}:refs/heads/tip`], { ...patience, depth: 1, environment }))) return undefined;
+      const there = await remote.fetch([`+${this.#ref}:refs/heads/tip`], { ...patience, depth: 1, environment });
+      if (!there) return { tip: undefined, continues: false };
       const { stdout } = await git.local(['rev-parse', '--verify', 'refs/heads/tip'], { environment });
       const marks = join(aside, 'shallow');
-      if (existsSync(marks) && !createFile(cut, readFileSync(marks, 'utf8'))) return this.#fetchMore(patience);
+      if (existsSync(marks) && !createFile(cut, readFileSync(marks, 'utf8'))) return this.#fetchMore(patience, undefined);
       const tip = stdout.toString('utf8').trim();
       await git.local(['update-ref', `${this.#own}/tip`, tip]);
-      return tip;
+      this.#tip = tip;
+      await this.#remember();
+      return { tip, continues: false };
     } finally {
       rmSync(aside, { recursive: true, force: true });
     }

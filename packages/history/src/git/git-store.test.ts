@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { JournalEvent } from '../events.ts';
 import type { Journal } from '../store.ts';
 import { header, OK, wavesNamed } from '../testing/records.ts';
-import { bareRepository, gitIn, machine, onBranch, temporaryFolder } from './testing.ts';
+import { bareRepository, gitIn, machine, onBranch, temporaryFolder } from './testing/machine.ts';
 
 const root = temporaryFolder();
 let count = 0;

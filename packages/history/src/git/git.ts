@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Clock, holdStill, InternalError, RefusedError } from '@breakwater/core';
+import { type Clock, holdStill, RefusedError } from '@breakwater/core';
 import { errnoOf } from '../boundary.ts';
 import { unwritable } from '../durable-file.ts';
 import { type Credential, gitEnvironment, withoutToken } from './environment.ts';
@@ -96,14 +96,18 @@ export class Git {
     return code === 0 ? stdout.toString('utf8').trim() : undefined;
   }
 
-  /** Runs a command whose failure is a fault of this machine: throws `InternalError` `history-unwritable` then. */
+  /** Runs a command whose failure is a fault of this machine: throws `RefusedError` `history-unreachable` then. */
   async local(words: readonly string[], call: GitCall & { readonly cwd?: string } = {}): Promise<GitResult> {
     const result = await this.run(words, { timeout: LOCAL_TIMEOUT, ...call });
     if (result.code === 0) return result;
     const said = result.code === undefined ? 'it did not end in time' : result.stderr.trim().slice(-500);
-    throw new InternalError('history-unwritable', `git ${words[0]} failed in ${this.folder}: ${said}`, {
-      next: `Check the disk and the rights of ${this.folder}. It is only a cache: it may be removed, then run the same execution again.`,
-    });
+    throw new RefusedError(
+      'history-unreachable',
+      `the shared history cannot be used: git ${words[0]} failed in ${this.folder}: ${said}`,
+      {
+        next: `Check the disk and the rights of ${this.folder}. It only repeats what is elsewhere: remove it, then run the same execution again.`,
+      },
+    );
   }
 
   /** Runs a command; throws only when git cannot be started at all (`history-unreachable`). */

@@ -106,9 +106,11 @@ export async function resolveRef(git: Git, name: string): Promise<string | undef
   return code === 0 ? stdout.toString('utf8').trim() : undefined;
 }
 
-/** Whether a commit is in the past of another, or is that one. */
-export async function isAncestor(git: Git, earlier: string, later: string): Promise<boolean> {
-  return (await git.run(['merge-base', '--is-ancestor', earlier, later])).code === 0;
+/** The commit of a local reference, if another commit is in its past or is that one. */
+export async function refContaining(git: Git, ref: string, earlier: string): Promise<string | undefined> {
+  const { code, stdout } = await git.run(['for-each-ref', `--contains=${earlier}`, '--format=%(objectname)', ref]);
+  const commit = stdout.toString('utf8').trim();
+  return code === 0 && commit !== '' ? commit : undefined;
 }
 
 function person({ name, email }: Signature): string {

@@ -161,13 +161,14 @@ export class Uplink {
 
   async #insist(): Promise<void> {
     const { pace, clock, signal, patience } = this.#options;
-    const began = pace.now();
+    let failing: number | undefined;
     for (let tries = 0; ; tries += 1) {
       try {
         return await this.flush();
       } catch (cause) {
         const error = asBreakwaterError(cause);
-        const late = pace.now() - began + pauseAfter(tries) > patience.drill;
+        failing ??= pace.now();
+        const late = pace.now() - failing + pauseAfter(tries) > patience.drill;
         if (error.code !== 'history-unreachable' || late || signal?.aborted) throw error;
         if (tries === 0) this.#options.events.onWaiting(error, patience.drill);
         await holdStill(clock, pace.sleep(pauseAfter(tries), signal)).catch(() => undefined);

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { type Clock, scaledClock, systemClock } from '@breakwater/core';
-import type { Reason } from '../events.ts';
-import { type GitStore, type GitStoreOptions, gitStore } from './git-store.ts';
-import { GitRemote } from './remote.ts';
+import type { Reason } from '../../events.ts';
+import { type GitStore, type GitStoreOptions, gitStore } from '../git-store.ts';
+import { GitRemote } from '../remote.ts';
 
 const NAME = 'dr-history';
 

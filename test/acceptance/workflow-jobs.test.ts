@@ -7,8 +7,6 @@ import { runStep, type StepResult, temporaryFolder } from './step.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const WEBSHOP = 'plans/simulation/webshop.yaml';
-/** Most of what these jobs do is waiting; the plan's own bounds are made long. */
-const FAST = 4_000;
 const plan = { plan: 'webshop', 'plan-files': 'plans/webshop.yaml' };
 
 /** What the jobs of a compiled workflow are given by the one that prepares. */
@@ -28,7 +26,7 @@ const told = ({ outputs }: StepResult) => [outputs['status'], outputs['verdict']
 // Much of their time is waiting for simulated time: they wait together.
 describe('the jobs of a compiled workflow', { concurrency: 3 }, () => {
   it('do a drill wave by wave, and the last one cleans up and reports', async () => {
-    await using rehearsal = await rehearse(WEBSHOP, FAST);
+    await using rehearsal = await rehearse(WEBSHOP);
     const job = await begin(rehearsal, 'drill');
     assert.equal(job['execution-id'], 'webshop-drill-gh-4711');
     for (const waves of ['database', 'application', 'web']) {
@@ -47,7 +45,7 @@ describe('the jobs of a compiled workflow', { concurrency: 3 }, () => {
   });
 
   it('end a recovery whose wave failed; a re-run goes on with it, and launches no other wave twice', async () => {
-    await using rehearsal = await rehearse(WEBSHOP, FAST);
+    await using rehearsal = await rehearse(WEBSHOP);
     const job = await begin(rehearsal, 'recovery');
     const rawError = 'no capacity';
     rehearsal.arm({ match: { server: 'webshop-db-02', times: 1 }, effect: { kind: 'launch-fails', phase: 'launch', rawError } });
@@ -67,7 +65,7 @@ describe('the jobs of a compiled workflow', { concurrency: 3 }, () => {
   });
 
   it('end a drill whose wave failed: it is cleaned up, and over', async () => {
-    await using rehearsal = await rehearse(WEBSHOP, FAST);
+    await using rehearsal = await rehearse(WEBSHOP);
     const job = await begin(rehearsal, 'drill');
     const rawError = 'no capacity';
     rehearsal.arm({ match: { server: 'webshop-db-02', times: 1 }, effect: { kind: 'launch-fails', phase: 'launch', rawError } });
@@ -97,7 +95,7 @@ describe('the jobs of a compiled workflow', { concurrency: 3 }, () => {
   });
 
   it('refuse another plan than the one that was approved, before anything is asked of AWS', async () => {
-    await using rehearsal = await rehearse(WEBSHOP, FAST);
+    await using rehearsal = await rehearse(WEBSHOP);
     const job = await begin(rehearsal, 'drill');
     const file = path.join(rehearsal.workspace, 'plans', 'webshop.yaml');
     writeFileSync(file, readFileSync(file, 'utf8').replace('Path: /health', 'Path: /'));

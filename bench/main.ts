@@ -5,6 +5,7 @@ import { copySweep } from './copy-sweep.ts';
 import { largeFailover } from './large-failover-run.ts';
 import { orchestrationOverhead } from './orchestration-overhead.ts';
 import { retention } from './retention.ts';
+import { verifySpeed } from './verify-history.ts';
 
 /**
  * `npm run bench`: the figures of docs/benchmarks.md, as ratios where a ratio says more than seconds. `--quick` does only those that come
@@ -68,6 +69,14 @@ if (!values.quick) {
       ['median', seconds(row.medianMs)],
       ['against parsing the list alone', row.ratio.toFixed(1)],
       ['kept', String(row.kept)],
+    ]);
+
+  heading('Verifying a history of 10,000 records');
+  for (const row of await verifySpeed())
+    line(row.what, [
+      ['median', seconds(row.medianMs)],
+      ['against hashing its files alone', row.ratio.toFixed(1)],
+      ...(row.commits === undefined ? [] : [['commits', String(row.commits)] as const]),
     ]);
 
   heading('Cold start: each bundle up to its first AWS request, against `node -e 0`');

@@ -39,7 +39,7 @@ const strangers: readonly (readonly [string, Readonly<Record<string, string | un
   ['a fork that was deleted', environmentOf('pull_request', pull(null)), /may come from a fork/],
   ['a payload that is no JSON', environmentOf('pull_request', '{'), /may come from a fork/],
   ['no payload', { GITHUB_EVENT_NAME: 'pull_request', GITHUB_REPOSITORY: 'example/webshop' }, /may come from a fork/],
-  ['no repository', environmentOf('pull_request', own, { GITHUB_REPOSITORY: '' }), /fork/],
+  ['no repository', { ...environmentOf('pull_request', own), GITHUB_REPOSITORY: undefined }, /may come from a fork/],
   ['Dependabot', environmentOf('pull_request', own, { GITHUB_ACTOR: 'dependabot[bot]' }), /Dependabot opened/],
   [
     'a workflow_run after a fork’s pull request',

@@ -4,7 +4,8 @@ import { type Mode, RefusedError, VirtualClock } from '@breakwater/core';
 import type { GateProof, JournalLine } from '@breakwater/history';
 import type { Gate } from '@breakwater/plan';
 import { execute } from './execute.ts';
-import type { GateToProve, ProveGate } from './gates.ts';
+import { type GateToProve, type ProveGate, passGate } from './gates.ts';
+import { Stream } from './stream.ts';
 import { headerOf, MemoryHistory, planOf, ScriptedDeeds, wave } from './testing.ts';
 
 const PROOF: GateProof = {
@@ -119,6 +120,27 @@ test('only gates that would open now are proved: none without an approval, none 
   const drill = gated({}, 'drill');
   assert.equal(await drill.run(async () => assert.fail('the gate is not for drills')), undefined);
   assert.deepEqual(drill.gates(), []);
+});
+
+test('a gate stays open for an execution whose wave failed behind it: nobody is asked again, nothing is told twice', async () => {
+  const { run, gates, deeds, asked } = gated();
+  deeds.scripts.set('web/recover', (look) =>
+    look === 1 ? { state: 'failed', reason: { code: 'server-failed', message: 'no capacity' } } : undefined,
+  );
+  await run(async () => PROOF);
+  const told = gates().length;
+  await run(async () => assert.fail('it is open already'));
+  assert.equal(asked.length, 1);
+  assert.equal(gates().length, told);
+  assert.ok(deeds.asked.filter((one) => one.endsWith('web/recover')).length > 1, 'the wave was tried again');
+});
+
+test('a gate never opens by a way that forgot to prove it', async () => {
+  const { history } = gated();
+  const stream = new Stream(await history.journal('waves/web'), () => undefined);
+  const request = { mode: 'recovery', approvals: ['web'], actor: 'ann' } as const;
+  const closed = passGate(wave('web', { gate: { when: ['recovery'] } }), stream, request, new Map());
+  await assert.rejects(closed, { code: 'gate-unproved' });
 });
 
 test('a gate that was given up is begun anew when somebody approves after all', async () => {

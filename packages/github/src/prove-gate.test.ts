@@ -331,6 +331,26 @@ test('what GitHub does not tell counts as not there', async () => {
   await assert.rejects(proveGate(api, request), /has no required reviewers/);
 });
 
+test('an approval of an account that is gone proves nothing', async () => {
+  await using fake = await serveFakeGithub({
+    repositories: { [REPOSITORY]: { runs: { 7: {} }, environments: { prod: { reviewers: ['bob'], teams: ['ops'] } } } },
+  });
+  const clock = new VirtualClock(NOW);
+  const api = githubApi(REPOSITORY, { url: fake.url, token: 't', clock, userAgent: 'test' });
+  const body = [{ state: 'approved', user: null, comment: '', environments: [{ name: 'prod' }] }];
+  fake.arm({ path: '/approvals', effect: { kind: 'status', status: 200, body } });
+  const request = {
+    wave: 'web',
+    environments: ['prod'],
+    run: '7',
+    attempt: 1,
+    requesters: [],
+    clock,
+    claims: async () => undefined,
+  };
+  await assert.rejects(proveGate(api, request), /the account that approved is no longer there/);
+});
+
 test('a GitHub that does not answer, and a token that may not ask, are not taken for a refusal', async () => {
   await using fake = await serveFakeGithub({
     repositories: { [REPOSITORY]: { runs: { 7: {} } } },

@@ -126,6 +126,10 @@ test('a secondary limit is waited for as long as GitHub says, a primary one is n
     assert.equal(error.code, 'github-unavailable');
     assert.equal(error.missing, undefined);
     assert.equal(fake.calls.length, before + 1);
+    // Nobody waits ten minutes before a failover to be told no.
+    fake.arm({ times: 1, effect: { kind: 'status', status: 429, headers: { 'retry-after': '600' } } });
+    assert.equal((await failure(api.environment('prod/eu'))).code, 'github-unavailable');
+    assert.equal(fake.calls.length, before + 2);
   }));
 
 test('a missing permission is named as it is written in a workflow', () =>
@@ -171,6 +175,9 @@ test('a cancel whose answer is lost is not sent again; one that comes too late i
     fake.arm({ method: 'POST', times: 1, effect: { kind: 'drop' } });
     assert.equal((await failure(api.cancelRun('7'))).code, 'github-unavailable');
     assert.equal(fake.calls.length, 1);
+    fake.arm({ method: 'POST', times: 1, effect: { kind: 'status', status: 502 } });
+    assert.equal((await failure(api.cancelRun('7'))).code, 'github-unavailable');
+    assert.equal(fake.calls.length, 2);
     assert.equal(await api.cancelRun('7'), 'cancelling');
     assert.equal(await api.cancelRun('7'), 'already-over');
     assert.equal(await api.cancelRun('8'), undefined);

@@ -1,25 +1,17 @@
-import {
-  allowsDependents,
-  asBreakwaterError,
-  type BreakwaterError,
-  type Clock,
-  HAND_OVER,
-  type Mode,
-  RefusedError,
-  type Status,
-  type Verdict,
-} from '@breakwater/core';
+import { allowsDependents, asBreakwaterError, type Clock, type Mode, RefusedError, type Verdict } from '@breakwater/core';
 import { CLEAN_UP_DATABASES, type ExecutionHistory, type JournalLine, type LockOwner, type Reason } from '@breakwater/history';
 import type { Plan, PlanSet, Site, Wave } from '@breakwater/plan';
 import { conclude } from './conclude.ts';
 import type { Deeds, WaveServer } from './deeds.ts';
 import { type Proofs, type ProveGate, passGate, proveGates } from './gates.ts';
-import { type ExecutionLocks, lockTargets, takeLocks, watchForRecovery } from './locking.ts';
+import { type Halt, haltOf, type WaveEnd, whyStopped } from './halts.ts';
+import type { ExecutionLocks } from './locking.ts';
 import { Pacer } from './pacer.ts';
 import { endPreempted, leftoverSteps, preemptedBy } from './pre-emption.ts';
-import { databasesIn, isOver, serversIn } from './recorded.ts';
+import { databasesIn, serversIn } from './recorded.ts';
+import { RunLocks } from './run-locks.ts';
 import type { StepSurroundings } from './run-step.ts';
-import { runWave, type WaveOutcome } from './run-wave.ts';
+import { runWave } from './run-wave.ts';
 import { type Observe, Stream } from './stream.ts';
 import { endedWell, endUnbegun, waveEnd } from './wave-ends.ts';
 
@@ -61,11 +53,6 @@ export interface ExecuteParts {
   readonly locks?: ExecutionLocks;
 }
 
-/** Why a run ended without an end of the execution. */
-export interface Halt {
-  readonly reason: Reason;
-}
-
 /**
  * Runs the waves of a plan as soon as their dependencies allow, in parallel where the plan does, then the finally actions and the
  * drill's clean-up once every wave of the plan has ended. All of it is journalled; what earlier runs did is adopted, not repeated.
@@ -101,6 +88,7 @@ class Run {
   readonly #run: Stream;
   readonly #openStream: (name: string) => Promise<Stream>;
   readonly #pacer: Pacer;
+  readonly #locks: RunLocks;
   /** Aborts when the caller says so, or when the record can no longer be kept. */
   readonly #stop = new AbortController();
   readonly #ends = new Map<string, Promise<WaveEnd>>();
@@ -124,6 +112,7 @@ class Run {
     this.#run = run;
     this.#openStream = openStream;
     this.#pacer = new Pacer(parts.clock);
+    this.#locks = new RunLocks(request, parts, run);
   }
 
   async go(): Promise<Halt | undefined> {
@@ -144,7 +133,7 @@ class Run {
     else parts.signal.addEventListener('abort', forward, { once: true });
     try {
       const halt = await this.#work(past.streams);
-      await this.#releaseLocks();
+      await this.#locks.release();
       const { verdict, reason } = parts.judge();
       await this.#run.append({ type: 'run-finished', verdict, reason: halt?.reason ?? reason });
       return halt;
@@ -160,14 +149,14 @@ class Run {
 
   async #work(past: ReadonlyMap<string, readonly JournalLine[]>): Promise<Halt | undefined> {
     const { part = 'whole', plan } = this.#request;
-    const by = await this.#wantedBy();
+    const by = await this.#locks.wantedBy();
     if (by !== undefined) return this.#endForRecovery(by);
     if (part === 'end') {
       await this.#proveSites(plan.waves);
       return (await endUnbegun(plan, past, this.#openStream)) ?? (await this.#finish());
     }
     const servers = await this.#prepare(past);
-    const unwatch = this.#watchForRecovery();
+    const unwatch = this.#locks.watch((by) => this.#makeWay(by));
     const halt = await this.#runWaves(servers, past).finally(unwatch);
     if (this.#preempted !== undefined) return this.#concludePreempted(this.#preempted);
     return halt ?? (part === 'waves' ? undefined : await this.#finish());
@@ -191,46 +180,8 @@ class Run {
         reason: { code: mode === 'drill' ? 'degraded' : 'not-ready', message },
       });
     }
-    await this.#takeLocks(due, waves);
+    await this.#locks.take(due, waves);
     return waves;
-  }
-
-  async #takeLocks(due: readonly Wave[], servers: ReadonlyMap<string, readonly WaveServer[]>): Promise<void> {
-    const { locks, clock, signal } = this.#parts;
-    const { mode, set } = this.#request;
-    if (locks === undefined) return;
-    const tell = (event: Parameters<Stream['append']>[0]) => this.#run.append(event);
-    await takeLocks(lockTargets(due, servers, set), locks, { clock, mode, signal, set, tell });
-  }
-
-  /** Lets go of everything once the execution is through with it. What fails here is told, and undoes nothing. */
-  async #releaseLocks(): Promise<void> {
-    const { locks, history } = this.#parts;
-    const { plan, mode } = this.#request;
-    if (locks === undefined || !isOver(plan, mode, (await history.read()).streams)) return;
-    try {
-      await locks.locks.release(locks.owner.execution);
-    } catch (error) {
-      const { code, message } = asBreakwaterError(error);
-      const next = `Let go of them by hand: breakwater unlock ${locks.owner.execution}`;
-      const reason: Reason = { code, message: `the locks could not be released: ${message}`, next };
-      return this.#run.append({ type: 'locks-unavailable', reason });
-    }
-    await this.#run.append({ type: 'locks-released' });
-  }
-
-  /** A drill makes way for a recovery. */
-  #watchForRecovery(): () => void {
-    const { locks, clock } = this.#parts;
-    if (locks === undefined || this.#request.mode !== 'drill') return () => undefined;
-    return watchForRecovery(locks, clock, (by) => this.#makeWay(by));
-  }
-
-  /** The recovery that wants this drill's servers. What cannot be seen now is seen at the next look. */
-  async #wantedBy(): Promise<LockOwner | undefined> {
-    const { locks } = this.#parts;
-    if (locks === undefined || this.#request.mode !== 'drill') return undefined;
-    return locks.locks.wanted(locks.owner.execution).catch(() => undefined);
   }
 
   /** A recovery came while no process of this drill was there: all that is left to do is to end it. */
@@ -339,7 +290,7 @@ class Run {
           return { state: 'ended', status: 'skipped' };
         }
       }
-      const by = await this.#wantedBy();
+      const by = await this.#locks.wantedBy();
       if (by !== undefined) this.#makeWay(by);
       if (this.#stop.signal.aborted) return { state: 'not-reached' };
       const closed = await passGate(wave, stream, this.#request, this.#proofs);
@@ -413,38 +364,6 @@ class Run {
 
 /** What a drill that makes way says that it was stopped by. */
 const PRE_EMPTION = 'pre-emption by a recovery';
-
-function whyStopped(cause: string): Reason {
-  if (cause === HAND_OVER) {
-    return {
-      code: 'handed-over',
-      message: 'the time of this job is over; what AWS was doing goes on',
-      next: 'The next job goes on with the same execution; without one, run the same execution again.',
-    };
-  }
-  return {
-    code: 'interrupted',
-    message: `stopped by ${cause}; what AWS was doing goes on`,
-    next: 'Run the same execution again to resume: it adopts what was begun.',
-  };
-}
-
-type WaveEnd =
-  | { readonly state: 'ended'; readonly status: Status }
-  | Extract<WaveOutcome, { readonly state: 'halted' }>
-  | { readonly state: 'gate-closed'; readonly reason: Reason }
-  /** Not begun, because something before it has no end yet. */
-  | { readonly state: 'not-reached' };
-
-function haltOf(
-  end: WaveEnd | { readonly state: 'halted'; readonly note: string; readonly cause: BreakwaterError | undefined },
-): Halt | undefined {
-  if (end.state === 'gate-closed') return { reason: end.reason };
-  if (end.state !== 'halted') return undefined;
-  const next = 'Run the same execution again to resume: it adopts what was begun.';
-  if (end.cause === undefined) return { reason: { code: 'interrupted', message: end.note, next } };
-  return { reason: { code: end.cause.code, message: end.note, next: `${end.cause.next} ${next}` } };
-}
 
 function actionsOf(wave: Wave) {
   return [...wave.preWaveActions, ...wave.postWaveActions];

@@ -1,7 +1,7 @@
 import { allowsDependents, type Status } from '@breakwater/core';
 import type { JournalLine, Reason } from '@breakwater/history';
 import { type Plan, topologicalOrder, type Wave } from '@breakwater/plan';
-import type { Halt } from './execute.ts';
+import type { Halt } from './halts.ts';
 import type { Stream } from './stream.ts';
 
 type Lines = readonly JournalLine[] | undefined;

@@ -58,9 +58,6 @@ export interface CompileCommand {
   readonly check: boolean;
 }
 
-/** Branch of the shared history unless told otherwise. */
-export const DEFAULT_HISTORY_BRANCH = 'dr-history';
-
 export interface DoctorCommand {
   /** Plan files or folders. */
   readonly files: readonly string[];

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { wordArgument } from '../arguments.ts';
-import { DEFAULT_HISTORY_BRANCH, type DoctorCommand } from '../commands/requests.ts';
+import { DEFAULT_BRANCH, type DoctorCommand } from '../commands/requests.ts';
 import type { ExitCode } from '../exit-codes.ts';
 
 interface Options {
@@ -34,9 +34,7 @@ export function addDoctor(
       new Option('--token-env <variable>', 'variable that holds the token').argParser(variableArgument).default('GITHUB_TOKEN'),
     )
     .addOption(
-      new Option('--history-branch <branch>', 'branch of the shared history')
-        .argParser(wordArgument)
-        .default(DEFAULT_HISTORY_BRANCH),
+      new Option('--history-branch <branch>', 'branch of the shared history').argParser(wordArgument).default(DEFAULT_BRANCH),
     )
     .addOption(new Option('--json', 'print the findings as one JSON document'))
     .addHelpText('after', HELP)

@@ -143,6 +143,13 @@ const ROWS = [
     'A plan has gates, and no compiled workflow in which somebody could open them.',
     'A workflow that `breakwater compile` wrote, or one of your own with the environments of the gates.',
   ],
+  [
+    'GH047',
+    'opens-on-its-word',
+    'warning',
+    'A workflow opens gates on its own word: by `breakwater run --approve`, or with `when-github-is-down: vouch` while GitHub does not answer.',
+    'The action execute-wave, which proves gates. `vouch` only if the team has decided so.',
+  ],
   // OIDC
   [
     'GH050',

@@ -135,6 +135,21 @@ const BREACHES: Readonly<Record<Exclude<DoctorRuleId, 'GH041' | 'GH046'>, readon
     () => look({ settings: { forkApproval: 'first_time_contributors_new_to_github' } }),
     /only first time contributors new to github are held back/,
   ],
+  GH047: [
+    () =>
+      look(
+        {},
+        {
+          workflows: [
+            {
+              file: DRILL.file,
+              text: `${DRILL.text}        with:\n          when-github-is-down: vouch\n      - run: npx breakwater run plans --mode recovery --approve web\n`,
+            },
+          ],
+        },
+      ),
+    /`breakwater run --approve`, `when-github-is-down: vouch`/,
+  ],
   GH050: [() => look({ settings: { oidc: { useDefault: false, claims: ['repo', 'ref'] } } }), /it is made of repo, ref/],
   GH051: [
     () => look({ settings: { oidc: { useDefault: true, immutable: true, prefix: 'repo:example@1/webshop@2' } } }),
@@ -232,6 +247,11 @@ test('workflows that do not run Breakwater are nobody’s business here, and no 
     { file: '.github/workflows/broken.yml', text: 'breakwater: [\n\t: {{{' },
   ];
   assert.deepEqual(await look({}, { workflows }), []);
+});
+
+test('what a comment says of a way past a gate is no way past it', async () => {
+  const text = `${DRILL.text}# breakwater run --approve web\n# when-github-is-down: vouch\n`;
+  assert.deepEqual(await look({}, { workflows: [{ file: DRILL.file, text }] }), []);
 });
 
 test('a called workflow counts like an action; the worst comes first', async () => {

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { Plan } from '@breakwater/plan';
+import { compileWorkflow } from '@breakwater/workflows';
 import { diagnose, diagnoseAll } from './languageservice.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
@@ -39,4 +41,37 @@ test('and of an action that GitHub could not run', async () => {
   const text = readFileSync(path.join(ROOT, 'actions/prepare/action.yml'), 'utf8');
   const found = await diagnose('actions/prepare/action.yml', text.replace('using: node24', 'using: node18'));
   assert.ok(found.length > 0);
+});
+
+test('a compiled workflow is one for GitHub too, whatever the names in its plan', async () => {
+  const hostile = ['${{ secrets.X }}', "x' }}${{ github.token", '"\n    permissions: write-all\n#', '*a', 'yes', '}}', '${{'];
+  for (const [index, name] of hostile.entries()) {
+    const other = hostile[(index + 1) % hostile.length] ?? '';
+    const gate = { environments: [name, other], when: ['recovery'] as const };
+    const wave = {
+      groups: [],
+      servers: [],
+      recoveryPoint: { kind: 'latest' },
+      preWaveActions: [],
+      postWaveActions: [],
+      timeout: 1,
+    } as const;
+    const plan: Plan = {
+      name,
+      owner: 'team',
+      tier: 0,
+      objectives: { rto: 1, rpo: 1 },
+      readiness: { maxLag: 1 },
+      drill: { cleanUp: 'terminate', schedule: '23 4 * * 3', timezone: 'Europe/Berlin' },
+      environments: { drill: other, recovery: name },
+      waves: [
+        { ...wave, name, dependsOn: [], gate },
+        { ...wave, name: other, dependsOn: [name] },
+      ],
+      finally: [],
+    };
+    const set = { sites: new Map(), groups: new Map(), plans: new Map([[name, plan]]) };
+    const text = compileWorkflow(set, name, { files: ['plans', 'a, b.yaml'], source: '$' });
+    assert.deepEqual(await diagnose('.github/workflows/compiled.yml', text), [], text);
+  }
 });

@@ -3,7 +3,7 @@ import { type Gate, type Plan, type PlanSet, planDigest, topologicalOrder, type 
 import { Document, isMap, isPair, isScalar, visit } from 'yaml';
 import { header } from './marker.ts';
 import { called, demandSource } from './source.ts';
-import { escaped, expression, jobIds, literal, quoted } from './text.ts';
+import { escaped, expression, jobIds, literal, plain, quoted } from './text.ts';
 
 export interface CompileOptions {
   /** Plan files and folders, from the root of the repository, with forward slashes. */
@@ -57,13 +57,13 @@ export function compileWorkflow(set: PlanSet, name: string, { files, source }: C
 function workflow(plan: Plan, options: CompileOptions) {
   const { schedule, timezone } = plan.drill;
   return {
-    name: quoted(`Fail over: ${escaped(plan.name)}`),
+    name: plain(`Fail over: ${plan.name}`),
     'run-name': quoted(`${escaped(plan.name)}: \${{ inputs.mode || 'drill' }}\${{ inputs.reason && ', ' }}\${{ inputs.reason }}`),
     on: {
       workflow_dispatch: { inputs: inputsOf(plan) },
       ...(schedule === undefined
         ? {}
-        : { schedule: [{ cron: literal(schedule), ...(timezone === undefined ? {} : { timezone: literal(timezone) }) }] }),
+        : { schedule: [{ cron: plain(schedule), ...(timezone === undefined ? {} : { timezone: plain(timezone) }) }] }),
     },
     permissions: {},
     // A recovery never waits behind a drill, and one that waits is never dropped for a later one.
@@ -86,7 +86,7 @@ function inputsOf(plan: Plan) {
       default: 'drill',
       required: true,
     },
-    confirmation: { description: literal(`For a recovery: type ${plan.name}`), ...text },
+    confirmation: { description: plain(`For a recovery: type ${plan.name}`), ...text },
     reason: { description: 'Why; shown in the list of runs', ...text },
     'execution-id': { description: 'Execution of an earlier run to go on with. Empty: a new one.', ...text },
     'replace-live': {

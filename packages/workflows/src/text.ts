@@ -17,6 +17,11 @@ export function quoted(text: string): Scalar<string> {
   return scalar;
 }
 
+/** A text where GitHub allows no expression at all: its `${{` is broken apart, for people to read. */
+export function plain(text: string): Scalar<string> {
+  return quoted(text.replaceAll(OPENING, '$ {{'));
+}
+
 /** A value that GitHub computes. */
 export function expression(code: string): Scalar<string> {
   return quoted(`\${{ ${code} }}`);

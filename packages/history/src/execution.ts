@@ -166,9 +166,12 @@ export interface WaveRecord {
   readonly databases?: readonly DatabaseRecord[];
 }
 
-/** The shared history was lost to a run, joined again, or found rewritten. */
+/**
+ * What became of what a run shares with others: its history was out of reach, joined again, or found rewritten; its locks could not be
+ * had; a drill had to make way.
+ */
 export interface SharingRecord {
-  readonly event: 'unreachable' | 'joined' | 'rewritten';
+  readonly event: 'unreachable' | 'joined' | 'rewritten' | 'without-locks' | 'pre-empted';
   readonly at: number;
   readonly message: string;
 }
@@ -187,7 +190,7 @@ export interface RunRecord {
   readonly resume?: string;
   /** What the run said of the execution when it ended. */
   readonly outcome?: { readonly verdict: Verdict; readonly reason: Reason };
-  /** What became of the shared history while it ran; left out when nothing did. */
+  /** What became of the shared history and locks while it ran; left out when nothing did. */
   readonly sharing?: readonly SharingRecord[];
   /** The waves it was asked for; empty: all of them. */
   readonly waves: readonly string[];

@@ -34,6 +34,12 @@ export class RunFold {
       case 'history-rewritten':
         this.#shared('rewritten', at, line.reason.message);
         break;
+      case 'locks-unavailable':
+        this.#shared('without-locks', at, line.reason.message);
+        break;
+      case 'drill-pre-empted':
+        this.#shared('pre-empted', at, preempted(line));
+        break;
       case 'run-interrupted':
         this.#record.interruptedBy = line.signal;
         this.#record.stillRunning = line.stillRunning;
@@ -55,4 +61,11 @@ export class RunFold {
   record(): RunRecord | undefined {
     return this.#record === undefined ? undefined : { ...this.#record };
   }
+}
+
+function preempted({ drill, plan, owner, broken }: Extract<JournalLine, { readonly type: 'drill-pre-empted' }>): string {
+  const whose = `drill ${drill} of plan ${plan} (${owner})`;
+  return broken === undefined
+    ? `${whose} was asked to let go of its servers`
+    : `${whose} did not let go in time: its locks were broken`;
 }

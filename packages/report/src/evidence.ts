@@ -184,7 +184,7 @@ function deviationsOf(execution: Execution): readonly JsonObject[] {
   const runs = execution.runs.flatMap((run): JsonObject[] => [
     ...(run.interruptedBy === undefined ? [] : [{ kind: 'interrupted', run: run.run, by: run.interruptedBy }]),
     ...(run.sharing ?? []).map(({ event, at, message }) => ({
-      kind: `history ${event}`,
+      kind: event === 'pre-empted' || event === 'without-locks' ? event : `history ${event}`,
       run: run.run,
       at: iso(at),
       reason: message,

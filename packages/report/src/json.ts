@@ -189,6 +189,7 @@ function runJson(run: RunRecord): JsonObject {
     stillRunning: run.stillRunning,
     resume: run.resume,
     outcome: outcome === undefined ? undefined : { verdict: outcome.verdict, reason: reasonJson(outcome.reason) },
+    sharing: run.sharing?.map(({ event, at, message }) => ({ event, at: iso(at), message })),
     identities: run.identities.map(({ site, account, region, arn }) => ({ site, account, region, arn })),
   };
 }

@@ -154,3 +154,16 @@ describe('a report that is too large', () => {
     assert.match(text, /\*\*lost-99\*\*/);
   });
 });
+
+test('what became of the shared history and locks is told near the top', () => {
+  const execution = normal();
+  const sharing = [
+    { event: 'without-locks', at: Date.UTC(2026, 10, 20, 3, 15), message: 'no <b>answer</b>' },
+    { event: 'pre-empted', at: Date.UTC(2026, 10, 20, 3, 16), message: 'drill d-1 of plan p' },
+  ] as const;
+  const text = renderMarkdown({ ...execution, runs: execution.runs.map((run) => ({ ...run, sharing })) });
+  assert.match(text, /## Shared history and locks\n\n- 2026-11-20 03:15:00, run run-1, without locks: no .{1,12}answer/);
+  assert.match(text, /\n- 2026-11-20 03:16:00, run run-1, a drill had to make way: drill d-1 of plan p\n/);
+  assert.ok(text.indexOf('## Shared history and locks') < text.indexOf('## Waves'));
+  assert.ok(!renderMarkdown(execution).includes('Shared history'));
+});

@@ -5,7 +5,14 @@ import { failureSection } from './failure-section.ts';
 import { gateSection } from './gate-section.ts';
 import { headline } from './headline.ts';
 import { type ReportLinks, recordSection } from './record-section.ts';
-import { attemptSection, damageSection, timelineSection, unansweredSection, warningSection } from './remark-sections.ts';
+import {
+  attemptSection,
+  damageSection,
+  sharingSection,
+  timelineSection,
+  unansweredSection,
+  warningSection,
+} from './remark-sections.ts';
 import type { Detail, Section } from './section.ts';
 import { serverSection } from './server-section.ts';
 import { byteLength, truncateToBytes } from './truncate.ts';
@@ -30,6 +37,7 @@ export function renderMarkdown(execution: Execution, { links = {}, maxBytes = MO
   const sections: readonly Section[] = [
     failureSection(execution),
     damageSection(execution),
+    sharingSection(execution),
     unansweredSection(execution),
     waveSection(execution),
     gateSection(execution),

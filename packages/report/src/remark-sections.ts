@@ -74,3 +74,20 @@ export function damageSection(execution: Execution): Section {
     render: (detail) => list('Damage found in the record', items, detail === 'full' ? 500 : 50),
   };
 }
+
+const SHARED = {
+  unreachable: 'the shared history was out of reach',
+  joined: 'the shared history was joined again',
+  rewritten: 'the shared history had been rewritten',
+  'without-locks': 'without locks',
+  'pre-empted': 'a drill had to make way',
+} as const;
+
+/** What a run shares with others and did not find as it should be: whoever reads the record has to know. */
+export function sharingSection(execution: Execution): Section {
+  const items = execution.runs.flatMap(({ run, sharing = [] }) =>
+    sharing.map(({ event, at, message }) => `${moment(at)}, run ${markdown(run)}, ${SHARED[event]}: ${markdown(message)}`),
+  );
+  const title = 'Shared history and locks';
+  return { title, worth: 7, render: (detail) => list(title, items, detail === 'full' ? 200 : 50) };
+}

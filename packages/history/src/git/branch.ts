@@ -54,8 +54,9 @@ const SHORTEST_PAUSE = 30;
 const LONGEST_PAUSE = 3_000;
 
 /**
- * A branch that many write to. Commits are made upon the tip as fetched and pushed without force, so that a push fails if anybody was
- * faster; then the change is made again upon the new tip. Network errors are those of `GitRemote`.
+ * A branch that many write to. Commits are made upon the tip as fetched, and pushed only if that is still the tip: if anybody was faster,
+ * or somebody rewrote the branch, nothing is pushed, and the change is made again upon what is there. Network errors are those of
+ * `GitRemote`.
  */
 export class Branch {
   readonly remote: GitRemote;
@@ -133,7 +134,8 @@ export class Branch {
         at: clock.now(),
         ref: `${this.#own}/next`,
       });
-      const result = await this.remote.push([{ ref: this.#ref, to }], patience);
+      // Nothing is overwritten: the new commit continues the one that is expected there. Anything else there is looked at first.
+      const result = await this.remote.push([{ ref: this.#ref, to, expected: this.#tip ?? 'absent' }], patience);
       if (result.state === 'pushed') {
         this.#tip = to;
         return;

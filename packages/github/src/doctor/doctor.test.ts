@@ -223,6 +223,28 @@ test('a classic rule of the history branch is read when the token may, and is no
   assert.ok(blind.some(({ id, subject }) => id === 'GH090' && subject === 'branch dr-history'));
 });
 
+test('a setting that GitHub denies to have is not known, never good', async () => {
+  await using fake = await serveFakeGithub({
+    repositories: {
+      [REPOSITORY]: {
+        ...GOOD,
+        rulesets: [],
+        branches: { main: { protection: PROTECTED }, 'dr-history': { protection: PROTECTED } },
+      },
+    },
+  });
+  const body = { message: 'Not Found' };
+  for (const part of ['/actions/permissions/', '/actions/oidc/', '/dr-history/protection']) {
+    fake.arm({ path: part, effect: { kind: 'status', status: 404, body } });
+  }
+  const api = githubApi(REPOSITORY, { url: fake.url, token: 't', clock: new VirtualClock(0), userAgent: 'test' });
+  const findings = await examine(api, { plans: [], workflows: [], historyBranch: 'dr-history' });
+  assert.deepEqual(
+    findings.map(({ id, subject }) => `${id} ${subject}`),
+    ['GH090 branch dr-history', 'GH090 permissions of the token', 'GH090 subject of OIDC tokens', 'GH090 workflows of forks'],
+  );
+});
+
 test('a history branch whose creation is restricted cannot begin', async () => {
   const rulesets = [{ refs: ['refs/heads/*'], rules: ['deletion', 'non_fast_forward', 'creation'] }];
   const findings = await look({ rulesets, branches: { main: { protection: PROTECTED } } });

@@ -19,6 +19,12 @@ export function found(id: DoctorRuleId, subject: string, wrong: string, todo: st
   return { id, name, severity, subject, wrong, legal, todo };
 }
 
+/** GitHub says that there is no such setting: so it does to a token that may not know of it, and where it is an older server. */
+export function notShown(subject: string): DoctorFinding {
+  const todo = 'Ask again with a token of an administrator; an older GitHub Enterprise Server may not have it.';
+  return found('GH090', subject, 'GitHub does not show it to this token', todo);
+}
+
 /** What can be said of something that the token may not read: that nothing is known of it. */
 export async function ifReadable(
   subject: string,

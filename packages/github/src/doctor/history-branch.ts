@@ -1,5 +1,5 @@
 import type { GithubApi } from '../api.ts';
-import { type DoctorFinding, found, ifReadable } from './finding.ts';
+import { type DoctorFinding, found, ifReadable, notShown } from './finding.ts';
 
 /** Rules that every push of a job's token would break, unless its app may bypass them; the rest does not concern such pushes. */
 const KEEPS_PUSHES_OUT: Readonly<Record<string, string>> = {
@@ -49,7 +49,7 @@ async function classicRules(api: GithubApi, name: string): Promise<readonly Doct
   const subject = `branch ${name}`;
   const todo = `Settings > Branches > ${name}`;
   const protection = await api.branchProtection(name);
-  if (protection === undefined) return [];
+  if (protection === undefined) return [notShown(subject)];
   const findings: DoctorFinding[] = [];
   const open = [...(protection.allowsDeletion ? ['deleted'] : []), ...(protection.allowsForcePushes ? ['force-pushed'] : [])];
   if (open.length > 0) findings.push(found('GH031', subject, `it can be ${open.join(' and ')}`, `${todo}: allow neither.`));

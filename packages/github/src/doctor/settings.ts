@@ -1,10 +1,12 @@
 import type { GithubApi, RepositoryFacts } from '../api.ts';
-import { type DoctorFinding, found, ifReadable } from './finding.ts';
+import { type DoctorFinding, found, ifReadable, notShown } from './finding.ts';
 
 /** What the repository gives to workflows, and to strangers. */
 export async function examineSettings(api: GithubApi, repository: RepositoryFacts): Promise<readonly DoctorFinding[]> {
   const token = ifReadable('permissions of the token', async () => {
-    if ((await api.workflowPermissions())?.byDefault !== 'write') return [];
+    const permissions = await api.workflowPermissions();
+    if (permissions === undefined) return [notShown('permissions of the token')];
+    if (permissions.byDefault !== 'write') return [];
     const todo =
       'Settings > Actions > General > Workflow permissions: choose "Read repository contents and packages permissions".';
     return [found('GH043', 'permissions of the token', 'a job may write everything by default', todo)];
@@ -16,7 +18,7 @@ export async function examineSettings(api: GithubApi, repository: RepositoryFact
 
 async function examineForks(api: GithubApi, { visibility }: RepositoryFacts): Promise<readonly DoctorFinding[]> {
   const settings = await api.forkSettings(visibility);
-  if (settings === undefined) return [];
+  if (settings === undefined) return [notShown('workflows of forks')];
   const sent = [...(settings.sendsSecrets ? ['secrets'] : []), ...(settings.sendsWriteTokens ? ['a token that may write'] : [])];
   const page = 'Settings > Actions > General';
   const findings: DoctorFinding[] = [];
@@ -41,7 +43,7 @@ async function examineForks(api: GithubApi, { visibility }: RepositoryFacts): Pr
 async function examineSubject(api: GithubApi): Promise<readonly DoctorFinding[]> {
   const subject = 'subject of OIDC tokens';
   const template = await api.oidcSubject();
-  if (template === undefined) return [];
+  if (template === undefined) return [notShown(subject)];
   const findings: DoctorFinding[] = [];
   if (!template.usesDefault && !template.claims.some((claim) => claim === 'environment' || claim === 'context')) {
     const todo = `Take \`environment\` into the template: gh api -X PUT repos/${api.repositoryName}/actions/oidc/customization/sub.`;

@@ -1,14 +1,12 @@
-import type { PERMISSIONS } from '@breakwater/aws';
 import type { ReasonCode } from '@breakwater/core';
+import type { PolicyName } from '@breakwater/operations';
 
 /** What an action's README says beyond its inputs and outputs. */
 export interface ActionFacts {
   /** Reason codes that can end its step, in the order of docs/reason-codes.md. */
   readonly failures: readonly ReasonCode[];
-  /** Gateways whose calls it makes at a site; each method's IAM actions are listed in its README. */
-  readonly gateways: readonly (keyof typeof PERMISSIONS)[];
-  /** Of a gateway only these methods; one that is not named here is used whole. */
-  readonly only?: { readonly [Gateway in keyof typeof PERMISSIONS]?: readonly (keyof (typeof PERMISSIONS)[Gateway])[] };
+  /** The policies that its roles need, and when. */
+  readonly policies: Partial<Readonly<Record<PolicyName, string>>>;
 }
 
 const AWS: readonly ReasonCode[] = [
@@ -25,10 +23,10 @@ const AWS: readonly ReasonCode[] = [
 const PLAN: readonly ReasonCode[] = ['usage', 'file-unreadable', 'plan-invalid'];
 
 export const ACTION_FACTS: Readonly<Record<string, ActionFacts>> = {
-  'check-plans': { gateways: [], failures: [...PLAN, 'plan-unknown', 'internal'] },
-  'compile-plans': { gateways: [], failures: [...PLAN, 'plan-unknown', 'internal'] },
+  'check-plans': { policies: {}, failures: [...PLAN, 'plan-unknown', 'internal'] },
+  'compile-plans': { policies: {}, failures: [...PLAN, 'plan-unknown', 'internal'] },
   doctor: {
-    gateways: [],
+    policies: {},
     failures: [
       'usage',
       'plan-unknown',
@@ -39,9 +37,18 @@ export const ACTION_FACTS: Readonly<Record<string, ActionFacts>> = {
       'internal',
     ],
   },
-  prepare: { gateways: [], failures: [...PLAN, 'plan-unknown', 'gate-closed', 'internal'] },
+  prepare: { policies: {}, failures: [...PLAN, 'plan-unknown', 'gate-closed', 'internal'] },
   'execute-wave': {
-    gateways: ['drs', 'ec2', 'ssm'],
+    policies: {
+      'execute-wave-drill': '`mode: drill`',
+      'execute-wave-recovery': '`mode: recovery`',
+      'drs-launch': 'both',
+      'restore-aurora': 'plans with databases',
+      'restore-aurora-finish': 'databases whose endpoint is published',
+      'restore-aurora-live': 'databases with strategy `swap` or `replace`, in a recovery',
+      'copy-snapshot-destination': 'databases whose snapshot is at another site',
+      'copy-snapshot-source': 'the same, at that other site',
+    },
     failures: [
       ...PLAN,
       'plan-unknown',
@@ -83,25 +90,11 @@ export const ACTION_FACTS: Readonly<Record<string, ActionFacts>> = {
     ],
   },
   'run-ssm-action': {
-    gateways: ['ssm'],
+    policies: { 'run-ssm-action': 'always' },
     failures: [...PLAN, 'run-untrusted', ...AWS, 'automation-failed', 'command-failed', 'timed-out', 'interrupted', 'internal'],
   },
   'copy-snapshot': {
-    gateways: ['rds', 'kms'],
-    only: {
-      rds: [
-        'describeSnapshots',
-        'describeClusters',
-        'describeInstances',
-        'createSnapshot',
-        'copySnapshot',
-        'deleteSnapshot',
-        'sharedWith',
-        'share',
-        'unshare',
-        'addTags',
-      ],
-    },
+    policies: { 'copy-snapshot-source': 'the role at the source', 'copy-snapshot-destination': 'the role at the destination' },
     failures: [
       ...PLAN,
       'run-untrusted',
@@ -118,7 +111,15 @@ export const ACTION_FACTS: Readonly<Record<string, ActionFacts>> = {
     ],
   },
   'restore-aurora': {
-    gateways: ['rds', 'kms', 'secrets', 'rdsData', 'sns', 'parameters'],
+    policies: {
+      'restore-aurora': 'always',
+      'restore-aurora-finish': '`publish-…` and `archive`',
+      notify: '`notify-topic`',
+      'restore-aurora-live': 'strategy `swap` or `replace`, and `delete-old`',
+      'copy-snapshot-destination': 'a snapshot of another site',
+      'copy-snapshot-source': 'the same, at that site; `archive: vault`, here',
+      capture: 'a snapshot of another site without a manifest, there',
+    },
     failures: [
       ...PLAN,
       'run-untrusted',
@@ -142,5 +143,5 @@ export const ACTION_FACTS: Readonly<Record<string, ActionFacts>> = {
       'internal',
     ],
   },
-  report: { gateways: [], failures: ['usage', 'execution-unknown', 'history-corrupt', 'file-unreadable', 'internal'] },
+  report: { policies: {}, failures: ['usage', 'execution-unknown', 'history-corrupt', 'file-unreadable', 'internal'] },
 };

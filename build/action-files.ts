@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ActionDefinition } from '@breakwater/action-kit';
-import { PERMISSIONS } from '@breakwater/aws';
 import { REASON_CODES } from '@breakwater/core';
+import { actionsOf } from '@breakwater/operations';
 import { markdownTable } from 'markdown-table';
 import { stringify } from 'yaml';
 import { ACTION_FACTS } from './action-facts.ts';
 import { ACTIONS } from './actions.ts';
+import { POLICY_NAMES } from './policies.ts';
 
 const NOTE = ' Generated from src/definition.ts by `npm run build`.\n';
 
@@ -54,20 +55,17 @@ export function renderTables(definition: ActionDefinition): Readonly<Record<stri
   };
 }
 
-/** The IAM actions of every gateway method the action may call, a line a service, from what the aws package says of itself. */
+/** The policies of the action with what they are for, then the sum of their IAM actions, a line a service. */
 function renderPermissions(action: string): string {
-  const { gateways = [], only = {} } = ACTION_FACTS[action] ?? {};
-  const needed: string[] = gateways.flatMap((gateway) => {
-    const methods: readonly string[] = only[gateway] ?? Object.keys(PERMISSIONS[gateway]);
-    return Object.entries(PERMISSIONS[gateway]).flatMap(([method, actions]) => (methods.includes(method) ? actions : []));
-  });
-  if (needed.length === 0) return 'No IAM actions: this action calls no AWS.';
-  const byService = Map.groupBy([...new Set(needed)].sort(), (permission) => permission.split(':')[0] ?? '');
+  const entries = Object.entries(ACTION_FACTS[action]?.policies ?? {});
+  if (entries.length === 0) return 'No IAM actions: this action calls no AWS.';
+  const names = entries.flatMap(([name]) => POLICY_NAMES.filter((each) => each === name));
+  const needed = [...new Set(names.flatMap((name) => actionsOf(name)))].sort();
+  const byService = Map.groupBy(needed, (permission) => permission.split(':')[0] ?? '');
   const lines = [...byService].map(([, permissions]) => `- ${permissions.map((each) => `\`${each}\``).join(', ')}`);
-  const count = [...byService.values()].flat().length;
-  return count <= 12
-    ? `\n${lines.join('\n')}\n`
-    : `\n<details><summary>${count} IAM actions</summary>\n\n${lines.join('\n')}\n\n</details>\n`;
+  const rows = entries.map(([name, when]) => [`[\`${name}\`](../../infrastructure/policies/${name}.json)`, when]);
+  const details = `<details><summary>${needed.length} IAM actions in all</summary>\n\n${lines.join('\n')}\n\n</details>`;
+  return `\n${table(['Policy', 'Needed for'], rows)}\n\n${details}\n`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

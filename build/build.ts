@@ -1,9 +1,13 @@
 import path from 'node:path';
 import { writeActionFiles } from './action-files.ts';
 import { bundle } from './bundle.ts';
+import { writePolicies } from './policies.ts';
+import { writePolicyDocs } from './policy-docs.ts';
 import { writeWorkflowDocs } from './workflow-docs.ts';
 
 const root = path.join(import.meta.dirname, '..');
+await writePolicies(root);
+await writePolicyDocs(root);
 await writeActionFiles(root);
 await writeWorkflowDocs(root);
 const files = await bundle(root, path.join(root, 'dist'));

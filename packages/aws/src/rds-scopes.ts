@@ -17,7 +17,6 @@ const ANY_SNAPSHOT: Scope = { name: 'Snapshots', on: SNAPSHOTS };
 const COPIED: Scope = { name: 'Copies', on: anyones('rds', 'cluster-snapshot:*', 'snapshot:*'), when: MARKED };
 const OUR_CLUSTERS: Scope = { name: 'Clusters', on: CLUSTERS, ours: OURS };
 const OUR_INSTANCES: Scope = { name: 'Instances', on: INSTANCES, ours: OURS };
-const TAKEN: Scope = { name: 'NewSnapshots', on: [...CLUSTERS, ...INSTANCES, ...SNAPSHOTS] };
 
 /** What RDS does with keys in the name of its caller, through grants. */
 const KEYS: Scope = { name: 'KeysByRds', on: anyones('kms', 'key/*'), when: through('rds') };
@@ -45,8 +44,8 @@ export const RDS_SCOPES: Readonly<Record<PermissionOf<'rds'>, readonly Scope[]>>
   'rds:ModifyDBClusterSnapshotAttribute': [ANY_SNAPSHOT],
   'rds:ModifyDBSnapshotAttribute': [ANY_SNAPSHOT],
   // A final snapshot carries no tag of the request.
-  'rds:CreateDBClusterSnapshot': [TAKEN],
-  'rds:CreateDBSnapshot': [TAKEN],
+  'rds:CreateDBClusterSnapshot': [{ name: 'NewClusterSnapshots', on: own('rds', 'cluster:*', 'cluster-snapshot:*') }],
+  'rds:CreateDBSnapshot': [{ name: 'NewInstanceSnapshots', on: own('rds', 'db:*', 'snapshot:*') }],
   'rds:CopyDBClusterSnapshot': [COPIED],
   'rds:CopyDBSnapshot': [COPIED],
   'rds:CrossRegionCommunication': [{ name: 'AcrossRegions', on: anyones('rds', 'cluster-snapshot:*', 'snapshot:*') }],

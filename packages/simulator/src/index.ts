@@ -1,3 +1,4 @@
+export { type Decision, type Demand, decide } from './iam/evaluate.ts';
 export type { Grant } from './iam/grants.ts';
 export type { PolicyDocument, PolicyStatement } from './iam/policy.ts';
 export type { EventBridgeEvent } from './rds/events.ts';

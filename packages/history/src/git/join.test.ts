@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { systemClock } from '@breakwater/core';
+import type { JournalEvent } from '../events.ts';
+import type { ExecutionHeader } from '../execution.ts';
+import { folderStore } from '../folder-store.ts';
+import { folderSource } from '../record-source.ts';
+import { header, OK, wavesNamed } from '../testing/records.ts';
+import { verifyHistory } from '../verify.ts';
+import { joinHistory } from './join.ts';
+import { GitRemote } from './remote.ts';
+import { ANN, bareRepository, gitIn, machine, onBranch, quickPace, temporaryFolder } from './testing/machine.ts';
+
+const root = temporaryFolder();
+let count = 0;
+const stage = () => {
+  const here = join(root, String(count++));
+  mkdirSync(here);
+  return { here, origin: bareRepository(here), laptop: join(here, 'laptop') };
+};
+const begin: JournalEvent = { type: 'wave-started', servers: [] };
+const end: JournalEvent = { type: 'wave-finished', status: 'succeeded', reason: OK };
+const recovery = header(wavesNamed('data'), { mode: 'recovery', id: 'recovery-1' });
+
+/** An execution in a folder alone, concluded and sealed. */
+async function alone(folder: string, about: ExecutionHeader, ...events: readonly JournalEvent[]): Promise<void> {
+  const store = folderStore(folder, { clock: systemClock, owner: 'ann' });
+  const { execution } = await store.open(about);
+  await execution.reopen('ann');
+  const journal = await execution.journal('waves/data', 'set-aside');
+  for (const event of events) await journal.append(event);
+  await journal.close();
+  await execution.conclude({ verdict: 'succeeded', reason: OK, at: Date.now() });
+  await execution.writeFile('report.md', `# ${about.id}\n`);
+  await execution.seal({ tool: 't', by: 'ann', at: Date.now() });
+}
+
+async function push(folder: string, origin: string, diverged: 'refuse' | 'keep-both' = 'refuse') {
+  const remote = await GitRemote.open({
+    folder: join(folder, '.git-branch'),
+    remote: origin,
+    clock: systemClock,
+    environment: process.env,
+  });
+  return joinHistory({
+    root: folder,
+    remote,
+    branch: 'dr-history',
+    clock: systemClock,
+    owner: 'ann on laptop',
+    author: ANN,
+    committer: ANN,
+    warn: () => undefined,
+    diverged,
+    facts: { tool: 't', by: 'ann' },
+    pace: quickPace(),
+  });
+}
+
+/** The whole branch, checked out and verified. */
+async function verified(here: string, origin: string) {
+  const folder = join(here, `out-${count++}`);
+  mkdirSync(folder);
+  gitIn(origin, '--work-tree', folder, 'checkout', '--force', 'dr-history', '--', '.');
+  return verifyHistory(folderSource(folder));
+}
+
+test('a record that was kept without the network joins the branch, once, and verifies', async () => {
+  const { here, origin, laptop } = stage();
+  await alone(laptop, recovery, begin, end);
+  await alone(laptop, header(wavesNamed('data'), { id: 'drill-7' }), begin, end);
+  const { executions, place, commit } = await push(laptop, origin);
+  assert.deepEqual(
+    executions.map(({ id, state }) => [id, state]),
+    [
+      ['drill-7', 'joined'],
+      ['recovery-1', 'joined'],
+    ],
+  );
+  assert.equal(place, `${origin}#dr-history`);
+  assert.equal(commit, gitIn(origin, 'rev-parse', 'dr-history').trim());
+  assert.match(
+    gitIn(origin, 'log', '-1', '--format=%B', 'dr-history'),
+    /^history: 2 executions joined by ann on laptop\n\n- drill-7 joined\n- recovery-1 joined\n/,
+  );
+  assert.match(onBranch(origin, 'README.md'), /recovery-1.*\n.*drill-7|drill-7.*\n.*recovery-1/);
+  assert.match(onBranch(origin, 'webshop/recovery-1/report.md'), /recovery-1/);
+  const found = await verified(here, origin);
+  assert.deepEqual([found.sound, found.executions.length, found.ledger.entries], [true, 2, 2]);
+  const again = await push(laptop, origin);
+  assert.deepEqual([...new Set(again.executions.map(({ state }) => state))], ['known']);
+  assert.equal(again.commit, commit);
+});
+
+test('what others did meanwhile stays, and comes here', async () => {
+  const { here, origin, laptop } = stage();
+  await alone(join(here, 'b'), header(wavesNamed('data'), { id: 'drill-b' }), begin, end);
+  await push(join(here, 'b'), origin);
+  await alone(laptop, recovery, begin);
+  await push(laptop, origin);
+  await alone(laptop, recovery, end);
+  const { executions } = await push(laptop, origin);
+  assert.deepEqual(executions, [{ plan: 'webshop', id: 'recovery-1', state: 'continued', keptBoth: [] }]);
+  const found = await verified(here, origin);
+  assert.deepEqual(
+    found.executions.map(({ execution, state }) => [execution, state]),
+    [
+      ['drill-b', 'sealed'],
+      ['recovery-1', 'sealed'],
+    ],
+  );
+});
+
+test('damage is not pushed, a line torn at the end stays behind', async () => {
+  const { origin, laptop } = stage();
+  await alone(laptop, recovery, begin, end);
+  const path = join(laptop, 'webshop', 'recovery-1', 'waves', 'data.jsonl');
+  const good = readFileSync(path, 'utf8');
+  writeFileSync(path, good.replace('succeeded', 'SUCCEEDED'));
+  await assert.rejects(push(laptop, origin), {
+    code: 'history-corrupt',
+    message: /data\.jsonl was damaged or altered at line 2/,
+  });
+  assert.equal(gitIn(origin, 'for-each-ref'), '');
+  writeFileSync(path, good);
+  appendFileSync(path, '{"v":1,');
+  await push(laptop, origin);
+  assert.equal(onBranch(origin, 'webshop/recovery-1/waves/data.jsonl'), good);
+  writeFileSync(join(laptop, 'webshop', 'recovery-1', 'execution.json'), '{}');
+  await assert.rejects(push(laptop, origin), { code: 'history-corrupt', message: /execution\.json/ });
+});
+
+test('a failover that began in GitHub and ended on a laptop: refused with the way out, and then both are kept and verify', async () => {
+  const { here, origin, laptop } = stage();
+  const { store } = await machine(join(here, 'github'), origin);
+  const { execution } = await store.open(recovery);
+  const journal = await execution.journal('waves/data', 'set-aside');
+  await journal.append(begin);
+  await journal.close();
+  await store.close();
+  await alone(laptop, recovery, begin, end);
+  const before = gitIn(origin, 'rev-parse', 'dr-history');
+  await assert.rejects(push(laptop, origin), { code: 'history-corrupt', next: /--keep-both/ });
+  assert.equal(gitIn(origin, 'rev-parse', 'dr-history'), before);
+  const { executions } = await push(laptop, origin, 'keep-both');
+  assert.deepEqual(executions, [
+    { plan: 'webshop', id: 'recovery-1', state: 'continued', keptBoth: ['webshop/recovery-1/waves/data.jsonl'] },
+  ]);
+  assert.match(onBranch(origin, 'webshop/recovery-1/waves/data.jsonl'), /wave-finished/);
+  assert.match(onBranch(origin, 'webshop/recovery-1/waves/data.damaged-1.jsonl'), /wave-started/);
+  assert.match(onBranch(origin, 'webshop/recovery-1/execution.json'), /"verdict": "succeeded"/);
+  const [found] = (await verified(here, origin)).executions;
+  assert.equal(found?.state, 'sealed');
+  assert.deepEqual(
+    (await push(laptop, origin)).executions.map(({ state }) => state),
+    ['known'],
+  );
+});
+
+test('without the remote nothing is joined and nothing lost', async () => {
+  const { origin, laptop } = stage();
+  await alone(laptop, recovery, begin);
+  renameSync(origin, `${origin}.away`);
+  await assert.rejects(push(laptop, origin), { code: 'history-unreachable' });
+  renameSync(`${origin}.away`, origin);
+  assert.deepEqual(
+    (await push(laptop, origin)).executions.map(({ state }) => state),
+    ['joined'],
+  );
+});
+
+test('an empty folder has nothing to join, and makes no branch', async () => {
+  const { origin, laptop } = stage();
+  mkdirSync(laptop);
+  assert.deepEqual(await push(laptop, origin), { place: `${origin}#dr-history`, executions: [] });
+  assert.equal(gitIn(origin, 'for-each-ref'), '');
+});

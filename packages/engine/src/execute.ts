@@ -13,7 +13,7 @@ import { RunLocks } from './run-locks.ts';
 import type { StepSurroundings } from './run-step.ts';
 import { runWave } from './run-wave.ts';
 import { type Observe, Stream } from './stream.ts';
-import { endedWell, endUnbegun, waveEnd } from './wave-ends.ts';
+import { endedWell, endUnbegun, hasBegun, waveEnd } from './wave-ends.ts';
 
 /**
  * How much of an execution one process does. `whole`: the waves asked for, and what comes last once every wave of the plan has ended.
@@ -152,8 +152,11 @@ class Run {
     const by = await this.#locks.wantedBy();
     if (by !== undefined) return this.#endForRecovery(by);
     if (part === 'end') {
+      const open = await endUnbegun(plan, past, this.#openStream);
+      // Where every wave was refused before it began, nothing is to be notified, undone or cleaned up.
+      if (open !== undefined || !plan.waves.some(({ name }) => hasBegun(past.get(`waves/${name}`)))) return open;
       await this.#proveSites(plan.waves);
-      return (await endUnbegun(plan, past, this.#openStream)) ?? (await this.#finish());
+      return this.#finish();
     }
     const servers = await this.#prepare(past);
     const unwatch = this.#locks.watch((by) => this.#makeWay(by));

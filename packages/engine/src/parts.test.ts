@@ -84,13 +84,32 @@ test('after a failure the end skips what waited for it; once mended, the waves g
 
 test('a wave whose job never ran is skipped, also behind a gate that nobody opened', async () => {
   const gate = { when: ['recovery'] as const };
-  const { history, job, end } = jobs([wave('a'), wave('b', { gate }), wave('c', { dependsOn: ['b'] })]);
+  const { history, job, end } = jobs([wave('a'), wave('b', { gate }), wave('c', { dependsOn: ['b'] }), wave('d')]);
+  await job('waves', ['d']);
   assert.equal((await job('waves', ['b']))?.reason.code, 'gate-closed');
   await job('end');
-  assert.deepEqual(['a', 'b', 'c'].map(end), ['skipped interrupted', 'skipped gate-closed', 'skipped dependency-failed']);
+  assert.deepEqual(['a', 'b', 'c', 'd'].map(end), [
+    'skipped interrupted',
+    'skipped gate-closed',
+    'skipped dependency-failed',
+    'succeeded ok',
+  ]);
   assert.deepEqual(last(history), ['finally/notify succeeded']);
   assert.equal(await job('waves', ['b'], { approvals: ['b'] }), undefined);
   assert.equal(end('b'), 'succeeded ok', 'a re-run after the approval begins it');
+});
+
+test('where a guard refused before anything began, the end says so, and does nothing', async () => {
+  const { history, deeds, job, end } = jobs([wave('a'), wave('b', { dependsOn: ['a'] })]);
+  deeds.inspectFails = new RefusedError('server-busy', 'another job holds s-a', { next: 'Wait for it.' });
+  await assert.rejects(job('waves', ['a']), /another job/);
+  deeds.proveIdentities = async () => assert.fail('AWS is not asked');
+  await job('end');
+  assert.deepEqual([end('a'), end('b')], ['skipped server-busy', 'skipped dependency-failed']);
+  const lines = history.lines('waves/a').flatMap((line) => (line.type === 'wave-finished' ? [line.reason] : []));
+  assert.match(lines[0]?.message ?? '', /never begun: another job holds s-a/);
+  assert.equal(lines[0]?.next, 'Wait for it.');
+  assert.deepEqual(last(history), []);
 });
 
 test('a wave that began and has no end keeps the execution open, with all that waits for it', async () => {
@@ -112,12 +131,12 @@ test('a wave that began and has no end keeps the execution open, with all that w
 
 test('the end proves who it is before it changes anything', async () => {
   const { history, deeds, job } = jobs([wave('a')]);
+  await job('waves', ['a']);
   deeds.proveIdentities = async () => {
     throw new RefusedError('account-mismatch', 'the credentials belong to another account', { next: 'Mend the role.' });
   };
   await assert.rejects(job('end'), /another account/);
   assert.deepEqual(last(history), []);
-  assert.deepEqual(history.lines('waves/a'), []);
 });
 
 test('a hand-over stops nothing in AWS, and the next job goes on with the same try', async () => {

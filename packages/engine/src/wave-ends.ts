@@ -33,7 +33,7 @@ export async function endUnbegun(
     const end = waveEnd(lines);
     if (end !== undefined) ends.set(wave.name, end);
     else if (!hasBegun(lines) && wave.dependsOn.every((name) => ends.has(name))) {
-      await skip(wave, ends, await open(`waves/${wave.name}`));
+      await skip(wave, ends, refusalOf(wave, past), await open(`waves/${wave.name}`));
       ends.set(wave.name, 'skipped');
     }
   }
@@ -49,24 +49,39 @@ export async function endUnbegun(
 }
 
 /** Whether the wave did anything: an approval alone begins nothing. */
-function hasBegun(lines: Lines): boolean {
+export function hasBegun(lines: Lines): boolean {
   return lines?.some((line) => line.type === 'wave-started') === true;
 }
 
-async function skip(wave: Wave, ends: ReadonlyMap<string, Status>, stream: Stream): Promise<void> {
+async function skip(wave: Wave, ends: ReadonlyMap<string, Status>, refusal: Reason | undefined, stream: Stream): Promise<void> {
   const gate = stream.past('gate');
   const waiting = gate !== undefined && gate.end === undefined;
-  const reason = whySkipped(wave, ends, waiting);
+  const reason = whySkipped(wave, ends) ?? refusal ?? NEVER_RUN;
   if (waiting) await stream.append({ type: 'step-finished', step: 'gate', status: 'skipped', reason });
   await stream.append({ type: 'wave-finished', status: 'skipped', reason });
 }
 
-function whySkipped(wave: Wave, ends: ReadonlyMap<string, Status>, waiting: boolean): Reason {
+const NEVER_RUN: Reason = {
+  code: 'interrupted',
+  message: 'it was never begun: its job did not run',
+  next: 'Re-run the failed jobs to begin it.',
+};
+
+function whySkipped(wave: Wave, ends: ReadonlyMap<string, Status>): Reason | undefined {
   const failed = wave.dependsOn.find((name) => !allowsDependents(ends.get(name) ?? 'failed'));
-  if (failed !== undefined) {
-    const end = ends.get(failed);
-    return { code: 'dependency-failed', message: `wave "${failed}" ${end === 'skipped' ? 'was skipped' : `ended ${end}`}` };
-  }
-  if (waiting) return { code: 'gate-closed', message: 'nobody approved it' };
-  return { code: 'interrupted', message: 'it was never begun: its job did not run', next: 'Re-run the failed jobs to begin it.' };
+  if (failed === undefined) return undefined;
+  const end = ends.get(failed);
+  return { code: 'dependency-failed', message: `wave "${failed}" ${end === 'skipped' ? 'was skipped' : `ended ${end}`}` };
+}
+
+/** Why the last run that was asked for the wave did not begin it: a guard said no, or a gate was closed. */
+function refusalOf(wave: Wave, past: ReadonlyMap<string, readonly JournalLine[]>): Reason | undefined {
+  const runs = [...past].filter(([name]) => name.startsWith('runs/')).map(([, lines]) => lines);
+  const asked = runs.filter((lines) =>
+    lines.some((line) => line.type === 'run-started' && (line.waves.length === 0 || line.waves.includes(wave.name))),
+  );
+  const ended = asked.flatMap((lines) => lines.filter((line) => line.type === 'run-finished'));
+  const last = ended.toSorted((a, b) => (a.at < b.at ? -1 : 1)).at(-1);
+  if (last === undefined || last.reason.code === 'ok') return undefined;
+  return { ...last.reason, message: `it was never begun: ${last.reason.message}` };
 }

@@ -13,7 +13,11 @@ test('docs/doctor.md has every rule, word for word; UPDATE_DOCS=1 writes them', 
   const rows = DOCTOR_RULES.map(({ id, name, severity, why, legal }) => [`\`${id}\` ${name}`, severity, why, legal]);
   const wanted = `${markdownTable([['rule', 'severity', 'why it matters', 'how it should be'], ...rows])}\n`;
   const text = readFileSync(page, 'utf8');
-  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(page, text.replace(MARKED, () => wanted));
+  if (process.env['UPDATE_DOCS'] === '1')
+    writeFileSync(
+      page,
+      text.replace(MARKED, () => wanted),
+    );
   assert.equal(MARKED.exec(readFileSync(page, 'utf8'))?.[0], wanted);
 });
 

@@ -199,7 +199,16 @@ test('an empty plan name is not a name', async () => {
 });
 
 test('help goes to stdout with examples and exit codes, and is fine', async () => {
-  for (const line of ['--help', 'help', 'check --help', 'run --help', 'help run', 'doctor --help', 'simulate --help', 'report --help']) {
+  for (const line of [
+    '--help',
+    'help',
+    'check --help',
+    'run --help',
+    'help run',
+    'doctor --help',
+    'simulate --help',
+    'report --help',
+  ]) {
     const { code, out, err } = await understand(line);
     assert.deepEqual({ code, err }, { code: 0, err: '' }, line);
     assert.match(out, /Usage: breakwater/, line);

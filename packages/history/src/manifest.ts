@@ -62,10 +62,15 @@ export function manifestOf(
     sealedAt: new Date(facts.at).toISOString(),
     ...(old === undefined ? {} : { previous: sha256(old) }),
     files: [...files]
-      .filter(([path]) => path !== MANIFEST_FILE)
+      .filter(([path, content]) => path !== MANIFEST_FILE && !isUnwritten(path, content))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([path, content]) => manifestFile(path, content)),
   };
+}
+
+/** Whether a file is a journal that was opened and never written: it says nothing, and is not shared. */
+export function isUnwritten(path: string, content: Uint8Array): boolean {
+  return path.endsWith('.jsonl') && content.length === 0;
 }
 
 export function manifestFile(path: string, content: Uint8Array): ManifestFile {

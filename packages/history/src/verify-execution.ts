@@ -2,7 +2,7 @@ import { parseHeader, parseManifest } from './boundary.ts';
 import { readStream, type StreamReading, sha256 } from './chain.ts';
 import type { ExecutionHeader } from './execution.ts';
 import { type FoundEntry, isSealed, isSealedBy } from './ledger.ts';
-import { MANIFEST_FILE, type Manifest, type ManifestFile, manifestFile } from './manifest.ts';
+import { isUnwritten, MANIFEST_FILE, type Manifest, type ManifestFile, manifestFile } from './manifest.ts';
 import { isSetAside, nameProblem } from './names.ts';
 import type { SourceFile } from './record-source.ts';
 import type { Finding, VerifiedExecution } from './verify.ts';
@@ -232,7 +232,7 @@ class Verifier {
     const listed = new Set(manifest?.files.map(({ path }) => path));
     const waves = new Set(header?.plan.waves.map(({ name }) => name));
     for (const [name, content] of this.#contents) {
-      if (name === MANIFEST_FILE || listed.has(name)) continue;
+      if (name === MANIFEST_FILE || listed.has(name) || isUnwritten(name, content)) continue;
       if (manifest !== undefined) {
         this.#say(name, {
           message: 'it was not there when the execution was sealed',

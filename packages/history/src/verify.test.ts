@@ -136,6 +136,18 @@ describe('a history that nobody touched', () => {
     );
   });
 
+  it('may hold journals that were opened and never written, here or not', async () => {
+    const root = temporaryFolder();
+    const store = folderStore(root, { clock: new VirtualClock(START), owner: 'test' });
+    const { execution } = await store.open(header(wavesNamed('database')));
+    await (await execution.journal('waves/database', 'refuse')).close();
+    await execution.conclude(VERDICT);
+    await execution.seal({ tool: 'test', by: 'sam', at: START });
+    assert.deepEqual(told(await verify(root)), []);
+    rmSync(join(execution.place, 'waves/database.jsonl'));
+    assert.deepEqual(told(await verify(root)), []);
+  });
+
   it('joins entries that were written side by side', async () => {
     const root = await history();
     const other = temporaryFolder();
@@ -209,7 +221,7 @@ describe('what somebody did to a sealed execution is found, and where', () => {
     },
     {
       what: 'a journal was inserted',
-      act: (root) => writeFileSync(join(root, 'webshop/one/runs/run-2.jsonl'), ''),
+      act: (root) => cpSync(join(root, 'webshop/one/runs/run-1.jsonl'), join(root, 'webshop/one/runs/run-2.jsonl')),
       told: /^webshop\/one\/runs\/run-2\.jsonl: it was not there when the execution was sealed/m,
     },
     {

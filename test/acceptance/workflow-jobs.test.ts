@@ -94,6 +94,17 @@ describe('the jobs of a compiled workflow', { concurrency: 3 }, () => {
     assert.equal(rehearsal.calls('StopAutomationExecution').length, 0);
   });
 
+  it('refused before it began: the end runs no finally action, and the record says which guard it was', async () => {
+    await using rehearsal = await rehearse('test/acceptance/scenarios/uninitialised.yaml');
+    const job = await begin(rehearsal, 'drill');
+    const refused = await rehearsal.step('execute-wave', { ...job, waves: 'database', part: 'waves' });
+    assert.equal(refused.outputs['reason-code'], 'drs-uninitialised', refused.log);
+    const end = await rehearsal.step('execute-wave', { ...job, part: 'end' });
+    assert.equal(end.code, 1);
+    assert.deepEqual([end.outputs['verdict'], end.outputs['reason-code']], ['failed', 'drs-uninitialised'], end.log);
+    assert.equal(rehearsal.calls('StartAutomationExecution').length, 0);
+  });
+
   it('refuse another plan than the one that was approved, before anything is asked of AWS', async () => {
     await using rehearsal = await rehearse(WEBSHOP);
     const job = await begin(rehearsal, 'drill');

@@ -131,6 +131,24 @@ const cases: readonly (readonly [what: string, streams: Streams, verdict: Verdic
     'degraded',
     'degraded',
   ],
+  [
+    'a wave that was never begun, because its job did not run',
+    { ...good, 'waves/web': lines([1, waveFinished('skipped', skippedFor('interrupted'))]) },
+    'failed',
+    'interrupted',
+  ],
+  [
+    'a wave that was never begun, because nobody approved it',
+    { ...good, 'waves/web': lines([1, waveFinished('skipped', skippedFor('gate-closed'))]) },
+    'failed',
+    'gate-closed',
+  ],
+  [
+    'a wave that was never begun, because a guard refused it',
+    { ...good, 'waves/web': lines([1, waveFinished('skipped', skippedFor('servers-locked'))]) },
+    'failed',
+    'servers-locked',
+  ],
   ['a wave that failed and was to be ignored', web([server('web-1')], 'failed-ignored', FAILED), 'degraded', 'degraded'],
   [
     'a cancelled wave',

@@ -56,9 +56,8 @@ function weighStatus(wave: WaveRecord): readonly Weighed[] {
     case 'failed-ignored':
       return [{ weight: 'degraded', reason }];
     case 'skipped':
-      return [
-        { weight: reason.code === 'dependency-failed' || reason.code === 'dependency-unmet' ? 'failed' : 'degraded', reason },
-      ];
+      // Skipped by choice is less than asked for. For any other cause a wave that was never begun is a wave that was not recovered.
+      return [{ weight: reason.code === 'not-applicable' ? 'degraded' : 'failed', reason }];
     case 'cancelled':
       return [{ weight: 'cancelled', reason }];
     default:

@@ -8,6 +8,7 @@ export const RECOVERY = { account: '111122223333', region: 'us-west-2' };
 export const PRODUCTION = { account: '222233334444', region: 'us-east-1' };
 export const RUNNER = 'arn:aws:iam::444455556666:user/breakwater';
 export const RECOVERY_ROLE = `arn:aws:iam::${RECOVERY.account}:role/breakwater-recovery`;
+export const DRILL_ROLE = `arn:aws:iam::${RECOVERY.account}:role/breakwater-drill`;
 export const SOURCE_ROLE = `arn:aws:iam::${PRODUCTION.account}:role/breakwater-source`;
 /** Roles that are passed to AWS services. */
 export const EXPORT_ROLE = `arn:aws:iam::${RECOVERY.account}:role/export-to-s3`;
@@ -29,6 +30,7 @@ callers: [{ account: "444455556666", arn: "${RUNNER}" }]
 accounts: [{ id: "${RECOVERY.account}", regions: [${RECOVERY.region}] }]
 roles:
   - { arn: "${RECOVERY_ROLE}", externalId: webshop-dr, trust: ["444455556666"] }
+  - { arn: "${DRILL_ROLE}", externalId: webshop-dr, trust: ["444455556666"] }
   - { arn: "${SOURCE_ROLE}", externalId: webshop-dr, trust: ["444455556666"] }
 drs:
   durations: { jobStart: 1s, toSnapshot: 1s, snapshot: 1s, toConversion: 1s, conversion: 20s, toLaunch: 1s, launch: 20s, jobEnd: 1s, cleanup: 5s, terminate: 10s }

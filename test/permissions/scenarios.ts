@@ -23,6 +23,7 @@ import {
 import type { Action, Plan, PlanSet } from '@breakwater/plan';
 import { renderMarkdown } from '@breakwater/report';
 import {
+  DRILL_ROLE,
   type Estate,
   EXPORT_ROLE,
   estate,
@@ -74,6 +75,7 @@ name: recovery
 account: "111122223333"
 region: us-west-2
 roleArn: ${RECOVERY_ROLE}
+drillRoleArn: ${DRILL_ROLE}
 externalId: webshop-dr
 `;
 
@@ -362,7 +364,7 @@ const both = (source: readonly PolicyName[], recovery: readonly PolicyName[]) =>
   [SOURCE_ROLE]: source,
   [RECOVERY_ROLE]: recovery,
 });
-const DRILL = at('execute-wave-drill', 'drs-launch');
+const DRILL = { [RUNNER]: ['assume-sites' as const], [DRILL_ROLE]: ['execute-wave-drill', 'drs-launch'] } as const;
 const COPY = both(['copy-snapshot-source'], ['copy-snapshot-destination']);
 
 /** Every kind of deed that the acceptance tests play, each with exactly the policies that docs/permissions.md gives it. */

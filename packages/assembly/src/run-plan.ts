@@ -14,7 +14,7 @@ import {
   type RecoveryLocks,
 } from '@breakwater/history';
 import { deeds } from '@breakwater/operations';
-import { type Plan, planDefinition, planDigest } from '@breakwater/plan';
+import { type Plan, planDefinition, planDigest, sitesInMode } from '@breakwater/plan';
 import { evidenceJson, renderMarkdown } from '@breakwater/report';
 import { databaseSql } from './database-sql.ts';
 import { checkExecutionId, newExecutionId } from './execution-id.ts';
@@ -160,7 +160,8 @@ async function runIn(
   environment: RunEnvironment,
 ): Promise<RunOutcome> {
   const { clock, signal } = environment;
-  const { set, plan, waves } = loaded;
+  const { plan, waves } = loaded;
+  const set = sitesInMode(loaded.set, request.mode);
   const { execution: history } = await store.open(headerOf(request, loaded, environment));
   const { header } = history;
   await history.reopen(request.actor);
@@ -210,7 +211,7 @@ async function runIn(
       : executionLocks(header, context, {
           locks,
           origin,
-          deedsIn: (other) => deeds(other, site),
+          deedsIn: (other) => deeds({ ...other, set: sitesInMode(loaded.set, other.mode) }, site),
           ...(stopDrill === undefined ? {} : { stopDrill }),
         });
 

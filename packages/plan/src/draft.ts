@@ -170,12 +170,14 @@ function own(map: Readonly<Record<string, unknown>> | undefined, key: string): u
 
 function site(reader: Reader): Site {
   const roleArn = reader.text(['roleArn']);
+  const drillRoleArn = reader.text(['drillRoleArn']);
   const externalId = reader.text(['externalId']);
   return {
     name: reader.text(['name']) ?? '',
     account: reader.text(['account']) ?? '',
     region: reader.text(['region']) ?? '',
     ...(roleArn === undefined ? {} : { roleArn }),
+    ...(drillRoleArn === undefined ? {} : { drillRoleArn }),
     ...(externalId === undefined ? {} : { externalId }),
   };
 }

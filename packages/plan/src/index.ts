@@ -44,4 +44,5 @@ export { API_VERSION, KINDS, type Kind } from './schema.ts';
 export { looksSecret, redact } from './secrets.ts';
 export { fromSeedWave, type TranslatedWave, type YamlShape } from './seed-wave.ts';
 export { blockersOf, concerning, selectPlan } from './select-plan.ts';
+export { sitesInMode } from './sites-in-mode.ts';
 export type { Path, PlanSource } from './yaml-file.ts';

@@ -13,6 +13,8 @@ export interface Site {
   readonly region: string;
   /** Role assumed for every call at this site; none: the caller's own credentials are used, which must belong to `account`. */
   readonly roleArn?: string;
+  /** Instead of `roleArn` in a drill, so that what drills may do can be less than what a recovery may. */
+  readonly drillRoleArn?: string;
   readonly externalId?: string;
 }
 

@@ -25,8 +25,9 @@ function arnParts(arn: string): {
 
 export const rolesOfTheSite: Check = (context) => {
   for (const site of context.sites) {
-    const { account, region, roleArn, externalId } = site.value;
-    if (externalId !== undefined && roleArn === undefined && !site.damaged(['roleArn'])) {
+    const { account, region, externalId } = site.value;
+    const without = ROLES.every((name) => site.value[name] === undefined && !site.damaged([name]));
+    if (externalId !== undefined && without) {
       context.report(
         'BW606',
         site,
@@ -35,18 +36,23 @@ export const rolesOfTheSite: Check = (context) => {
         'Add roleArn, or remove externalId.',
       );
     }
-    if (roleArn === undefined) continue;
-    const role = arnParts(roleArn);
     const partition = partitionOf(region);
-    if (account !== '' && role.account !== account) {
-      const message = `the role is in account ${role.account}, the site in ${account}`;
-      context.report('BW604', site, ['roleArn'], message, `Name a role of account ${account}, or correct the account.`);
-    } else if (partition !== undefined && role.partition !== partition) {
-      const message = `the role is in partition ${role.partition}, ${region} in ${partition}`;
-      context.report('BW604', site, ['roleArn'], message, `Write arn:${partition}:iam::${account}:role/…`);
+    for (const name of ROLES) {
+      const roleArn = site.value[name];
+      if (roleArn === undefined) continue;
+      const role = arnParts(roleArn);
+      if (account !== '' && role.account !== account) {
+        const message = `the role is in account ${role.account}, the site in ${account}`;
+        context.report('BW604', site, [name], message, `Name a role of account ${account}, or correct the account.`);
+      } else if (partition !== undefined && role.partition !== partition) {
+        const message = `the role is in partition ${role.partition}, ${region} in ${partition}`;
+        context.report('BW604', site, [name], message, `Write arn:${partition}:iam::${account}:role/…`);
+      }
     }
   }
 };
+
+const ROLES = ['roleArn', 'drillRoleArn'] as const;
 
 export const knownRegions: Check = (context) => {
   for (const site of context.sites) {

@@ -76,6 +76,7 @@ export class Uplink {
   #current: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   #working: Promise<void> | undefined;
+  #waiting: AbortController | undefined;
   #lost: BreakwaterError | undefined;
   /** The branch was out of reach for a time: what it then holds of our journals may have been written by others in good faith. */
   #wasLost = false;
@@ -142,6 +143,8 @@ export class Uplink {
     this.#lost = reason;
     this.#wasLost = true;
     this.#options.events.onLost(reason);
+    // From now on the pauses are those between tries.
+    this.#waiting?.abort();
     this.soon();
   }
 
@@ -212,9 +215,10 @@ export class Uplink {
     const { pace } = this.#options;
     const { signal } = this.#closing;
     while (!signal.aborted && !this.#apart && this.#fatal === undefined && (this.#dirty.size > 0 || this.#lost !== undefined)) {
-      const wait = this.#failures === 0 ? this.#lastPush + GATHER - pace.now() : pauseAfter(this.#failures);
+      const wait = this.#failures === 0 ? this.#lastPush + GATHER - pace.now() : pauseAfter(this.#failures - 1);
       try {
-        await pace.sleep(Math.max(0, Number.isFinite(wait) ? wait : 0), signal);
+        this.#waiting = new AbortController();
+        await pace.sleep(Math.max(0, Number.isFinite(wait) ? wait : 0), AbortSignal.any([signal, this.#waiting.signal]));
         await this.flush();
       } catch {
         // Told by whoever must have it; here it is tried again, later each time.

@@ -18,6 +18,12 @@ export const AWS_VALUES: readonly DefectCase[] = [
   },
   {
     rule: 'BW604',
+    about: 'a role for drills in another account',
+    bad: site(`${SITE}drillRoleArn: ⟦BW604⟧arn:aws:iam::444455556666:role/x\n`),
+    good: site(`${SITE}drillRoleArn: arn:aws:iam::111122223333:role/x\nexternalId: alone-is-enough\n`),
+  },
+  {
+    rule: 'BW604',
     about: 'a role of another account',
     bad: site(`${SITE}roleArn: ⟦BW604⟧arn:aws:iam::444455556666:role/x\n`),
     good: site(`${SITE}roleArn: arn:aws:iam::111122223333:role/x\n`),

@@ -200,3 +200,13 @@ test('lists are read to their end', () =>
     assert.equal((await api.workflows()).length, 250);
     assert.equal(fake.calls.length, 3);
   }));
+
+test('runs are listed by their status', () =>
+  withApi(async (api, fake) => {
+    Object.assign(fake.repository(REPOSITORY).runs, { 8: { ...fake.repository(REPOSITORY).runs['7'], status: 'completed' } });
+    const running = await api.runs({ status: 'in_progress' });
+    assert.deepEqual(
+      running.map(({ id, actor, status }) => [id, actor, status]),
+      [['7', 'ann', 'in_progress']],
+    );
+  }));

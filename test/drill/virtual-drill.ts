@@ -71,6 +71,7 @@ export class VirtualDrill {
         clock: this.clock,
         signal: signal ?? new AbortController().signal,
         simulated: true,
+        environment: process.env,
         aws: {
           credentials: { kind: 'static', accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY },
           requestHandler: requestHandler(this.world),

@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { systemClock } from '@breakwater/core';
+import { localBranch, verifyHistory } from '@breakwater/history';
 import { type Rehearsal, rehearse } from './rehearsal.ts';
 import { JOB_TOKEN, temporaryFolder } from './step.ts';
 
@@ -69,6 +71,10 @@ describe('a history on a branch', { concurrency: 2 }, () => {
     );
     assert.match(log, /webshop: drill webshop-drill-branch wave database succeeded/);
     assert.ok(!git('log', '-p', 'dr-history').includes(JOB_TOKEN));
+    const source = await localBranch('dr-history', { cwd: origin, clock: systemClock, environment: process.env });
+    assert.ok(source !== undefined);
+    const { executions, findings, past } = await verifyHistory(source);
+    assert.deepEqual([findings, past?.findings, executions[0]?.findings, executions[0]?.state], [[], [], [], 'sealed']);
     // Another branch of the same repository is as it was.
     assert.equal(
       execFileSync('git', ['--git-dir', origin, 'for-each-ref', '--format=%(refname)', 'refs/heads'], { encoding: 'utf8' }),

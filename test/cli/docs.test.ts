@@ -6,7 +6,19 @@ import { exitCodeOfError } from '@breakwater/cli';
 import { isReasonCode, REASON_CODES, UserError } from '@breakwater/core';
 import { breakwater, ROOT } from './breakwater.ts';
 
-const COMMANDS = ['check', 'compile', 'doctor', 'run', 'simulate', 'report', 'capture', 'retention', 'history verify', 'unlock'];
+const COMMANDS = [
+  'check',
+  'compile',
+  'doctor',
+  'run',
+  'simulate',
+  'report',
+  'capture',
+  'retention',
+  'history push',
+  'history verify',
+  'unlock',
+];
 const cli = await readFile(join(ROOT, 'docs/cli.md'), 'utf8');
 const breakGlass = await readFile(join(ROOT, 'docs/break-glass.md'), 'utf8');
 const workflows = await readFile(join(ROOT, 'docs/workflows.md'), 'utf8');

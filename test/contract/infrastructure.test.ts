@@ -205,6 +205,50 @@ describe('who may assume the roles of github-oidc', () => {
   });
 });
 
+describe('the pages that show them', () => {
+  const page = (name: string) => readFileSync(path.join(ROOT, 'docs', `${name}.md`), 'utf8');
+
+  test('docs/credentials.md shows the trust policy that the template makes', () => {
+    const [, shown = ''] = /```json\n([\s\S]*?)```/.exec(page('credentials')) ?? [];
+    const found = template('github-oidc');
+    const trust = new Deployment(found, {
+      'AWS::AccountId': '444455556666',
+      Owner: 'acme',
+      Repository: 'recovery-plans',
+      OwnerId: '123456',
+      RepositoryId: '456789',
+      JobWorkflowRef: 'acme/breakwater/.github/workflows/wave.yml@refs/tags/v1*',
+    }).of(found.Resources['RecoveryRole']?.Properties?.['AssumeRolePolicyDocument']) as { readonly Statement: readonly object[] };
+    const [{ Sid: _, ...statement } = { Sid: '' }] = trust.Statement as readonly { readonly Sid: string }[];
+    assert.deepEqual(JSON.parse(shown), statement);
+  });
+
+  test('docs/infrastructure.md deploys every template with parameters that it has, and all that it needs', () => {
+    const text = page('infrastructure').replaceAll(/ *\\\n\s*/g, ' ');
+    const deployed = [...text.matchAll(/cloudformation deploy .*--template-file infrastructure\/([a-z-]+)\.yaml(.*)$/gm)];
+    assert.deepEqual([...new Set(deployed.map(([, name]) => name))].sort(), [...TEMPLATES].sort());
+    for (const [, name = '', rest = ''] of deployed) {
+      const { Parameters, Resources } = template(TEMPLATES.find((each) => each === name) ?? 'github-oidc');
+      const given = [...rest.matchAll(/(?<= )([A-Z]\w+)=/g)].map(([, parameter = '']) => parameter);
+      assert.ok(given.length > 0, rest);
+      assert.deepEqual(
+        given.filter((parameter) => Parameters[parameter] === undefined),
+        [],
+        name,
+      );
+      const required = Object.keys(Parameters).filter((parameter) => Parameters[parameter]?.Default === undefined);
+      assert.deepEqual(
+        required.filter((parameter) => !given.includes(parameter)),
+        [],
+        `${name} needs more`,
+      );
+      const roles = Object.values(Resources).filter(({ Type }) => Type.startsWith('AWS::IAM::'));
+      const named = roles.some(({ Properties = {} }) => 'RoleName' in Properties);
+      if (roles.length > 0) assert.match(rest, named ? /CAPABILITY_NAMED_IAM/ : /CAPABILITY_IAM/, name);
+    }
+  });
+});
+
 test('the roles of the accounts are assumed with the external id only', () => {
   for (const name of ['recovery-account', 'source-account'] as const) {
     const found = template(name);

@@ -18,12 +18,6 @@ export const AWS_VALUES: readonly DefectCase[] = [
   },
   {
     rule: 'BW604',
-    about: 'a role for drills in another account',
-    bad: site(`${SITE}drillRoleArn: ⟦BW604⟧arn:aws:iam::444455556666:role/x\n`),
-    good: site(`${SITE}drillRoleArn: arn:aws:iam::111122223333:role/x\nexternalId: alone-is-enough\n`),
-  },
-  {
-    rule: 'BW604',
     about: 'a role of another account',
     bad: site(`${SITE}roleArn: ⟦BW604⟧arn:aws:iam::444455556666:role/x\n`),
     good: site(`${SITE}roleArn: arn:aws:iam::111122223333:role/x\n`),
@@ -33,6 +27,12 @@ export const AWS_VALUES: readonly DefectCase[] = [
     about: 'a role of another partition',
     bad: site(`${SITE}roleArn: ⟦BW604⟧arn:aws-cn:iam::111122223333:role/x\n`),
     good: site(`account: "111122223333"\nregion: cn-north-1\nroleArn: arn:aws-cn:iam::111122223333:role/x\n`),
+  },
+  {
+    rule: 'BW604',
+    about: 'a role for drills in another account',
+    bad: site(`${SITE}drillRoleArn: ⟦BW604⟧arn:aws:iam::444455556666:role/x\n`),
+    good: site(`${SITE}drillRoleArn: arn:aws:iam::111122223333:role/x\nexternalId: alone-is-enough\n`),
   },
   {
     rule: 'BW605',

@@ -169,3 +169,29 @@ test('throttled RDS is retried when it only reads, and is not ambiguous when it 
   await assert.rejects(site.rds.deleteInstance('i'), { code: 'throttled', ambiguous: false });
   assert.equal(site.aws.sent.length, 4);
 });
+
+test('a secret under a key that is closed: Secrets Manager names nothing, we name the key’s permission', async () => {
+  const refused = async (ask: (site: ReturnType<typeof scriptedSite>) => Promise<unknown>) => {
+    const answer = { status: 400, json: { __type: 'AccessDeniedException', Message: 'Access to KMS is not allowed' } };
+    const caught: unknown = await ask(scriptedSite(() => answer)).catch((error: unknown) => error);
+    assert.ok(caught instanceof AwsError);
+    assert.equal(caught.code, 'key-not-accessible');
+    return caught;
+  };
+  const read = await refused(({ secrets }) => secrets.getSecret('x'));
+  assert.equal(read.missing, 'kms:Decrypt');
+  assert.match(read.next, /kms:Decrypt on that key/);
+  const written = await refused(({ secrets }) => secrets.putSecret('x', 'text that is long'));
+  assert.equal(written.missing, 'kms:GenerateDataKey and kms:Decrypt');
+});
+
+test('a refusal is read in both ways AWS writes it', async () => {
+  for (const words of ['is not authorized', "isn't authorized"]) {
+    const error = await ending(
+      ({ rds }) => rds.describeClusters(),
+      'AccessDenied',
+      `User: arn:aws:sts::1:assumed-role/r/s ${words} to perform: iam:PassRole on resource: arn:aws:iam::1:role/x`,
+    );
+    assert.equal(error.missing, 'iam:PassRole');
+  }
+});

@@ -234,6 +234,10 @@ test('a missing permission is named from EC2’s words', () => {
     'ec2:RunInstances',
   );
   assert.equal(missingPermission('User: arn:x is not authorized to perform: iam:PassRole on resource: y'), 'iam:PassRole');
+  // EC2's words name the call alone; some calls of a launch are other services'.
+  assert.equal(missingPermission('UnauthorizedOperation when calling PassRole operation'), 'iam:PassRole');
+  assert.equal(missingPermission('UnauthorizedOperation when calling DescribeKey operation'), 'kms:DescribeKey');
+  assert.equal(missingPermission('UnauthorizedOperation when calling SomethingNew operation'), 'ec2:SomethingNew');
   assert.equal(missingPermission('AccessDenied'), 'the EC2 permissions that DRS needs');
   assert.equal(missingPermission('InsufficientInstanceCapacity'), undefined);
 });

@@ -67,6 +67,45 @@ test('an instance that another drill, another execution or a recovery launched i
   assert.equal((await live(own)).length, 2);
 });
 
+test('a clean-up that DRS may not do says so, names the permission, and goes on when it is granted', async () => {
+  const rawError = 'UnauthorizedOperation when calling DeleteVolume operation';
+  let refusals = 2;
+  const through: SimulatedOptions['through'] = (aws) => ({
+    ...aws,
+    drs: {
+      ...aws.drs,
+      // The job is accepted, ends, and has ended nothing.
+      async terminateRecoveryInstances(ids) {
+        refusals -= 1;
+        if (refusals < 0) return aws.drs.terminateRecoveryInstances(ids);
+        return {
+          id: `drsjob-0000000000000000${refusals}`,
+          status: 'PENDING',
+          type: 'TERMINATE',
+          participants: [],
+          tags: {},
+        } as never;
+      },
+      async describeJobLog(job) {
+        if (!job.startsWith('drsjob-0000')) return aws.drs.describeJobLog(job);
+        return [{ event: 'CLEANUP_FAIL', at: 0, sourceServerId: ONE, rawError } as never];
+      },
+    },
+  });
+  const { aws, servers } = await drilled({ through });
+  const journal = new StepJournal(aws.clock);
+  const done = await end(aws, servers, journal);
+  assert.equal(done.end.state === 'done' && done.end.status, 'succeeded');
+  assert.deepEqual(await live(aws), []);
+  const warnings = journal.of('warning').map(({ reason }) => reason);
+  assert.ok(warnings.length >= 1);
+  for (const { code, message, next } of warnings) {
+    assert.equal(code, 'permission-denied');
+    assert.match(message, /still there: .*DeleteVolume/);
+    assert.match(next ?? '', /ec2:DeleteVolume/);
+  }
+});
+
 test('a recovery is never cleaned up', async () => {
   const { aws, servers } = await drilled({ mode: 'recovery' });
   const done = await end(aws, servers);

@@ -4,6 +4,7 @@ import type { Advance, DeedContext, Operation, OperationContext } from '@breakwa
 import type { ServerRecord } from '@breakwater/history';
 import { Budget } from './budget.ts';
 import { DRS_QUOTA, lackOfCapacity, loadOf } from './drs-capacity.ts';
+import { missingPermission } from './job-log.ts';
 import { afterThrottling, BLOCKED, PREPARING, UNSURE } from './look-again.ts';
 import { isActive, isTaggedBy } from './ownership.ts';
 import { isGone, jobsBehind } from './recovery-instances.ts';
@@ -88,6 +89,8 @@ class DrillAtSite {
   readonly #seen = new Map<string, boolean>();
   #calls: number;
   #throttled = 0;
+  /** Why what was asked to end is still there, in AWS's words. */
+  #why: string | undefined;
 
   constructor(room: Room, deed: DeedContext, servers: readonly string[], { earlier }: OperationContext, telling: Telling) {
     this.#room = room;
@@ -136,7 +139,7 @@ class DrillAtSite {
       if (left.length === 0 && launching.length === 0) return undefined;
       const held = new Map(active.flatMap((job) => job.participants.map((one) => [one.sourceServerId, job] as const)));
       const due = left.filter((instance) => this.#isDue(instance, held, now)).slice(0, INSTANCES_AT_ONCE);
-      if (due.length === 0) return { note: noteOf(left, held, launching), lookAgainIn: BLOCKED };
+      if (due.length === 0) return { note: noteOf(left, held, launching, this.#why), lookAgainIn: BLOCKED };
       const lack = lackOfCapacity(loadOf(recent, this.#room.shared.begun()), due.length);
       if (lack !== undefined) return { note: lack, lookAgainIn: PREPARING };
       if (!budget.spend()) return { note: `${left.length} drill instances to end`, lookAgainIn: 0 };
@@ -190,8 +193,15 @@ class DrillAtSite {
     const ids = due.map(({ id }) => id);
     const again = ids.filter((id) => this.#asked.has(id));
     if (again.length > 0) {
-      const message = `asked to end before and still there: ${again.join(', ')}; asking again`;
-      await this.#telling.warn(context, { code: 'degraded', message, next: 'If it goes on, look at them in the DRS console.' });
+      this.#why = await this.#whyStillThere();
+      const because = this.#why === undefined ? '' : ` (${this.#why})`;
+      const permission = this.#why === undefined ? undefined : missingPermission(this.#why);
+      const next =
+        permission === undefined
+          ? 'If it goes on, look at them in the DRS console.'
+          : `Give the role that drills there ${permission} (DRS works in EC2 with the caller's permissions), then run the same execution again.`;
+      const message = `asked to end before and still there: ${again.join(', ')}${because}; asking again`;
+      await this.#telling.warn(context, { code: permission === undefined ? 'degraded' : 'permission-denied', message, next });
     }
     const key = `${this.#prefix(context)}/${this.#calls}`;
     await context.intent(TERMINATE, key, { site: this.#room.site.name, instances: ids });
@@ -207,6 +217,14 @@ class DrillAtSite {
     } catch (error) {
       return this.#afterError(error, ids, note);
     }
+  }
+
+  /** What the log of the last TERMINATE job says, if it can be read: a missing permission shows nowhere else. */
+  async #whyStillThere(): Promise<string | undefined> {
+    const job = [...this.#recorded].at(-1);
+    if (job === undefined) return undefined;
+    const log = await this.#room.aws.drs.describeJobLog(job).catch(() => []);
+    return log.findLast(({ rawError }) => rawError !== undefined)?.rawError;
   }
 
   #afterError(error: unknown, ids: readonly string[], note: string): Wait {
@@ -229,9 +247,15 @@ class DrillAtSite {
   }
 }
 
-function noteOf(left: readonly DrsRecoveryInstance[], held: ReadonlyMap<string, DrsJob>, launching: readonly DrsJob[]): string {
+function noteOf(
+  left: readonly DrsRecoveryInstance[],
+  held: ReadonlyMap<string, DrsJob>,
+  launching: readonly DrsJob[],
+  why: string | undefined,
+): string {
   if (launching.length > 0) return `waiting for ${launching.map(({ id }) => id).join(', ')} to launch, to end what it launches`;
   const holder = left.map((instance) => held.get(instance.sourceServerId ?? '')).find((job) => job !== undefined);
   const by = holder === undefined ? '' : ` (DRS job ${holder.id}, ${holder.type})`;
-  return `waiting until ${left.length} drill instances are gone${by}`;
+  const because = why === undefined ? '' : `; last time DRS could not end them: ${why}`;
+  return `waiting until ${left.length} drill instances are gone${by}${because}`;
 }

@@ -11,7 +11,7 @@ export {
 export { type DeedEnd, type DeedOptions, type MadeThing, openDatabaseSites, runDeed } from './database-deed.ts';
 export { databaseSql } from './database-sql.ts';
 export { type DiagnoseRequest, type Diagnosis, diagnose, diagnosisCounts, diagnosisJson } from './diagnose.ts';
-export { checkExecutionId, executionIdOfRun, newExecutionId } from './execution-id.ts';
+export { checkExecutionId, executionIdOfRun } from './execution-id.ts';
 export { type LoadedPlan, loadPlan } from './load-plan.ts';
 export { readManifestFile } from './manifest-file.ts';
 export {

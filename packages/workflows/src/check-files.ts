@@ -4,9 +4,6 @@ import { checkPlans, concerning, type Finding, inOrder, type Loaded, readPlanFil
 import { checkWorkflows } from './check.ts';
 import { readWorkflows } from './read-workflows.ts';
 
-/** Where GitHub looks for workflows, from the root of a repository. */
-export const WORKFLOWS_FOLDER = '.github/workflows';
-
 export interface CheckFilesRequest {
   /** Plan files or folders. */
   readonly files: readonly string[];

@@ -4,7 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { UserError } from '@breakwater/core';
-import { checkFiles, checkWorkflows, compileFiles, compileWorkflow, readWorkflows, writeCompiled } from './index.ts';
+import { checkWorkflows } from './check.ts';
+import { checkFiles, compileFiles, compileWorkflow, writeCompiled } from './index.ts';
+import { readWorkflows } from './read-workflows.ts';
 import { load, planText } from './testing.ts';
 
 const GATED = planText('  - { name: one, groups: [g], gate: { environment: dr } }\n');

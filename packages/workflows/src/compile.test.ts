@@ -7,7 +7,8 @@ import { UserError } from '@breakwater/core';
 import { planDigest, readPlanFiles } from '@breakwater/plan';
 import fc from 'fast-check';
 import { parse, parseDocument } from 'yaml';
-import { compileWorkflow, LARGEST_WORKFLOW, MOST_JOBS, readMarker, workflowFile } from './index.ts';
+import { LARGEST_WORKFLOW, MOST_JOBS } from './compile.ts';
+import { compileWorkflow, readMarker, workflowFile } from './index.ts';
 import { load, planText, setOf, waveOf } from './testing.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..', '..');

@@ -187,7 +187,7 @@ function gateInputs(gate: Gate | undefined) {
 }
 
 /** The environments whose reviewers open a gate, in their order. */
-export function environmentsOf({ environment, environments }: Gate): readonly string[] {
+function environmentsOf({ environment, environments }: Gate): readonly string[] {
   return environments ?? (environment === undefined ? [] : [environment]);
 }
 

@@ -1,13 +1,6 @@
 import type { Inputs } from '@breakwater/action-kit';
-import type {
-  Archive,
-  ClusterManifest,
-  ClusterSettings,
-  DatabaseSite,
-  MasterPassword,
-  RestoreDatabaseRequest,
-  SnapshotChoice,
-} from '@breakwater/operations';
+import type { Archive, ClusterManifest, DatabaseSite, RestoreDatabaseRequest, SnapshotChoice } from '@breakwater/operations';
+import type { DatabaseSettings, MasterPassword } from '@breakwater/plan';
 import type { definition } from './definition.ts';
 import { usage } from './sites.ts';
 import { parseChecks, parseTexts } from './yaml-inputs.ts';
@@ -106,7 +99,7 @@ function choiceOf(inputs: AllInputs): SnapshotChoice {
   return snapshot === 'create' ? { kind: 'create' } : { kind: 'id', id: snapshot };
 }
 
-function settingsOf(inputs: AllInputs): ClusterSettings {
+function settingsOf(inputs: AllInputs): DatabaseSettings {
   const [least, most] = [inputs['serverless-min'], inputs['serverless-max']];
   if ((least === undefined) !== (most === undefined)) throw usage('"serverless-min" and "serverless-max" belong together');
   if (least !== undefined && Number(least) > Number(most)) throw usage('"serverless-min" is more than "serverless-max"');

@@ -10,7 +10,8 @@ export {
 export { type CopyTask, type DatabaseSelection, type Inventory, takeInventory } from './databases/copy-inventory.ts';
 export { copyName } from './databases/copy-names.ts';
 export { COPY_LIMITS, CopySlots } from './databases/copy-slots.ts';
-export { type CopyParts, copySnapshot } from './databases/copy-snapshot.ts';
+export { copySnapshot } from './databases/copy-snapshot.ts';
+export type { CopyParts } from './databases/copy-state.ts';
 export { isOwned } from './databases/copy-tags.ts';
 export { deleteOldCluster } from './databases/delete-old-cluster.ts';
 export { endDatabaseDrill } from './databases/end-database-drill.ts';
@@ -21,22 +22,14 @@ export {
   type Archive,
   type CheckResult,
   type ClusterManifest,
-  type ClusterSettings,
-  type DatabaseCheck,
   type DatabaseSql,
-  type DatabaseUsers,
   type DeleteOldClusterRequest,
   type EndDatabaseDrillRequest,
   MANIFEST_SCHEMA,
-  type MasterPassword,
   type MemberSettings,
-  type PublishEndpoint,
-  RESTORE_STRATEGIES,
   type RestoreDatabaseRequest,
   type RestoredDatabase,
   type RestoreParts,
-  type RestoreStrategy,
-  type SqlConnection,
   type SqlTarget,
 } from './databases/restore-contracts.ts';
 export { restoreDatabase } from './databases/restore-database.ts';

@@ -1,12 +1,13 @@
 import { mapping, present } from './boundary.ts';
 import { DEFAULTS, type Reader } from './draft.ts';
-import type {
-  DatabaseCheck,
-  DatabaseMember,
-  DatabaseRecovery,
-  DatabaseSettings,
-  MasterPassword,
-  SnapshotSelection,
+import {
+  type DatabaseCheck,
+  type DatabaseMember,
+  type DatabaseRecovery,
+  type DatabaseSettings,
+  type MasterPassword,
+  RESTORE_STRATEGIES,
+  type SnapshotSelection,
 } from './model.ts';
 import type { Path } from './yaml-file.ts';
 
@@ -23,7 +24,7 @@ function database(reader: Reader, path: Path): DatabaseRecovery {
     cluster: text('cluster') ?? '',
     site: text('site') ?? '',
     snapshot: snapshot(reader, [...path, 'snapshot']),
-    strategy: reader.oneOf([...path, 'strategy'], ['new', 'swap', 'replace']) ?? DEFAULTS.strategy,
+    strategy: reader.oneOf([...path, 'strategy'], RESTORE_STRATEGIES) ?? DEFAULTS.strategy,
     verification: reader.items([...path, 'verification']).flatMap((item) => check(reader, item) ?? []),
     connection: reader.oneOf([...path, 'connection'], ['data-api', 'direct']) ?? DEFAULTS.connection,
     criticality: reader.oneOf([...path, 'criticality'], ['critical', 'optional']) ?? DEFAULTS.criticality,

@@ -83,9 +83,10 @@ export type SnapshotSelection =
  * `new`: a cluster beside whatever is there. `swap`: it takes the old one's name, which is kept. `replace`: the old one is deleted first.
  * A drill always restores beside.
  */
-export type RestoreStrategy = 'new' | 'swap' | 'replace';
+export const RESTORE_STRATEGIES = ['new', 'swap', 'replace'] as const;
+export type RestoreStrategy = (typeof RESTORE_STRATEGIES)[number];
 
-/** What wins over the manifest, or over the live cluster's settings. */
+/** What a restore does not bring back by itself: AWS gives a restored cluster its defaults. */
 export interface DatabaseSettings {
   readonly port?: number;
   readonly subnetGroup?: string;
@@ -105,7 +106,7 @@ export interface DatabaseSettings {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** An instance of the restored cluster; the first one is the writer. */
+/** An instance of a cluster. The writer comes first, then readers in the order in which they would take over. */
 export interface DatabaseMember {
   /** `db.serverless` for Serverless v2. */
   readonly instanceClass: string;
@@ -116,13 +117,17 @@ export interface DatabaseMember {
 
 /** `keep`: the snapshot's. `managed`: RDS makes a new one in a secret of its own. `secret`: the `password` of the JSON in a secret. */
 export type MasterPassword =
-  | { readonly kind: 'keep'; readonly secret?: string }
+  | {
+      readonly kind: 'keep';
+      /** A secret that holds it, `{username, password}`, for users and verification. */
+      readonly secret?: string;
+    }
   | { readonly kind: 'managed'; readonly kmsKeyId?: string }
   | { readonly kind: 'secret'; readonly secret: string };
 
 /** Something that must hold of the restored database. Only reads. */
 export type DatabaseCheck =
-  | { readonly kind: 'engine-version'; readonly version: string }
+  | { readonly kind: 'engine-version' /** Equal, or a beginning of it up to a dot. */; readonly version: string }
   | { readonly kind: 'database'; readonly name: string }
   | { readonly kind: 'table'; readonly database?: string; readonly schema?: string; readonly name: string }
   | {
@@ -141,6 +146,25 @@ export type DatabaseCheck =
       /** The first column of the first row, as text. */
       readonly expect: string;
     };
+
+/** Roles made or altered after the restore. */
+export interface DatabaseUsers {
+  /** Secret `{app_username, app_password, readonly_username, readonly_password}`; a `database` in it counts too. */
+  readonly secret: string;
+  readonly database?: string;
+}
+
+/** Where the endpoint is written for those who connect. */
+export interface PublishEndpoint {
+  /** SSM parameter that gets the writer's host name. */
+  readonly parameter?: string;
+  readonly readerParameter?: string;
+  /** Secret with a JSON object: `host`, `readerHost`, `port`, `engine` and `dbClusterIdentifier` are set, the rest is kept. */
+  readonly secret?: string;
+}
+
+/** How users and verification reach the database. `direct` needs a runner inside the VPC. */
+export type SqlConnection = 'data-api' | 'direct';
 
 /** An Aurora cluster that a wave restores from a snapshot. */
 export interface DatabaseRecovery {
@@ -173,12 +197,10 @@ export interface DatabaseRecovery {
   /** Customer-managed key of the source's Region, for the transit copy of an automated snapshot. */
   readonly transitKmsKeyId?: string;
   readonly masterPassword?: MasterPassword;
-  /** Roles made or altered after the restore; `secret` holds their names and passwords. */
-  readonly users?: { readonly secret: string; readonly database?: string };
+  readonly users?: DatabaseUsers;
   readonly verification: readonly DatabaseCheck[];
-  /** How users and verification reach the database; `direct` needs a runner inside the VPC. */
-  readonly connection: 'data-api' | 'direct';
-  readonly publish?: { readonly parameter?: string; readonly readerParameter?: string; readonly secret?: string };
+  readonly connection: SqlConnection;
+  readonly publish?: PublishEndpoint;
   /** SNS topic at `site`. */
   readonly notify?: string;
   readonly criticality: Criticality;

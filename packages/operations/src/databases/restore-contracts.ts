@@ -1,43 +1,21 @@
 import type { RdsCluster } from '@breakwater/aws';
 import type { Operation } from '@breakwater/engine';
 import type { Reason } from '@breakwater/history';
+import type {
+  DatabaseCheck,
+  DatabaseMember,
+  DatabaseSettings,
+  DatabaseUsers,
+  MasterPassword,
+  PublishEndpoint,
+  RestoreStrategy,
+  SqlConnection,
+} from '@breakwater/plan';
 import type { CopySnapshotRequest, DatabaseDeedContext, DatabaseSite, SnapshotChoice } from './contracts.ts';
 
-/**
- * `new`: a cluster beside whatever is there. `swap`: restored beside, proved, then it takes the name of the old one, which is kept.
- * `replace`: the old one is deleted first. A drill restores beside, whatever the strategy: it never touches what is live.
- */
-export const RESTORE_STRATEGIES = ['new', 'swap', 'replace'] as const;
-export type RestoreStrategy = (typeof RESTORE_STRATEGIES)[number];
-
-/** What a restore does not bring back by itself: AWS gives a restored cluster its defaults. */
-export interface ClusterSettings {
-  readonly port?: number;
-  readonly subnetGroup?: string;
-  readonly securityGroups?: readonly string[];
-  readonly parameterGroup?: string;
-  readonly iamAuthentication?: boolean;
-  readonly deletionProtection?: boolean;
-  /** The Data API. */
-  readonly httpEndpoint?: boolean;
-  readonly logExports?: readonly string[];
-  readonly copyTagsToSnapshot?: boolean;
-  readonly storageType?: string;
-  readonly backupRetentionDays?: number;
-  /** `hh:mm-hh:mm`, UTC. */
-  readonly backupWindow?: string;
-  readonly serverless?: { readonly min: number; readonly max: number; readonly autoPauseSeconds?: number };
-  readonly tags?: Readonly<Record<string, string>>;
-}
-
-/** An instance of a cluster. The writer comes first, then readers in the order in which they would take over. */
-export interface MemberSettings {
+/** An instance as it was captured. */
+export interface MemberSettings extends DatabaseMember {
   readonly name: string;
-  /** `db.serverless` for Serverless v2. */
-  readonly instanceClass: string;
-  readonly promotionTier?: number;
-  readonly availabilityZone?: string;
-  readonly parameterGroup?: string;
   readonly publiclyAccessible?: boolean;
   readonly performanceInsights?: boolean;
   /** Seconds. */
@@ -55,18 +33,9 @@ export interface ClusterManifest {
   readonly capturedAt: string;
   readonly account: string;
   readonly region: string;
-  readonly cluster: ClusterSettings & { readonly id: string; readonly engine: string; readonly engineVersion: string };
+  readonly cluster: DatabaseSettings & { readonly id: string; readonly engine: string; readonly engineVersion: string };
   readonly members: readonly MemberSettings[];
 }
-
-/** `keep`: the source's. `managed`: RDS makes a new one in a secret of its own. `secret`: the `password` of the JSON in a secret. */
-export type MasterPassword =
-  | {
-      readonly kind: 'keep' /** A secret that holds it, `{username, password}`, for users and verification. */;
-      readonly secret?: string;
-    }
-  | { readonly kind: 'managed'; readonly kmsKeyId?: string }
-  | { readonly kind: 'secret'; readonly secret: string };
 
 /** What is done with the snapshot that was restored. RDS has no archive tier: each way says what it really is. */
 export type Archive =
@@ -83,43 +52,6 @@ export type Archive =
       readonly kmsKeyId: string;
     };
 
-/** Where the endpoint is written for those who connect. */
-export interface PublishEndpoint {
-  /** SSM parameter that gets the writer's host name. */
-  readonly parameter?: string;
-  readonly readerParameter?: string;
-  /** Secret with a JSON object: `host`, `readerHost`, `port`, `engine` and `dbClusterIdentifier` are set, the rest is kept. */
-  readonly secret?: string;
-}
-
-export interface DatabaseUsers {
-  /** Secret `{app_username, app_password, readonly_username, readonly_password}`; a `database` in it counts too. */
-  readonly secret: string;
-  readonly database?: string;
-}
-
-/** A check that must hold after the restore. Only reads. */
-export type DatabaseCheck =
-  | { readonly kind: 'engine-version' /** Equal, or a beginning of it up to a dot. */; readonly version: string }
-  | { readonly kind: 'database'; readonly name: string }
-  | { readonly kind: 'table'; readonly database?: string; readonly schema?: string; readonly name: string }
-  | {
-      readonly kind: 'rows';
-      readonly database?: string;
-      readonly schema?: string;
-      readonly table: string;
-      readonly min?: number;
-      readonly max?: number;
-    }
-  | {
-      readonly kind: 'query';
-      readonly name: string;
-      readonly database?: string;
-      readonly sql: string;
-      /** The first column of the first row, as text. */
-      readonly expect: string;
-    };
-
 export interface CheckResult {
   /** What was checked, in words. */
   readonly check: string;
@@ -127,9 +59,6 @@ export interface CheckResult {
   /** What was found; never a secret. */
   readonly found: string;
 }
-
-/** How the database is reached. `direct` needs a runner inside the VPC. */
-export type SqlConnection = 'data-api' | 'direct';
 
 /** A cluster that can be spoken to, and the secret `{username, password}` of its master user. */
 export interface SqlTarget {
@@ -162,7 +91,7 @@ export interface RestoreDatabaseRequest {
   /** Settings and members; none: the live cluster `database` is asked, at `source` or `site`. */
   readonly manifest?: ClusterManifest;
   /** Wins over the manifest. */
-  readonly settings?: ClusterSettings;
+  readonly settings?: DatabaseSettings;
   /** Instead of the manifest's members; named `<target>-1` and so on. */
   readonly members?: readonly Omit<MemberSettings, 'name'>[];
   /** Key of the restored cluster, and of the copy if one is made. */

@@ -1,11 +1,12 @@
 import type { CreateClusterInstanceRequest, RestoreClusterRequest } from '@breakwater/aws';
+import type { DatabaseSettings } from '@breakwater/plan';
 import { withoutUndefined } from '../boundary.ts';
 import { foreignTags } from './cluster-manifest.ts';
-import type { ClusterManifest, ClusterSettings, MemberSettings } from './restore-contracts.ts';
+import type { ClusterManifest, MemberSettings } from './restore-contracts.ts';
 
 /** What the cluster is built with, and what of the source could not be taken over. */
 export interface RestoreDesign {
-  readonly settings: ClusterSettings;
+  readonly settings: DatabaseSettings;
   readonly members: readonly MemberSettings[];
   readonly losses: readonly string[];
 }
@@ -17,7 +18,7 @@ export interface RestoreDesign {
  */
 export function designRestore(options: {
   readonly manifest: ClusterManifest;
-  readonly settings: ClusterSettings;
+  readonly settings: DatabaseSettings;
   readonly members: readonly Omit<MemberSettings, 'name'>[] | undefined;
   readonly account: string;
   readonly region: string;

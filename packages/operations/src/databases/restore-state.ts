@@ -1,17 +1,12 @@
 import { AwsError, asBreakwaterError, deterministicUuid, type ReasonCode } from '@breakwater/core';
 import type { Advance, Operation, OperationContext } from '@breakwater/engine';
 import type { JsonObject, Reason } from '@breakwater/history';
+import type { RestoreStrategy } from '@breakwater/plan';
 import { UNSURE } from '../look-again.ts';
 import { tagValue } from '../ownership.ts';
 import { Telling } from '../telling.ts';
 import { DATABASE_TAGS, type DatabaseDeedContext, type DatabaseSite } from './contracts.ts';
-import type {
-  CheckResult,
-  RestoreDatabaseRequest,
-  RestoredDatabase,
-  RestoreParts,
-  RestoreStrategy,
-} from './restore-contracts.ts';
+import type { CheckResult, RestoreDatabaseRequest, RestoredDatabase, RestoreParts } from './restore-contracts.ts';
 import { type RestoreNames, restoreNames } from './restore-names.ts';
 import type { RestoreDesign } from './restore-settings.ts';
 

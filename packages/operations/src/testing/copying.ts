@@ -3,7 +3,8 @@ import { VirtualClock } from '@breakwater/core';
 import type { Operation } from '@breakwater/engine';
 import { type CallRecord, createWorld, parseFault, parseScenario, requestHandler, type World } from '@breakwater/simulator';
 import type { CopySnapshotRequest, DatabaseDeedContext, DatabaseSite } from '../databases/contracts.ts';
-import { type CopyParts, copySnapshot } from '../databases/copy-snapshot.ts';
+import { copySnapshot } from '../databases/copy-snapshot.ts';
+import type { CopyParts } from '../databases/copy-state.ts';
 import { drive } from './drive.ts';
 import { StepJournal } from './recording-context.ts';
 

@@ -47,6 +47,8 @@ snapshots:
   - { ${from}, id: shop-lent, database: shop, kmsKey: alias/shop, age: 4d, sharedWith: ["${SAFE.account}", "999988887777"] }
 `;
 
+/** The automated snapshot that is there when the world begins. */
+export const AUTOMATED = `arn:aws:rds:${PRODUCTION.region}:${PRODUCTION.account}:cluster-snapshot:rds:shop-2026-11-20-02-10`;
 export const DR_KEY = `arn:aws:kms:${SAFE.region}:${SAFE.account}:key/22222222-0000-4000-8000-000000000001`;
 
 export interface CopyWorld {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { everyDeath } from '../testing/crashing.ts';
 import { drive } from '../testing/drive.ts';
-import { rdsError } from '../testing/fake-rds.ts';
+import { rdsError } from '../testing/rds-error.ts';
 import { Crashed, StepJournal } from '../testing/recording-context.ts';
 import { restoring } from '../testing/restoring.ts';
 import { endDatabaseDrill } from './end-database-drill.ts';

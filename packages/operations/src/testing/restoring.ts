@@ -4,7 +4,9 @@ import { manifestOf } from '../databases/cluster-manifest.ts';
 import type { DatabaseDeedContext } from '../databases/contracts.ts';
 import type { ClusterManifest, DatabaseSql, RestoreDatabaseRequest } from '../databases/restore-contracts.ts';
 import { restoreDatabase } from '../databases/restore-database.ts';
+import { drive } from './drive.ts';
 import { FakeRds } from './fake-rds.ts';
+import { StepJournal } from './recording-context.ts';
 import { rdsCluster, rdsInstance } from './restored.ts';
 
 export const START = Date.UTC(2026, 2, 4, 3);
@@ -20,6 +22,16 @@ export const MANIFEST: ClusterManifest = manifestOf(
   [rdsInstance({ id: 'db-1' }), rdsInstance({ id: 'db-2' })],
   { account: '111122223333', region: 'us-west-2', capturedAt: START },
 );
+
+/** Everything that a restore can be asked for. */
+export const FULL: Partial<RestoreDatabaseRequest> = {
+  master: { kind: 'managed' },
+  users: { secret: 'webshop/users' },
+  checks: [{ kind: 'database', name: 'shop' }],
+  publish: { parameter: '/webshop/db', secret: 'webshop/endpoint' },
+  archive: { kind: 'tag' },
+  notify: 'arn:aws:sns:us-west-2:111122223333:oncall',
+};
 
 export interface Restoring {
   readonly rds: FakeRds;
@@ -78,4 +90,10 @@ export function restoring(
     sql,
     restore: (over = {}, as = deed) => restoreDatabase({ ...base, ...over }, as, { copy, sql: spoken }),
   };
+}
+
+/** Drives the restore to its end, as one process. */
+export async function run(world: Restoring, over: Partial<RestoreDatabaseRequest> = {}) {
+  const journal = new StepJournal(world.clock);
+  return { journal, ...(await drive(world.restore(over), journal.context())) };
 }

@@ -30,7 +30,7 @@ async function withSession<T>(target: SqlTarget, work: (session: SqlSession) => 
   }
 }
 
-async function open({ site, cluster, secret, connection }: SqlTarget): Promise<SqlSession> {
+async function open({ site, cluster, secret, connection, connectionTimeout }: SqlTarget): Promise<SqlSession> {
   const engine = sqlEngineOf(cluster.engine);
   if (engine === undefined) {
     throw new UserError('engine-unavailable', `nothing is known of the SQL of ${cluster.engine}`, {
@@ -49,6 +49,7 @@ async function open({ site, cluster, secret, connection }: SqlTarget): Promise<S
     user: username,
     password,
     tls: 'rds',
+    ...(connectionTimeout === undefined ? {} : { connectTimeout: connectionTimeout }),
     ...place,
   });
 }

@@ -17,7 +17,7 @@ import {
   type Reason,
   type ServerRecord,
 } from '@breakwater/history';
-import type { Plan, PlanSet, Site, Wave } from '@breakwater/plan';
+import { databaseSites, type Plan, type PlanSet, type Site, type Wave } from '@breakwater/plan';
 import { conclude } from './conclude.ts';
 import type { Deeds, WaveServer } from './deeds.ts';
 import { Pacer } from './pacer.ts';
@@ -155,7 +155,7 @@ class Run {
       [...groups]
         .map((name) => set.groups.get(name)?.site)
         .concat([...due.flatMap(actionsOf), ...plan.finally].map((action) => action.site))
-        .concat(due.flatMap((wave) => wave.databases ?? []).flatMap(({ site, source }) => [site, source])),
+        .concat(due.flatMap((wave) => wave.databases ?? []).flatMap(databaseSites)),
     );
     const proved = await this.#parts.deeds.proveIdentities([...sites].map((name) => set.sites.get(name ?? '')).filter(isSite));
     for (const identity of proved) await this.#run.append({ type: 'identity-proved', ...identity });

@@ -14,8 +14,12 @@ import { type Check, contextOf } from './rules/context.ts';
 import {
   clustersRestoredTwice,
   copyPeaks,
+  drillsExpireEarly,
   duplicateDatabases,
+  idleConnectionTimeouts,
   idleSources,
+  idleVaults,
+  keysOfOtherRegions,
   readingQueries,
   replacesByName,
   snapshotsWithinRpo,
@@ -95,6 +99,10 @@ const CHECKS: readonly Check[] = [
   withoutManifest,
   readingQueries,
   idleSources,
+  idleVaults,
+  idleConnectionTimeouts,
+  drillsExpireEarly,
+  keysOfOtherRegions,
 ];
 
 /** Everything that is wrong with the loaded files, by file and line. Pure: asks neither AWS nor the clock. */

@@ -56,7 +56,10 @@ const FULL = plan(`  - name: data
           - query: { name: q, sql: SELECT 1, expect: "1", database: shop }
         connection: direct
         publish: { parameter: /shop/host, readerParameter: /shop/reader, secret: shop/endpoint }
+        connectionTimeout: 30s
+        archive: { vault: { site: there, kmsKeyId: alias/vault, transitKmsKeyId: alias/dr } }
         notify: arn:aws:sns:us-west-2:111122223333:dr
+        drillTtl: 4h
         criticality: optional
         rpo: 26h
         timeout: 90m
@@ -115,7 +118,10 @@ describe('databases of a plan', () => {
       ],
       connection: 'direct',
       publish: { parameter: '/shop/host', readerParameter: '/shop/reader', secret: 'shop/endpoint' },
+      connectionTimeout: 30_000,
+      archive: { kind: 'vault', site: 'there', kmsKeyId: 'alias/vault', transitKmsKeyId: 'alias/dr' },
       notify: 'arn:aws:sns:us-west-2:111122223333:dr',
+      drillTtl: 14_400_000,
       criticality: 'optional',
       rpo: 93_600_000,
       timeout: 5_400_000,
@@ -147,6 +153,23 @@ describe('databases of a plan', () => {
     assert.deepEqual(of('masterPassword: { managed: alias/k }')?.masterPassword, { kind: 'managed', kmsKeyId: 'alias/k' });
   });
 
+  it('say what becomes of the snapshot in a word or as a mapping, and a vault is a site of theirs', () => {
+    const of = (entry: string) => databaseOf(SMALL.replace('strategy', `${entry}, strategy`))?.archive;
+    assert.deepEqual(of('archive: tag'), { kind: 'tag' });
+    assert.deepEqual(of('archive: { vault: { site: there } }'), { kind: 'vault', site: 'there' });
+    const parquet = { bucket: 'shop-archive', roleArn: 'arn:aws:iam::111122223333:role/export', kmsKeyId: 'alias/dr' };
+    const written = Object.entries(parquet).map(([key, value]) => `${key}: ${value}`);
+    assert.deepEqual(of(`archive: { export: { ${written.join(', ')} } }`), { kind: 'export', ...parquet });
+    assert.deepEqual(of(`archive: { export: { ${written.join(', ')}, prefix: a/b } }`), {
+      kind: 'export',
+      ...parquet,
+      prefix: 'a/b',
+    });
+    const { set } = load(SMALL.replace('strategy', 'archive: { vault: { site: there } }, strategy'));
+    assert.deepEqual([...set.sites.keys()].sort(), ['here', 'there']);
+    assert.equal(JSON.stringify(planDefinition(set, 'shop')['sites']).match(/"name"/g)?.length, 2);
+  });
+
   it('are enough for a wave to have something to recover, at check time and at run time', () => {
     const { set } = load(SMALL);
     const shop = set.plans.get('shop');
@@ -174,6 +197,9 @@ describe('databases of a plan', () => {
       ['minRows: 1', 'minRows: 2'],
       ['SELECT 1', 'SELECT 2'],
       ['criticality: optional', 'criticality: critical'],
+      ['drillTtl: 4h', 'drillTtl: 5h'],
+      ['connectionTimeout: 30s', 'connectionTimeout: 31s'],
+      ['kmsKeyId: alias/vault', 'kmsKeyId: alias/other'],
     ] as const) {
       assert.notEqual(planDigest(load(FULL.replace(from, to)).set, 'shop'), digest, from);
     }

@@ -1,6 +1,7 @@
 import { mapping, present } from './boundary.ts';
 import { DEFAULTS, type Reader } from './draft.ts';
 import {
+  type DatabaseArchive,
   type DatabaseCheck,
   type DatabaseMember,
   type DatabaseRecovery,
@@ -44,7 +45,10 @@ function database(reader: Reader, path: Path): DatabaseRecovery {
       masterPassword: masterPassword(reader, [...path, 'masterPassword']),
       users: users(reader, [...path, 'users']),
       publish: publish(reader, [...path, 'publish']),
+      connectionTimeout: reader.duration([...path, 'connectionTimeout']),
+      archive: archive(reader, [...path, 'archive']),
       notify: text('notify'),
+      drillTtl: reader.duration([...path, 'drillTtl']),
       rpo: reader.duration([...path, 'rpo']),
     }),
   });
@@ -125,6 +129,20 @@ function publish(reader: Reader, path: Path): DatabaseRecovery['publish'] {
     readerParameter: reader.text([...path, 'readerParameter']),
     secret: reader.text([...path, 'secret']),
   });
+}
+
+function archive(reader: Reader, path: Path): DatabaseArchive | undefined {
+  if (reader.text(path) === 'tag') return { kind: 'tag' };
+  const vault = (key: string) => reader.text([...path, 'vault', key]);
+  const site = vault('site');
+  if (site !== undefined) {
+    const keys = present({ kmsKeyId: vault('kmsKeyId'), transitKmsKeyId: vault('transitKmsKeyId') });
+    return { kind: 'vault', site, ...keys };
+  }
+  const parquet = (key: string) => reader.text([...path, 'export', key]);
+  const [bucket, roleArn, kmsKeyId] = [parquet('bucket'), parquet('roleArn'), parquet('kmsKeyId')];
+  if (bucket === undefined || roleArn === undefined || kmsKeyId === undefined) return undefined;
+  return { kind: 'export', bucket, roleArn, kmsKeyId, ...present({ prefix: parquet('prefix') }) };
 }
 
 function check(reader: Reader, path: Path): DatabaseCheck | undefined {

@@ -7,10 +7,11 @@ export { formatGithub } from './formats/github.ts';
 export { formatJson } from './formats/json.ts';
 export { formatSarif } from './formats/sarif.ts';
 export { type Counts, countsOf, formatText, summary } from './formats/text.ts';
-export { type Loaded, loadPlanSources } from './load.ts';
+export { databaseSites, type Loaded, loadPlanSources } from './load.ts';
 export {
   type Action,
   type Criticality,
+  type DatabaseArchive,
   type DatabaseCheck,
   type DatabaseMember,
   type DatabaseRecovery,
@@ -31,6 +32,7 @@ export {
   type ServerRule,
   type Severity,
   type Site,
+  type SnapshotExport,
   type SnapshotSelection,
   type SqlConnection,
   type TargetServer,

@@ -163,6 +163,31 @@ export interface PublishEndpoint {
   readonly secret?: string;
 }
 
+/** What is done with the snapshot that was restored. RDS has no archive tier: each way says what it really is. */
+export type DatabaseArchive =
+  /** Our tag with the time, for retention and for people. */
+  | { readonly kind: 'tag' }
+  /** A copy at another site. */
+  | {
+      readonly kind: 'vault';
+      readonly site: string;
+      /** Of the vault's Region. */
+      readonly kmsKeyId?: string;
+      /** Customer-managed key of the snapshot's Region, for a copy on the way. */
+      readonly transitKmsKeyId?: string;
+    }
+  | SnapshotExport;
+
+/** Parquet files in S3: they can be read, but no cluster can be restored from them. It is started, not waited for. */
+export interface SnapshotExport {
+  readonly kind: 'export';
+  readonly bucket: string;
+  readonly prefix?: string;
+  /** Role that RDS takes on to write. */
+  readonly roleArn: string;
+  readonly kmsKeyId: string;
+}
+
 /** How users and verification reach the database. `direct` needs a runner inside the VPC. */
 export type SqlConnection = 'data-api' | 'direct';
 
@@ -200,9 +225,15 @@ export interface DatabaseRecovery {
   readonly users?: DatabaseUsers;
   readonly verification: readonly DatabaseCheck[];
   readonly connection: SqlConnection;
+  /** direct: how long a connection may take to be made, milliseconds. */
+  readonly connectionTimeout?: number;
   readonly publish?: PublishEndpoint;
+  /** What becomes of the snapshot; a drill leaves it alone. */
+  readonly archive?: DatabaseArchive;
   /** SNS topic at `site`. */
   readonly notify?: string;
+  /** When a drill's cluster counts as expired, milliseconds after it was asked for; none: a day. */
+  readonly drillTtl?: number;
   readonly criticality: Criticality;
   /** Recovery point objective of this database; none: the plan's. Snapshots are older than replication. */
   readonly rpo?: number;

@@ -161,6 +161,24 @@ test('databases restored at once share the copy limit of their Region, and each 
   assert.equal(rpa, 2 * 3_600_000, 'of the original, not of the copy');
 });
 
+test('a recovery archives the snapshot as the plan says, a drill never does and its cluster expires as the plan says', async () => {
+  const kept = database('shop-a', { site: 'far', archive: { kind: 'vault', site: 'near' }, drillTtl: 4 * 3_600_000 });
+  const rehearsal = planned([kept]);
+  const { clock, wave, open, deedsOf } = rehearsal;
+  const drilled = await drive(deedsOf('shops-d').recoverDatabase(kept, wave), new StepJournal(clock).context());
+  assert.equal(drilled.end.state, 'done', JSON.stringify(drilled.end));
+  assert.equal(changes(rehearsal, 'CopyDBClusterSnapshot').length, 0);
+  const cluster = (await open(FAR).rds.describeClusters()).find(({ id }) => id.startsWith('shop-a-drill-'));
+  const asked = changes(rehearsal, 'RestoreDBClusterFromSnapshot')[0]?.at ?? 0;
+  const expires = Date.parse(cluster?.tags['breakwater:expires'] ?? '');
+  assert.ok(Math.abs(expires - asked - 4 * 3_600_000) < 60_000, `expires ${expires}, asked for at ${asked}`);
+  const recovered = await drive(deedsOf('shops-r', 'recovery').recoverDatabase(kept, wave), new StepJournal(clock).context());
+  assert.equal(recovered.end.state === 'done' && recovered.end.status, 'succeeded', JSON.stringify(recovered.end));
+  const [copy] = await open(NEAR).rds.describeSnapshots('cluster', { database: 'shop-a', type: 'manual' });
+  assert.equal(recovered.end.result?.['archived'], `copied to ${copy?.arn}`);
+  assert.equal(copy?.status, 'available');
+});
+
 test('ending a drill deletes what this execution restored, at every site, and nothing of another', async () => {
   const far = database('shop-a', { site: 'far' });
   const near = database('shop-b', { source: 'far' });

@@ -1,7 +1,7 @@
 import { AwsError } from '@breakwater/core';
 import type { Advance, DeedContext, Operation, OperationContext } from '@breakwater/engine';
 import type { DatabaseFacts, DatabaseRecord, JsonObject } from '@breakwater/history';
-import type { DatabaseRecovery, SnapshotSelection, Wave } from '@breakwater/plan';
+import type { DatabaseArchive, DatabaseRecovery, SnapshotSelection, Wave } from '@breakwater/plan';
 import { withoutUndefined } from '../boundary.ts';
 import type { Rooms } from '../rooms.ts';
 import { manifestFrom } from './cluster-manifest.ts';
@@ -11,7 +11,7 @@ import { copySnapshot } from './copy-snapshot.ts';
 import { endDatabaseDrill } from './end-database-drill.ts';
 import { KeyBook } from './key-book.ts';
 import { relaySite } from './relay-site.ts';
-import type { ClusterManifest, DatabaseSql, RestoreDatabaseRequest, RestoreParts } from './restore-contracts.ts';
+import type { Archive, ClusterManifest, DatabaseSql, RestoreDatabaseRequest, RestoreParts } from './restore-contracts.ts';
 import { restoreDatabase } from './restore-database.ts';
 
 /** What the databases of a plan need beside AWS. */
@@ -92,7 +92,7 @@ export class PlanDatabases {
   #request(database: DatabaseRecovery): RestoreDatabaseRequest {
     const { cluster, site, source, snapshot, strategy, verification, connection } = database;
     const { settings, members, target, kmsKeyId, transitKmsKeyId, users, publish, notify } = database;
-    const { masterPassword, finalSnapshot, liftProtection } = database;
+    const { masterPassword, finalSnapshot, liftProtection, archive, drillTtl, connectionTimeout } = database;
     return {
       site: this.#site(site),
       database: cluster,
@@ -115,6 +115,9 @@ export class PlanDatabases {
         notify,
         finalSnapshot,
         liftProtection,
+        archive: archive === undefined ? undefined : this.#archive(archive, site),
+        drillTtl,
+        connectionTimeout,
       }),
     };
   }
@@ -124,6 +127,12 @@ export class PlanDatabases {
     if (this.#deed.mode === 'drill' || wanted.kind !== 'newest') return wanted;
     const { maxAge: _, ...rest } = wanted;
     return rest;
+  }
+
+  #archive(archive: DatabaseArchive, site: string): Archive {
+    if (archive.kind !== 'vault') return archive;
+    const { site: vault, ...rest } = archive;
+    return { ...rest, site: this.#site(vault), ...withoutUndefined({ relay: this.#relay(site, vault) }) };
   }
 
   #manifest({ manifest }: DatabaseRecovery): ClusterManifest | undefined {

@@ -123,7 +123,11 @@ export async function archiveSnapshot(
             destination: archive.site,
             steps: 'auto',
             tags: {},
-            ...withoutUndefined({ kmsKeyId: archive.kmsKeyId, transitKmsKeyId: archive.transitKmsKeyId }),
+            ...withoutUndefined({
+              relay: archive.relay,
+              kmsKeyId: archive.kmsKeyId,
+              transitKmsKeyId: archive.transitKmsKeyId,
+            }),
           },
           state.deed,
         );

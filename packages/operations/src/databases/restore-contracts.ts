@@ -2,6 +2,7 @@ import type { RdsCluster } from '@breakwater/aws';
 import type { Operation } from '@breakwater/engine';
 import type { Reason } from '@breakwater/history';
 import type {
+  DatabaseArchive,
   DatabaseCheck,
   DatabaseMember,
   DatabaseSettings,
@@ -37,19 +38,16 @@ export interface ClusterManifest {
   readonly members: readonly MemberSettings[];
 }
 
-/** What is done with the snapshot that was restored. RDS has no archive tier: each way says what it really is. */
+/** What is done with the snapshot that was restored; a vault is a site that can be worked at. */
 export type Archive =
-  /** Our tag with the time, for retention and for people. */
-  | { readonly kind: 'tag' }
-  /** A copy at another site. */
-  | { readonly kind: 'vault'; readonly site: DatabaseSite; readonly kmsKeyId?: string; readonly transitKmsKeyId?: string }
-  /** Parquet files in S3: they can be read, but no cluster can be restored from them. It is started, not waited for. */
+  | Exclude<DatabaseArchive, { readonly kind: 'vault' }>
   | {
-      readonly kind: 'export';
-      readonly bucket: string;
-      readonly prefix?: string;
-      readonly roleArn: string;
-      readonly kmsKeyId: string;
+      readonly kind: 'vault';
+      readonly site: DatabaseSite;
+      /** The vault's account in the snapshot's Region, for when AWS refuses to cross both borders at once. */
+      readonly relay?: DatabaseSite;
+      readonly kmsKeyId?: string;
+      readonly transitKmsKeyId?: string;
     };
 
 export interface CheckResult {
@@ -66,6 +64,8 @@ export interface SqlTarget {
   readonly cluster: RdsCluster;
   readonly secret: string;
   readonly connection: SqlConnection;
+  /** direct: how long a connection may take to be made, milliseconds. */
+  readonly connectionTimeout?: number;
 }
 
 /** SQL, as the operations ask for it; packages/sql does it. Both may be done again. They throw the error family, scrubbed of secrets. */
@@ -101,6 +101,8 @@ export interface RestoreDatabaseRequest {
   readonly users?: DatabaseUsers;
   readonly checks?: readonly DatabaseCheck[];
   readonly connection?: SqlConnection;
+  /** direct: how long a connection may take to be made, milliseconds. Default 15 seconds. */
+  readonly connectionTimeout?: number;
   readonly publish?: PublishEndpoint;
   readonly archive?: Archive;
   /** SNS topic at `site`. */

@@ -1,6 +1,7 @@
 import type { RdsCluster } from '@breakwater/aws';
 import { asBreakwaterError, type ReasonCode } from '@breakwater/core';
 import type { Advance, OperationContext } from '@breakwater/engine';
+import { withoutUndefined } from '../boundary.ts';
 import { summary } from '../step-result.ts';
 import { failedCluster, waitingFor } from './restore-build.ts';
 import type { SqlTarget } from './restore-contracts.ts';
@@ -157,7 +158,8 @@ export async function proveDatabase(
 function targetOf({ request, site }: RestoreState, cluster: RdsCluster): SqlTarget {
   const master = request.master ?? { kind: 'keep' };
   const secret = master.kind === 'managed' ? cluster.masterSecret?.arn : master.secret;
-  return { site, cluster, secret: secret ?? '', connection: request.connection ?? 'data-api' };
+  const { connection = 'data-api', connectionTimeout } = request;
+  return { site, cluster, secret: secret ?? '', connection, ...withoutUndefined({ connectionTimeout }) };
 }
 
 function sqlFailed(state: RestoreState, cause: unknown, code: ReasonCode, what: string): Advance {

@@ -180,6 +180,61 @@ export const readingQueries: Check = (context) => {
   });
 };
 
+/** Which keys a database names, where they stand in its entry, and at which site each is used. */
+function keysOf({ site, source = site, kmsKeyId, transitKmsKeyId, masterPassword, archive }: DatabaseRecovery) {
+  const managed = masterPassword?.kind === 'managed' ? masterPassword.kmsKeyId : undefined;
+  const vault = archive?.kind === 'vault' ? archive : undefined;
+  const files = archive?.kind === 'export' ? archive.kmsKeyId : undefined;
+  return [
+    { key: kmsKeyId, at: site, path: ['kmsKeyId'] },
+    { key: transitKmsKeyId, at: source, path: ['transitKmsKeyId'] },
+    { key: managed, at: site, path: ['masterPassword', 'managed'] },
+    { key: vault?.kmsKeyId, at: vault?.site ?? '', path: ['archive', 'vault', 'kmsKeyId'] },
+    { key: vault?.transitKmsKeyId, at: site, path: ['archive', 'vault', 'transitKmsKeyId'] },
+    { key: files, at: site, path: ['archive', 'export', 'kmsKeyId'] },
+  ];
+}
+
+export const keysOfOtherRegions: Check = (context) => {
+  eachDatabase(context, (plan, { database }) => {
+    for (const { key, at, path } of keysOf(database)) {
+      const region = /^arn:[^:]+:kms:([^:]+):/.exec(key ?? '')?.[1];
+      const wanted = context.site(at)?.value.region;
+      if (region === undefined || wanted === undefined || wanted === '' || region === wanted) continue;
+      const message = `the key is of ${region}, but it is used at ${show(at)}, which is ${wanted}`;
+      context.report('BW817', plan, [...plan.pathOf(database), ...path], message, `Name a key of ${wanted}.`);
+    }
+  });
+};
+
+export const idleVaults: Check = (context) => {
+  eachDatabase(context, (plan, { database }) => {
+    const { site, archive } = database;
+    if (archive?.kind !== 'vault' || site === '' || placeOf(context, archive.site) !== placeOf(context, site)) return;
+    const message = `the vault ${show(archive.site)} is the place where the cluster is restored`;
+    const path = [...plan.pathOf(database), 'archive', 'vault', 'site'];
+    context.report('BW814', plan, path, message, 'Name a site of another account or Region.');
+  });
+};
+
+export const idleConnectionTimeouts: Check = (context) => {
+  eachDatabase(context, (plan, { database }) => {
+    if (database.connectionTimeout === undefined || database.connection === 'direct') return;
+    const message = 'connectionTimeout has no effect with connection data-api: no connection is made';
+    const path = [...plan.pathOf(database), 'connectionTimeout'];
+    context.report('BW815', plan, path, message, 'Remove it, or write connection: direct.');
+  });
+};
+
+export const drillsExpireEarly: Check = (context) => {
+  eachDatabase(context, (plan, { database }) => {
+    const { drillTtl, timeout } = database;
+    if (drillTtl === undefined || drillTtl === 0 || drillTtl > timeout) return;
+    const message = `the drill's cluster expires after ${formatDuration(drillTtl)}, but its restore may take ${formatDuration(timeout)}`;
+    context.report('BW816', plan, [...plan.pathOf(database), 'drillTtl'], message, 'Give it longer than the timeout.');
+  });
+};
+
 export const idleSources: Check = (context) => {
   eachDatabase(context, (plan, { database }) => {
     const { site, source } = database;

@@ -28,6 +28,17 @@ const query = (sql: string) =>
     `{ name: db, cluster: shop, site: here, strategy: swap, verification: [{ query: { name: q, sql: ${sql}, expect: "1" } }] }`,
   );
 
+const HERE = 'us-west-2';
+const THERE = 'eu-central-1';
+const KEY = (region: string) => `"arn:aws:kms:${region}:111122223333:key/01234567-89ab-cdef-0123-456789abcdef"`;
+const EXPORT = (role: string) =>
+  databases(
+    ONE.replace(
+      'site',
+      `archive: { export: { bucket: shop-archive, prefix: aurora/shop, roleArn: ${role}, kmsKeyId: alias/dr } }, site`,
+    ),
+  );
+
 export const DATABASES: readonly DefectCase[] = [
   {
     rule: 'BW801',
@@ -155,4 +166,66 @@ export const DATABASES: readonly DefectCase[] = [
     bad: databases(ONE.replace('strategy', 'source: ⟦BW813⟧here, strategy')),
     good: databases(ONE.replace('strategy', 'source: there, strategy')),
   },
+  {
+    rule: 'BW801',
+    about: 'an export by something that is no role',
+    bad: EXPORT('⟦BW801⟧rds-export'),
+    good: EXPORT('arn:aws:iam::111122223333:role/rds-export'),
+  },
+  {
+    rule: 'BW113',
+    about: 'an archive tier that RDS does not have',
+    bad: databases(ONE.replace('site', 'archive: ⟦BW113⟧glacier, site')),
+    good: databases(ONE.replace('site', 'archive: tag, site')),
+  },
+  {
+    rule: 'BW204',
+    about: 'a vault at a site that is not there',
+    bad: databases(ONE.replace('site', 'archive: { vault: { site: ⟦BW204⟧their } }, site')),
+    good: databases(ONE.replace('site', 'archive: { vault: { site: there } }, site')),
+  },
+  {
+    rule: 'BW502',
+    about: 'a drill that expires at once',
+    bad: databases(ONE.replace('site', 'drillTtl: ⟦BW502⟧0s, site')),
+    good: databases(ONE.replace('site', 'drillTtl: 4h, site')),
+  },
+  {
+    rule: 'BW814',
+    about: 'a vault that burns with the rest',
+    bad: databases(ONE.replace('site', 'archive: { vault: { site: ⟦BW814⟧here } }, site')),
+    good: databases(ONE.replace('site', 'archive: { vault: { site: there } }, site')),
+  },
+  {
+    rule: 'BW815',
+    about: 'patience with connections that are not made',
+    bad: databases(ONE.replace('site', 'connectionTimeout: ⟦BW815⟧30s, site')),
+    good: databases(ONE.replace('site', 'connection: direct, connectionTimeout: 30s, site')),
+  },
+  {
+    rule: 'BW816',
+    about: 'a drill that may expire while it is restored',
+    bad: databases(ONE.replace('site', 'timeout: 2h, drillTtl: ⟦BW816⟧2h, site')),
+    good: databases(ONE.replace('site', 'timeout: 2h, drillTtl: 3h, site')),
+  },
+  ...(
+    [
+      ['the cluster', 'kmsKeyId: ⟦⟧%'],
+      ['the copy on the way', 'source: there, transitKmsKeyId: ⟦⟧%'],
+      ['the master password', 'masterPassword: { managed: ⟦⟧% }'],
+      ['the vault', 'archive: { vault: { site: there, kmsKeyId: ⟦⟧% } }'],
+      ['the way to the vault', 'archive: { vault: { site: there, transitKmsKeyId: ⟦⟧% } }'],
+      ['the export', 'archive: { export: { bucket: shop-archive, roleArn: "arn:aws:iam::111122223333:role/x", kmsKeyId: ⟦⟧% } }'],
+    ] as const
+  ).map(([what, keys]): DefectCase => {
+    const good = what === 'the copy on the way' || what === 'the vault' ? THERE : HERE;
+    const entry = (mark: string, region: string) =>
+      databases(ONE.replace('site', `${keys.replace('⟦⟧', mark).replace('%', KEY(region))}, site`));
+    return {
+      rule: 'BW817',
+      about: `a key of another Region for ${what}`,
+      bad: entry('⟦BW817⟧', good === HERE ? THERE : HERE),
+      good: entry('', good),
+    };
+  }),
 ];

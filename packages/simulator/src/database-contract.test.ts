@@ -17,6 +17,7 @@ import {
   DescribeDBClusterSnapshotsCommand,
   DescribeDBClustersCommand,
   DescribeDBEngineVersionsCommand,
+  DescribeDBInstanceAutomatedBackupsCommand,
   DescribeDBInstancesCommand,
   DescribeDBSnapshotAttributesCommand,
   DescribeDBSnapshotsCommand,
@@ -31,6 +32,9 @@ import {
   ModifyDBSnapshotAttributeCommand,
   RemoveTagsFromResourceCommand,
   RestoreDBClusterFromSnapshotCommand,
+  RestoreDBClusterToPointInTimeCommand,
+  RestoreDBInstanceFromDBSnapshotCommand,
+  RestoreDBInstanceToPointInTimeCommand,
   StartExportTaskCommand,
 } from '@aws-sdk/client-rds';
 import {
@@ -171,6 +175,50 @@ async function story(over: 'process' | 'http'): Promise<Run> {
   await clock.sleep(30 * MINUTE);
   keep('rds:DescribeDBSnapshots', await there.rds.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: 'ledger-copy' })));
   keep('rds:DeleteDBSnapshot', await rds.send(new DeleteDBSnapshotCommand(instanceSnapshot)));
+  keep(
+    'rds:RestoreDBInstanceFromDBSnapshot',
+    await there.rds.send(
+      new RestoreDBInstanceFromDBSnapshotCommand({
+        DBInstanceIdentifier: 'Ledger-Restored',
+        DBSnapshotIdentifier: 'ledger-copy',
+        DBInstanceClass: 'db.r6g.large',
+        DBSubnetGroupName: 'dr',
+        VpcSecurityGroupIds: ['sg-0dr'],
+        MultiAZ: true,
+        StorageType: 'io1',
+        Iops: 3_000,
+        EnableIAMDatabaseAuthentication: true,
+        EnableCloudwatchLogsExports: ['postgresql'],
+        DeletionProtection: true,
+        BackupRetentionPeriod: 14,
+        Tags: [{ Key: 'breakwater:owner', Value: 'breakwater' }],
+      }),
+    ),
+  );
+  keep(
+    'rds:DescribeDBInstanceAutomatedBackups',
+    await rds.send(new DescribeDBInstanceAutomatedBackupsCommand({ DBInstanceIdentifier: 'ledger' })),
+  );
+  keep(
+    'rds:RestoreDBInstanceToPointInTime',
+    await rds.send(
+      new RestoreDBInstanceToPointInTimeCommand({
+        SourceDBInstanceIdentifier: 'ledger',
+        TargetDBInstanceIdentifier: 'ledger-earlier',
+        RestoreTime: new Date(clock.now() - 60 * MINUTE),
+      }),
+    ),
+  );
+  keep(
+    'rds:RestoreDBClusterToPointInTime',
+    await rds.send(
+      new RestoreDBClusterToPointInTimeCommand({
+        SourceDBClusterIdentifier: 'shop',
+        DBClusterIdentifier: 'shop-latest',
+        UseLatestRestorableTime: true,
+      }),
+    ),
+  );
 
   keep(
     'rds:DescribeDBEngineVersions',

@@ -264,8 +264,16 @@ export interface RdsDataGateway {
 }
 
 export interface SnsGateway {
-  /** Returns the message id. Subject: at most 100 ASCII characters, no newline. */
-  publish(request: { readonly topicArn: string; readonly subject: string; readonly message: string }): Promise<string>;
+  /**
+   * Returns the message id. Subject: at most 100 ASCII characters, no newline. `id`: the same for what is the same news; by it a FIFO
+   * topic knows, for five minutes, what it was told already (without one: by subject and message).
+   */
+  publish(request: {
+    readonly topicArn: string;
+    readonly subject: string;
+    readonly message: string;
+    readonly id?: string;
+  }): Promise<string>;
 }
 
 export interface ParameterGateway {

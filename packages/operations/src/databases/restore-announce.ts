@@ -8,7 +8,6 @@ const PUT_PARAMETER = 'ssm:PutParameter';
 const PUT_SECRET = 'secretsmanager:PutSecretValue';
 const TAG = 'rds:AddTagsToResource';
 const EXPORT = 'rds:StartExportTask';
-const PUBLISH = 'sns:Publish';
 
 /** Writes the endpoint where it is read; nothing once everything is written. A drill writes nothing: others would connect to it. */
 export async function publishEndpoint(
@@ -151,43 +150,4 @@ function archived(state: RestoreState, how: string | undefined): undefined {
   state.done.add('archive');
   state.archived = how;
   return undefined;
-}
-
-/**
- * Tells the topic how it ended, once a cluster: a tag on it remembers. After a crash between the two it is told again, which is better
- * than not at all. Its failure is a warning.
- */
-export async function notify(
-  state: RestoreState,
-  cluster: RdsCluster | undefined,
-  context: OperationContext,
-  outcome: { readonly subject: string; readonly message: string },
-): Promise<Advance | undefined> {
-  const topicArn = state.request.notify;
-  const mark = `${context.attempt} ${state.failure === undefined ? 'succeeded' : 'failed'}`;
-  if (topicArn === undefined || state.done.has('notified') || cluster?.tags[RESTORE_TAGS.notified] === mark) return undefined;
-  if (state.done.has('published')) {
-    state.done.add('notified');
-    if (cluster === undefined) return undefined;
-    await state.rds.addTags(cluster.arn, { [RESTORE_TAGS.notified]: mark }).catch(() => undefined);
-    return { state: 'waiting', note: 'the topic is told', lookAgainIn: 0 };
-  }
-  try {
-    const id = await state.site.aws.sns.publish({ topicArn, ...outcome });
-    state.done.add('published');
-    await context.change({
-      operation: PUBLISH,
-      key: state.keyOf(PUBLISH, mark),
-      id,
-      adopted: false,
-      site: state.site.site.name,
-    });
-    return { state: 'waiting', note: 'the topic is told', lookAgainIn: 0 };
-  } catch (cause) {
-    const error = asBreakwaterError(cause);
-    if (error.kind !== 'aws') throw cause;
-    state.done.add('notified');
-    await state.lose(context, `${topicArn} was not told: ${error.message}`, error.next);
-    return undefined;
-  }
 }

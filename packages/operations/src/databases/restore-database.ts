@@ -4,11 +4,12 @@ import type { Advance, Operation, OperationContext } from '@breakwater/engine';
 import type { JsonObject } from '@breakwater/history';
 import { asJson, withoutUndefined } from '../boundary.ts';
 import { DATABASE_TAGS, type DatabaseDeedContext } from './contracts.ts';
-import { archiveSnapshot, notify, publishEndpoint } from './restore-announce.ts';
+import { archiveSnapshot, publishEndpoint } from './restore-announce.ts';
 import { awaitUsable, createMembers, RESTORE_CLUSTER, restoreCluster } from './restore-build.ts';
 import type { RestoreDatabaseRequest, RestoredDatabase, RestoreParts } from './restore-contracts.ts';
 import { guardRestore } from './restore-guards.ts';
 import { lookAtRestore, type RestoreView, rollingBack, swapBegun } from './restore-look.ts';
+import { notify } from './restore-notify.ts';
 import { enableDataApi, proveDatabase, setMaster, setUsers } from './restore-prove.ts';
 import { swapNames } from './restore-rename.ts';
 import { removeOld } from './restore-replace.ts';
@@ -169,7 +170,7 @@ async function failed(state: RestoreState, cluster: RdsCluster | undefined, cont
   const { failure, names } = state;
   if (failure === undefined) return again(state);
   const told = await notify(state, cluster, context, {
-    subject: subject(`${names.target} was NOT restored: ${failure.code}`),
+    subject: `${names.target} was NOT restored: ${failure.code}`,
     message: [failure.message, failure.next ?? '', `Execution ${state.deed.execution}.`].join('\n'),
   });
   return told ?? { state: 'failed', reason: failure, result: resultOf(state) };
@@ -178,7 +179,7 @@ async function failed(state: RestoreState, cluster: RdsCluster | undefined, cont
 async function succeeded(state: RestoreState, cluster: RdsCluster, context: OperationContext): Promise<Advance> {
   const { names, drill } = state;
   const told = await notify(state, cluster, context, {
-    subject: subject(`${names.target} is restored${drill ? ' (drill)' : ''}`),
+    subject: `${names.target} is restored${drill ? ' (drill)' : ''}`,
     message: JSON.stringify(resultOf(state), null, 2),
   });
   if (told !== undefined) return told;
@@ -189,11 +190,6 @@ async function succeeded(state: RestoreState, cluster: RdsCluster, context: Oper
   }
   const message = state.losses.map((loss) => loss.message).join('; ');
   return { state: 'done', status: 'succeeded-with-warnings', reason: { code: 'degraded', message }, result };
-}
-
-/** SNS takes 100 ASCII characters in one line. */
-function subject(text: string): string {
-  return `Breakwater: ${text}`.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 100);
 }
 
 function resultOf(state: RestoreState): JsonObject {

@@ -1,5 +1,4 @@
 import type { DatabaseGateways, RdsCluster, RdsGateway } from '@breakwater/aws';
-import type { AwsError } from '@breakwater/core';
 import type { DatabaseSite } from '../databases/contracts.ts';
 import { FakeRdsWorld } from './fake-rds-world.ts';
 import { denied, fail, rdsError } from './rds-error.ts';
@@ -10,7 +9,7 @@ export interface FakeFault {
   /** The how-manieth call of the operation, from 1; all when left out. */
   readonly nth?: number;
   readonly when: 'before' | 'after';
-  readonly error: AwsError;
+  readonly error: Error;
 }
 
 /**
@@ -24,7 +23,7 @@ export class FakeRds extends FakeRdsWorld {
   readonly faults: FakeFault[] = [];
   readonly secrets = new Map<string, string>();
   readonly parameters = new Map<string, string>();
-  readonly published: { readonly subject: string; readonly message: string }[] = [];
+  readonly published: { readonly subject: string; readonly message: string; readonly id?: string }[] = [];
   readonly exports = new Map<string, string>();
   readonly versions = new Set(['16.4']);
   readonly keys = new Map([['arn:aws:kms:us-west-2:111122223333:key/own', { state: 'Enabled', region: 'us-west-2' }]]);

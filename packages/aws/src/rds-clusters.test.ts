@@ -116,8 +116,18 @@ test('instances: every field, by id and by cluster', async () => {
        <AvailabilityZone>eu-west-1a</AvailabilityZone><PromotionTier>0</PromotionTier><DBParameterGroups><DBParameterGroup><DBParameterGroupName>pg</DBParameterGroupName></DBParameterGroup></DBParameterGroups>
        <PubliclyAccessible>true</PubliclyAccessible><PerformanceInsightsEnabled>true</PerformanceInsightsEnabled><MonitoringInterval>60</MonitoringInterval>
        <MonitoringRoleArn>arn:role</MonitoringRoleArn><Endpoint><Address>shop-1.x</Address><Port>5432</Port></Endpoint>
+       <DbiResourceId>db-ABC</DbiResourceId><DBName>app</DBName><MasterUsername>admin</MasterUsername>
+       <MasterUserSecret><SecretArn>arn:secret</SecretArn><SecretStatus>active</SecretStatus></MasterUserSecret>
+       <DBSubnetGroup><DBSubnetGroupName>db-subnets</DBSubnetGroupName></DBSubnetGroup>
+       <VpcSecurityGroups><VpcSecurityGroupMembership><VpcSecurityGroupId>sg-1</VpcSecurityGroupId></VpcSecurityGroupMembership></VpcSecurityGroups>
+       <OptionGroupMemberships><OptionGroupMembership><OptionGroupName>og</OptionGroupName></OptionGroupMembership></OptionGroupMemberships>
+       <MultiAZ>true</MultiAZ><StorageType>io1</StorageType><AllocatedStorage>100</AllocatedStorage><Iops>3000</Iops><StorageThroughput>500</StorageThroughput>
+       <KmsKeyId>arn:key</KmsKeyId><StorageEncrypted>true</StorageEncrypted><IAMDatabaseAuthenticationEnabled>true</IAMDatabaseAuthenticationEnabled>
+       <DeletionProtection>true</DeletionProtection><EnabledCloudwatchLogsExports><member>postgresql</member></EnabledCloudwatchLogsExports>
+       <BackupRetentionPeriod>7</BackupRetentionPeriod><PreferredBackupWindow>02:00-03:00</PreferredBackupWindow><CopyTagsToSnapshot>true</CopyTagsToSnapshot>
+       <ReadReplicaSourceDBInstanceIdentifier>main</ReadReplicaSourceDBInstanceIdentifier><InstanceCreateTime>2026-01-01T00:00:00Z</InstanceCreateTime>
        <TagList><Tag><Key>a</Key><Value>b</Value></Tag></TagList></DBInstance>
-       <DBInstance><DBInstanceIdentifier>books</DBInstanceIdentifier></DBInstance><DBInstance/></DBInstances>`,
+       <DBInstance><DBInstanceIdentifier>books</DBInstanceIdentifier><DbInstancePort>0</DbInstancePort></DBInstance><DBInstance/></DBInstances>`,
     ),
   );
   const first = {
@@ -136,6 +146,29 @@ test('instances: every field, by id and by cluster', async () => {
     monitoringInterval: 60,
     monitoringRoleArn: 'arn:role',
     endpoint: 'shop-1.x',
+    resourceId: 'db-ABC',
+    port: 5432,
+    databaseName: 'app',
+    masterUsername: 'admin',
+    masterSecret: { arn: 'arn:secret', status: 'active' },
+    subnetGroup: 'db-subnets',
+    securityGroups: ['sg-1'],
+    optionGroup: 'og',
+    multiAz: true,
+    storageType: 'io1',
+    allocatedStorage: 100,
+    iops: 3_000,
+    storageThroughput: 500,
+    kmsKeyId: 'arn:key',
+    encrypted: true,
+    iamAuthentication: true,
+    deletionProtection: true,
+    logExports: ['postgresql'],
+    backupRetentionDays: 7,
+    backupWindow: '02:00-03:00',
+    copyTagsToSnapshot: true,
+    replicaOf: 'main',
+    createdAt: Date.UTC(2026, 0, 1),
     tags: { a: 'b' },
   };
   const bare = {
@@ -154,6 +187,29 @@ test('instances: every field, by id and by cluster', async () => {
     monitoringInterval: undefined,
     monitoringRoleArn: undefined,
     endpoint: undefined,
+    resourceId: undefined,
+    port: undefined,
+    databaseName: undefined,
+    masterUsername: undefined,
+    masterSecret: undefined,
+    subnetGroup: undefined,
+    securityGroups: [],
+    optionGroup: undefined,
+    multiAz: false,
+    storageType: undefined,
+    allocatedStorage: undefined,
+    iops: undefined,
+    storageThroughput: undefined,
+    kmsKeyId: undefined,
+    encrypted: false,
+    iamAuthentication: false,
+    deletionProtection: false,
+    logExports: [],
+    backupRetentionDays: undefined,
+    backupWindow: undefined,
+    copyTagsToSnapshot: false,
+    replicaOf: undefined,
+    createdAt: undefined,
     tags: {},
   };
   assert.deepEqual(await rds.describeInstances(), [first, bare]);

@@ -166,6 +166,12 @@ export class FakeRds extends FakeRdsWorld {
       deleteCluster: (id, { finalSnapshot }) =>
         this.#change('deleteCluster', id, () => this.deleteCluster(id, finalSnapshot), { finalSnapshot }),
       deleteInstance: (id) => this.#change('deleteInstance', id, () => this.deleteInstance(id)),
+      deleteStandalone: unused('deleteStandalone'),
+      restoreInstance: unused('restoreInstance'),
+      restoreInstanceToPoint: unused('restoreInstanceToPoint'),
+      restoreClusterToPoint: unused('restoreClusterToPoint'),
+      modifyInstance: unused('modifyInstance'),
+      restoreWindow: unused('restoreWindow'),
       enableHttpEndpoint: (arn) =>
         this.#change('enableHttpEndpoint', arn, () => {
           const cluster = this.clusters.find((each) => each.arn === arn) ?? fail(rdsError('DBClusterNotFoundFault'));

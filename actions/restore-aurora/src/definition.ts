@@ -161,6 +161,11 @@ export const definition = {
       default: 'data-api',
       description: 'How users and checks reach the database. direct: this runner is inside the VPC.',
     },
+    'connection-timeout': {
+      kind: 'duration',
+      default: '15s',
+      description: 'With connection direct: how long a connection may take to be made.',
+    },
     'publish-parameter': { kind: 'text', description: 'SSM parameter that gets the host name of the writer.' },
     'publish-reader-parameter': { kind: 'text', description: 'SSM parameter that gets the host name of the readers.' },
     'publish-secret': {
@@ -200,6 +205,12 @@ export const definition = {
       description:
         'Role to assume with the OIDC token of this job, before the roles of the sites. Empty: the credentials that the job already has.',
     },
+    wait: {
+      kind: 'boolean',
+      default: 'true',
+      description:
+        'With restore. false: start what can be started now and end. The same step, run later, goes on; between the deletion of a cluster and its restore, and between the renames of a swap, it never ends.',
+    },
     'max-wait': {
       kind: 'duration',
       default: '5h',
@@ -216,7 +227,7 @@ export const definition = {
     status: {
       default: 'in-progress',
       description:
-        'succeeded, succeeded-with-warnings, failed, timed-out, cancelled or in-progress. The step fails on the last four.',
+        'succeeded, succeeded-with-warnings, failed, timed-out, cancelled or in-progress. The step fails on failed, timed-out and cancelled, and on in-progress unless wait is false and that was all that was asked for.',
     },
     'reason-code': { default: 'interrupted', description: 'Why, as a stable code of docs/reason-codes.md.' },
     result: {

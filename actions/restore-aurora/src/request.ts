@@ -9,7 +9,7 @@ type AllInputs = Inputs<typeof definition>;
 
 /** Everything of the inputs that can be wrong by itself, so that it is refused before AWS is asked anything. */
 export type RequestDraft = Omit<RestoreDatabaseRequest, 'site' | 'source' | 'manifest' | 'archive'> & {
-  readonly archive: ((vault: DatabaseSite | undefined) => Archive) | undefined;
+  readonly archive: ((vault: DatabaseSite | undefined, relay: DatabaseSite | undefined) => Archive) | undefined;
 };
 
 /** The request as far as the inputs say it. Throws `UserError` `usage`. */
@@ -30,6 +30,7 @@ export function draftRequest(inputs: AllInputs): RequestDraft {
     master: masterOf(inputs, checks.length > 0),
     checks,
     connection: inputs.connection,
+    connectionTimeout: inputs['connection-timeout'],
     publish: {
       ...given('parameter', inputs['publish-parameter']),
       ...given('readerParameter', inputs['publish-reader-parameter']),
@@ -58,6 +59,7 @@ export function completeRequest(
     readonly source: DatabaseSite;
     readonly relay?: DatabaseSite | undefined;
     readonly vault: DatabaseSite | undefined;
+    readonly vaultRelay?: DatabaseSite | undefined;
   },
   manifest: ClusterManifest | undefined,
 ): RestoreDatabaseRequest {
@@ -69,7 +71,7 @@ export function completeRequest(
     site,
     ...(elsewhere ? { source, ...given('relay', where.relay) } : {}),
     ...given('manifest', manifest),
-    ...given('archive', archive?.(where.vault)),
+    ...given('archive', archive?.(where.vault, where.vaultRelay)),
   };
 }
 
@@ -156,11 +158,12 @@ function archiveOf(inputs: AllInputs): RequestDraft['archive'] {
     return () => ({ kind: 'export', bucket, roleArn, kmsKeyId, ...given('prefix', inputs['export-prefix']) });
   }
   if (inputs['vault-site'] === undefined) throw usage('archive vault needs "vault-site"');
-  return (site) => {
+  return (site, relay) => {
     if (site === undefined) throw usage('archive vault needs "vault-site"');
     return {
       kind: 'vault',
       site,
+      ...given('relay', relay),
       ...given('kmsKeyId', inputs['vault-kms-key']),
       ...given('transitKmsKeyId', inputs['transit-kms-key']),
     };

@@ -1,5 +1,5 @@
 import { type Door, type GithubContext, type Outcome, reasonText } from '@breakwater/action-kit';
-import { clockFromEnvironment, openDatabaseSites, runDeed, TOOL } from '@breakwater/assembly';
+import { clockFromEnvironment, handOver, openDatabaseSites, runDeed, TOOL } from '@breakwater/assembly';
 import type { ConnectOptions, SiteGateways } from '@breakwater/aws';
 import type { Clock } from '@breakwater/core';
 import type { Operation } from '@breakwater/engine';
@@ -69,7 +69,8 @@ export async function runRestoreAurora(door: ActionDoor, parts: Parts): Promise<
   };
   if (inputs.operation === 'restore' && told.result !== undefined) putOut(door, told.result);
   if (inputs.summary) await door.summarise(renderSummary(result));
-  const failed = told.status !== 'succeeded' && told.status !== 'succeeded-with-warnings';
+  const leftAlone = told.reason.code === 'in-progress' && !inputs.wait;
+  const failed = told.status !== 'succeeded' && told.status !== 'succeeded-with-warnings' && !leftAlone;
   if (told.status === 'succeeded-with-warnings') door.annotations.warning('Restored with warnings', reasonText(told.reason));
   return {
     status: told.status,
@@ -90,6 +91,7 @@ async function open(
   const { site } = chosen;
   const connect = connector(door, parts, deed.clock);
   if (inputs.operation !== 'restore') {
+    if (!inputs.wait) throw usage('"wait" false belongs to operation restore');
     const [place] = await openDatabaseSites([site], connect);
     if (place === undefined) throw usage('no site');
     log.info(`${inputs.operation} at ${site.account} in ${site.region}`);
@@ -100,13 +102,19 @@ async function open(
   const sites = [site, chosen.source, ...(chosen.vault === undefined ? [] : [chosen.vault])];
   const [target, source, vault] = await openDatabaseSites(sites, connect);
   if (target === undefined || source === undefined) throw usage('no site');
-  const between = relaySite(chosen.source, site);
-  const relay = between === undefined ? undefined : { site: between, aws: connect(between) };
-  const request = completeRequest(draft, { site: target, source, relay, vault }, manifest);
+  // The accounts of a relay are proved already: only its Region is another.
+  const between = (from: Site, to: Site): DatabaseSite | undefined => {
+    const stop = relaySite(from, to);
+    return stop === undefined ? undefined : { site: stop, aws: connect(stop) };
+  };
+  const relay = between(chosen.source, site);
+  const vaultRelay = chosen.vault === undefined ? undefined : between(site, chosen.vault);
+  const request = completeRequest(draft, { site: target, source, relay, vault, vaultRelay }, manifest);
   log.info(
     `${inputs.mode}: "${request.database}" is restored at ${site.account} in ${site.region}, strategy ${request.strategy}, key ${deed.execution}`,
   );
-  return { operation: restoreDatabase(request, deed, parts.restoreParts), site };
+  const restore = restoreDatabase(request, deed, parts.restoreParts);
+  return { operation: inputs.wait ? restore : handOver(restore, restore), site };
 }
 
 /** What deletes something: only what carries our tags, or the old cluster of a swap of this key. */

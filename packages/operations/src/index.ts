@@ -32,6 +32,6 @@ export {
   type RestoreParts,
   type SqlTarget,
 } from './databases/restore-contracts.ts';
-export { restoreDatabase } from './databases/restore-database.ts';
+export { type RestoreOperation, restoreDatabase } from './databases/restore-database.ts';
 export { matchesPattern, originalTime } from './databases/snapshot-choice.ts';
 export { deeds } from './deeds.ts';

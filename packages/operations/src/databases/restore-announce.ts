@@ -1,5 +1,5 @@
 import type { RdsCluster } from '@breakwater/aws';
-import { asBreakwaterError } from '@breakwater/core';
+import { type AwsError, asBreakwaterError } from '@breakwater/core';
 import type { Advance, OperationContext } from '@breakwater/engine';
 import { withoutUndefined } from '../boundary.ts';
 import { RESTORE_TAGS, type RestoreState } from './restore-state.ts';
@@ -95,7 +95,7 @@ export async function archiveSnapshot(
       case 'tag': {
         if ((await state.rds.tagsOf(arn))[RESTORE_TAGS.archived] !== undefined) return archived(state, 'tagged');
         const value = new Date(state.deed.clock.now()).toISOString();
-        return await state.change(context, { operation: TAG, id: arn, note: 'the snapshot is tagged as archived' }, () =>
+        return await sent(state, context, { operation: TAG, id: arn, note: 'the snapshot is tagged as archived' }, () =>
           state.rds.addTags(arn, { [RESTORE_TAGS.archived]: value }),
         );
       }
@@ -108,7 +108,7 @@ export async function archiveSnapshot(
           return archived(state, `export ${id} to S3 ${known.status.toLowerCase()}; no cluster can be restored from it`);
         }
         const { kind: _kind, ...where } = archive;
-        return await state.change(context, { operation: EXPORT, id, note: `the snapshot is being exported to S3 as ${id}` }, () =>
+        return await sent(state, context, { operation: EXPORT, id, note: `the snapshot is being exported to S3 as ${id}` }, () =>
           state.rds.startExport({ id, snapshotArn: arn, ...where }),
         );
       }
@@ -144,6 +144,22 @@ export async function archiveSnapshot(
     await state.lose(context, `the snapshot was not archived: ${error.message}`, error.next);
     return archived(state, undefined);
   }
+}
+
+/** A change whose refusal is thrown: it is no verdict on the restore. */
+async function sent(
+  state: RestoreState,
+  context: OperationContext,
+  what: { readonly operation: string; readonly id: string; readonly note: string },
+  send: () => Promise<unknown>,
+): Promise<Advance> {
+  let refusal: AwsError | undefined;
+  const advance = await state.change(context, what, send, (error) => {
+    refusal = error;
+    return { state: 'waiting', note: error.message, lookAgainIn: 0 };
+  });
+  if (refusal !== undefined) throw refusal;
+  return advance;
 }
 
 function archived(state: RestoreState, how: string | undefined): undefined {

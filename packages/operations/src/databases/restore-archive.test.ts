@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AwsError } from '@breakwater/core';
 import { type CopyWorld, copyWorld, DR_KEY } from '../testing/copying.ts';
 import { drive } from '../testing/drive.ts';
+import { rdsError } from '../testing/rds-error.ts';
 import { StepJournal } from '../testing/recording-context.ts';
+import { restoring } from '../testing/restoring.ts';
 import type { CopySnapshotRequest } from './contracts.ts';
 import { copySnapshot } from './copy-snapshot.ts';
 import type { Archive, RestoreDatabaseRequest } from './restore-contracts.ts';
@@ -87,3 +90,28 @@ test('a drill leaves the snapshot alone, whatever the archive', async () => {
   const tagged = await restore(world, { kind: 'tag' }, {}, 'drill');
   assert.equal(tagged.end.result?.['archived'], undefined);
 });
+
+for (const [archive, operation] of [
+  [{ kind: 'tag' }, 'addTags'],
+  [{ kind: 'export', bucket: 'b', roleArn: 'r', kmsKeyId: 'k' }, 'startExport'],
+] as const) {
+  test(`${archive.kind}: a refusal is a warning with its reason, and the restore stands`, async () => {
+    const world = restoring({ archive });
+    world.rds.faults.push({ operation, when: 'before', error: rdsError('AccessDenied') });
+    const journal = new StepJournal(world.clock);
+    const { end } = await drive(world.restore(), journal.context());
+    assert.equal(end.state === 'done' && end.status, 'succeeded-with-warnings', JSON.stringify(end));
+    assert.match(end.reason?.message ?? '', /^the snapshot was not archived: .*AccessDenied/);
+    assert.equal(end.result?.['archived'], undefined);
+    assert.match(journal.warnings().join(), /not archived/);
+  });
+
+  const throttled = new AwsError('throttled', 'slow down', { next: 'Wait.', call: rdsError('Throttling').call });
+  test(`${archive.kind}: throttling is no refusal: it is tried again`, async () => {
+    const world = restoring({ archive });
+    world.rds.faults.push({ operation, nth: 1, when: 'before', error: throttled });
+    const { end } = await drive(world.restore(), new StepJournal(world.clock).context());
+    assert.equal(world.rds.changes(operation).length, 1);
+    assert.equal(end.state === 'done' && end.status, 'succeeded', JSON.stringify(end));
+  });
+}

@@ -22,13 +22,22 @@ import type { Standing } from './swap-moves.ts';
  * Any process may carry it on: names follow from execution and target, our tags say what is ours, and AWS says how far it is. A cluster
  * of somebody else is never adopted, and deleted only where `replace` was asked for. The `result` is a `RestoredDatabase`.
  */
-export function restoreDatabase(request: RestoreDatabaseRequest, deed: DatabaseDeedContext, parts: RestoreParts): Operation {
+export function restoreDatabase(
+  request: RestoreDatabaseRequest,
+  deed: DatabaseDeedContext,
+  parts: RestoreParts,
+): RestoreOperation {
   let run: RestoreState | undefined;
+  let waits = 0;
   return {
+    mayBeLeft: () => run !== undefined && !run.midway && run.failure === undefined && waits > SOON,
+    soFar: () => (run === undefined ? {} : resultOf(run)),
     async advance(context) {
       try {
         run ??= new RestoreState(request, deed, parts, context);
-        return await advance(run, context);
+        const look = await advance(run, context);
+        waits = look.state === 'waiting' ? look.lookAgainIn : 0;
+        return look;
       } catch (cause) {
         const error = asBreakwaterError(cause);
         if (!isVerdict(error)) throw cause;
@@ -39,13 +48,31 @@ export function restoreDatabase(request: RestoreDatabaseRequest, deed: DatabaseD
         return { state: 'waiting', note: error.message, lookAgainIn: 0 };
       }
     },
-    async abandon() {
+    async abandon(context) {
       if (run === undefined) return undefined;
+      const vault = await run.vault?.abandon?.(context);
+      if (vault !== undefined) return vault;
       const cluster = run.result.cluster ?? (run.restoreSent === undefined ? undefined : run.names.build);
-      return cluster === undefined ? undefined : `cluster ${cluster} goes on being restored in ${run.site.site.region}`;
+      if (cluster !== undefined) return `cluster ${cluster} goes on being restored in ${run.site.site.region}`;
+      if (run.takingSnapshot) return `snapshot ${run.names.created} goes on being taken in ${run.site.site.region}`;
+      return run.copy?.abandon?.(context);
     },
   };
 }
+
+/** A restore, and what whoever does not want to wait for its end must know of it. */
+export interface RestoreOperation extends Operation {
+  /**
+   * Whether the last look ended in a wait that nobody needs to sit out. Never between the deletion of the old cluster and the restore of
+   * the new one, nor between the renames of a swap: clients are without a database until somebody goes on.
+   */
+  mayBeLeft(): boolean;
+  /** The `RestoredDatabase` as far as it got. */
+  soFar(): JsonObject;
+}
+
+/** Waits up to this are only for what was just sent to be seen, milliseconds. */
+const SOON = 1_000;
 
 /** What somebody has to mend first, as against what passes by itself or concerns the credentials. */
 function isVerdict({ kind, code }: BreakwaterError): boolean {
@@ -60,14 +87,17 @@ async function advance(state: RestoreState, context: OperationContext): Promise<
   if (state.failure !== undefined) return failed(state, mine?.cluster, context);
   if (view.twofold) return { state: 'waiting', note: 'AWS is renaming a cluster', lookAgainIn: 5_000 };
   if (mine === undefined) return begin(state, view, context);
+  state.midway = false;
   const other = await adopt(state, mine, context);
   if (other !== undefined) return other;
   const swaps = state.strategy === 'swap';
   const underway = swaps && (swapBegun(state, view) || (rollingBack(view)?.attempt ?? 0) >= context.attempt);
   const due = underway ? undefined : await makeUsable(state, view, mine, context);
   if (due !== undefined || state.failure !== undefined) return due ?? again(state);
+  state.midway = swaps;
   const swap = swaps ? await swapNames(state, { ...view, mine }, context) : undefined;
   if (swap !== undefined || state.failure !== undefined) return swap ?? again(state);
+  state.midway = false;
   const telling = (await publishEndpoint(state, mine.cluster, context)) ?? (await archiveSnapshot(state, mine.cluster, context));
   if (telling !== undefined || state.failure !== undefined) return telling ?? again(state);
   return succeeded(state, mine.cluster, context);
@@ -83,6 +113,7 @@ async function begin(state: RestoreState, view: RestoreView, context: OperationC
   const snapshot = await provideSnapshot(state, context);
   if (snapshot !== undefined || state.failure !== undefined) return snapshot ?? again(state);
   if (state.strategy === 'replace') {
+    state.midway = true;
     const removal = await removeOld(state, view.theirs, context);
     if (removal !== undefined || state.failure !== undefined) return removal ?? again(state);
   }

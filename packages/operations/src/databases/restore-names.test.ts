@@ -58,6 +58,8 @@ test('derived names are legal, and two long names stay apart', () => {
     }),
   );
   const long = 'a'.repeat(60);
+  const named = restoreNames({ execution: 'e', mode: 'recovery', database: long, target: undefined, strategy: 'replace' });
+  assert.equal(named.exportTask.length, 60, 'as many as StartExportTask takes');
   assert.notEqual(derivedName(`${long}x`, 'final', 'abcdef'), derivedName(`${long}y`, 'final', 'abcdef'));
   assert.ok(isFinalSnapshot(derivedName(`${long}x`, 'final', 'abcdef')));
   assert.ok(!isFinalSnapshot('webshop-final'));

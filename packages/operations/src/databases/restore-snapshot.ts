@@ -101,8 +101,9 @@ async function byId({ site }: RestoreState, id: string): Promise<RdsSnapshot | u
 async function created(state: RestoreState, context: OperationContext): Promise<RdsSnapshot | Advance> {
   const { names, request, site, deed } = state;
   const snapshot = await byId(state, names.created);
+  state.takingSnapshot = snapshot?.status !== 'available' && snapshot?.status !== 'failed';
   if (snapshot !== undefined) {
-    if (snapshot.status === 'available' || snapshot.status === 'failed') return snapshot;
+    if (!state.takingSnapshot) return snapshot;
     const elapsed = deed.clock.now() - (snapshot.createdAt ?? deed.clock.now());
     return {
       state: 'waiting',

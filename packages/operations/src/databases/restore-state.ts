@@ -62,6 +62,9 @@ export class RestoreState {
   copy: Operation | undefined;
   vault: Operation | undefined;
   guarded = false;
+  /** Something has been taken away that the next steps put back: names, or the old cluster. */
+  midway = false;
+  takingSnapshot = false;
   /** When this process sent the restore, epoch milliseconds. */
   restoreSent: number | undefined;
   /** What renaming waits for, and since when. */

@@ -3,7 +3,7 @@ import type { Operation } from '@breakwater/engine';
 import { manifestOf } from '../databases/cluster-manifest.ts';
 import type { DatabaseDeedContext } from '../databases/contracts.ts';
 import type { ClusterManifest, DatabaseSql, RestoreDatabaseRequest } from '../databases/restore-contracts.ts';
-import { restoreDatabase } from '../databases/restore-database.ts';
+import { type RestoreOperation, restoreDatabase } from '../databases/restore-database.ts';
 import { drive } from './drive.ts';
 import { FakeRds } from './fake-rds.ts';
 import { StepJournal } from './recording-context.ts';
@@ -40,7 +40,7 @@ export interface Restoring {
   /** SQL calls, in order. */
   readonly sql: string[];
   /** The operation as a new process has it: nothing is remembered. */
-  restore(over?: Partial<RestoreDatabaseRequest>, deed?: DatabaseDeedContext): Operation;
+  restore(over?: Partial<RestoreDatabaseRequest>, deed?: DatabaseDeedContext): RestoreOperation;
 }
 
 /** A world with a snapshot of `webshop`, with the live cluster itself if `live`, and a restore of it. */

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { pgliteBackend } from '../sql/pglite-backend.ts';
+import { pgliteBackend } from '@breakwater/simulator';
 import { type Rehearsal, rehearse } from './rehearsal.ts';
 import { bundles, temporaryFolder } from './step.ts';
 
@@ -319,7 +319,7 @@ test('users and checks on a PostgreSQL behind the Data API; no password is told 
   );
   assert.equal(step.outputs['cluster'], 'webshop', 'the name of a database in a secret is no secret');
   assert.match(step.summary, /\| Check \| Holds \| Found \|/);
-  const roles = sql.statements.filter((statement) => /CREATE ROLE/i.test(statement)).length;
+  const roles = sql.asked.filter((request) => /CREATE ROLE/i.test(request.sql)).length;
   assert.equal(roles, 2);
   for (const secret of ['simulated-webshop-master', 'simulated-webshop-app', 'simulated-webshop-readonly']) {
     assert.ok(!step.log.includes(secret) && !step.summary.includes(secret), 'not told');

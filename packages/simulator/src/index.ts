@@ -1,7 +1,9 @@
 export type { EventBridgeEvent } from './rds/events.ts';
 export type { DatabaseView } from './rds/view.ts';
 export { bindParameters } from './rds-data/bind-parameters.ts';
+export { type PgliteBackend, pgliteBackend } from './rds-data/pglite-backend.ts';
 export type { SqlBackend, SqlError, SqlParameter, SqlRequest, SqlResult, SqlValue } from './rds-data/sql-backend.ts';
+export { sqlBackendOf } from './rds-data/sql-backend-of.ts';
 export { requestHandler, type SdkRequest, type SdkResponse, type SimulatorRequestHandler } from './request-handler.ts';
 export { defaultScenario } from './scenario/default-scenario.ts';
 export { loadScenario, parseFault, parseScenario } from './scenario/load-scenario.ts';

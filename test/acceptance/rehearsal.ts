@@ -57,10 +57,10 @@ export interface Rehearsal extends AsyncDisposable {
 export async function rehearse(scenario: string, speed = 1_500, sql?: SqlBackend): Promise<Rehearsal> {
   // Built before time begins to run.
   await bundles();
-  const loaded = loadScenario(path.join(ROOT, scenario));
+  const loaded = withSqlAnswers(loadScenario(path.join(ROOT, scenario)));
   const scale = { anchorReal: Date.now(), anchorClock: loaded.start ?? Date.now(), speed };
   const world = createWorld({
-    scenario: withSqlAnswers(loaded),
+    scenario: loaded,
     clock: scaledClock(scale),
     ...(sql === undefined ? {} : { sql }),
   });

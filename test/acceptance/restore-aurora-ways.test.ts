@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { parse, stringify } from 'yaml';
+import { changedWorld } from './changed-world.ts';
 import { type Rehearsal, rehearse } from './rehearsal.ts';
-import { temporaryFolder } from './step.ts';
 
 const WEBSHOP = 'plans/simulation/webshop.yaml';
 const SPEED = 3_000;
@@ -24,20 +23,9 @@ const RECOVERY = {
   'max-wait': '90h',
 };
 
-/** The webshop's world, with what `change` makes of its lists. */
-function worldWith(name: string, change: (lists: Record<string, unknown[]>) => void): string {
-  const lists = parse(readFileSync(WEBSHOP, 'utf8'));
-  const before = JSON.stringify(lists);
-  change(lists);
-  assert.notEqual(JSON.stringify(lists), before);
-  const file = path.join(temporaryFolder(name), `${name}.yaml`);
-  writeFileSync(file, stringify({ ...lists, name }));
-  return path.relative('.', file);
-}
-
 /** A third account that keeps copies in Ireland, and a key of its own there. */
 function withVault(): string {
-  return worldWith('vault', (lists) => {
+  return changedWorld(WEBSHOP, 'vault', (lists) => {
     lists['accounts']?.push({ id: VAULT.account, name: 'webshop-vault' });
     lists['roles']?.push({ arn: VAULT_ROLE, trust: ['444455556666'] });
     const keys = lists['kmsKeys'] ?? [];
@@ -132,7 +120,7 @@ test('archive export: what AWS refuses is a warning with its reason', async () =
 });
 
 test('a member of a global database is neither swapped nor replaced: refused with the ways out, before anything is changed', async () => {
-  const scenario = worldWith('planet', (lists) => {
+  const scenario = changedWorld(WEBSHOP, 'planet', (lists) => {
     lists['globalClusters'] = [
       { account: '222233334444', id: 'planet', members: ['arn:aws:rds:us-east-1:222233334444:cluster:webshop'] },
     ];

@@ -22,7 +22,7 @@ export const REASON_CODES = {
   'execution-unknown': 'No execution of that id is in the history.',
   // Refused by a guard
   'account-mismatch': 'The credentials belong to another account than the site.',
-  'not-ready': 'Replication is not ready; a drill does not start.',
+  'not-ready': 'Replication, or what a database needs, is not ready; a drill does not start.',
   'live-recovery-instance': 'A recovery instance is live; launching again would destroy it.',
   'server-busy': 'Another DRS job holds the server.',
   'dependency-unmet': 'A wave this one depends on has not succeeded.',

@@ -19,6 +19,7 @@ import {
 } from '@breakwater/history';
 import { databaseSites, type Plan, type PlanSet, type Site, type Wave } from '@breakwater/plan';
 import { conclude } from './conclude.ts';
+import { weighDoubts } from './database-doubts.ts';
 import type { Deeds, WaveServer } from './deeds.ts';
 import { Pacer } from './pacer.ts';
 import type { StepSurroundings } from './run-step.ts';
@@ -159,7 +160,12 @@ class Run {
     );
     const proved = await this.#parts.deeds.proveIdentities([...sites].map((name) => set.sites.get(name ?? '')).filter(isSite));
     for (const identity of proved) await this.#run.append({ type: 'identity-proved', ...identity });
-    const { waves, warnings } = await this.#parts.deeds.inspect(due);
+    const { waves, warnings, doubts = [] } = await this.#parts.deeds.inspect(due);
+    const begun = (wave: string, database: string) => this.#streams.get(wave)?.past(databaseStep(database)) !== undefined;
+    weighDoubts({ mode, waves: due, servers: waves, doubts, begun });
+    for (const { wave, database, reason } of doubts) {
+      await this.#streams.get(wave)?.append({ type: 'warning', step: databaseStep(database), reason });
+    }
     for (const { wave, server, message } of warnings) {
       await this.#streams.get(wave)?.append({
         type: 'warning',

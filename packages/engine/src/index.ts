@@ -1,4 +1,4 @@
-export type { DeedContext, Deeds, Inspection, InspectionWarning, ProvedIdentity, WaveServer } from './deeds.ts';
+export type { DatabaseDoubt, DeedContext, Deeds, Inspection, InspectionWarning, ProvedIdentity, WaveServer } from './deeds.ts';
 export { type ExecuteParts, type ExecuteRequest, execute, type Halt } from './execute.ts';
 export type { Advance, Operation, OperationContext } from './operation.ts';
 export { Pacer } from './pacer.ts';

@@ -1,5 +1,5 @@
 import { AwsError } from '@breakwater/core';
-import type { Advance, DeedContext, Operation, OperationContext } from '@breakwater/engine';
+import type { Advance, DatabaseDoubt, DeedContext, Operation, OperationContext } from '@breakwater/engine';
 import type { DatabaseFacts, DatabaseRecord, JsonObject } from '@breakwater/history';
 import type { DatabaseArchive, DatabaseRecovery, SnapshotSelection, Wave } from '@breakwater/plan';
 import { withoutUndefined } from '../boundary.ts';
@@ -13,12 +13,17 @@ import { KeyBook } from './key-book.ts';
 import { relaySite } from './relay-site.ts';
 import type { Archive, ClusterManifest, DatabaseSql, RestoreDatabaseRequest, RestoreParts } from './restore-contracts.ts';
 import { restoreDatabase } from './restore-database.ts';
+import { outlookOf } from './restore-outlook.ts';
+import { withSharedReads } from './shared-reads.ts';
 
 /** What the databases of a plan need beside AWS. */
 export interface PlanDatabaseParts {
   /** Needed when a database has users or verification. */
   readonly sql?: DatabaseSql;
 }
+
+/** So many databases are looked at side by side. */
+const AT_ONCE = 10;
 
 /** The databases of a plan, restored by the deed that also works without one. */
 export class PlanDatabases {
@@ -40,6 +45,26 @@ export class PlanDatabases {
   /** Reads every manifest that the waves name. Throws `UserError` `manifest-invalid` for the first that is none. */
   demandManifests(waves: readonly Wave[]): void {
     for (const wave of waves) for (const database of wave.databases ?? []) this.#manifest(database);
+  }
+
+  /** What speaks against each database, seen before anything is changed. Reads only, some databases at a time. */
+  async doubts(waves: readonly Wave[]): Promise<readonly DatabaseDoubt[]> {
+    const placed = waves.flatMap((wave) => (wave.databases ?? []).map((database) => ({ wave: wave.name, database })));
+    const sites = new Map<string, DatabaseSite>();
+    const siteOf = (name: string) => {
+      const site = sites.get(name) ?? withSharedReads(this.#site(name));
+      sites.set(name, site);
+      return site;
+    };
+    const found: DatabaseDoubt[] = [];
+    for (let at = 0; at < placed.length; at += AT_ONCE) {
+      const looks = placed.slice(at, at + AT_ONCE).map(async ({ wave, database }) => {
+        const objections = await outlookOf(this.#request(database, siteOf), this.#deed, this.#parts);
+        return objections.map((objection) => ({ wave, database: database.name, ...objection }));
+      });
+      found.push(...(await Promise.all(looks)).flat());
+    }
+    return found;
   }
 
   recover(database: DatabaseRecovery): Operation {
@@ -89,19 +114,19 @@ export class PlanDatabases {
     };
   }
 
-  #request(database: DatabaseRecovery): RestoreDatabaseRequest {
+  #request(database: DatabaseRecovery, siteOf = (name: string) => this.#site(name)): RestoreDatabaseRequest {
     const { cluster, site, source, snapshot, strategy, verification, connection } = database;
     const { settings, members, target, kmsKeyId, transitKmsKeyId, users, publish, notify } = database;
     const { masterPassword, finalSnapshot, liftProtection, archive, drillTtl, connectionTimeout } = database;
     return {
-      site: this.#site(site),
+      site: siteOf(site),
       database: cluster,
       choice: this.#choice(snapshot),
       strategy,
       connection,
       ...(verification.length === 0 ? {} : { checks: verification }),
       ...withoutUndefined({
-        source: source === undefined ? undefined : this.#site(source),
+        source: source === undefined ? undefined : siteOf(source),
         relay: source === undefined ? undefined : this.#relay(source, site),
         manifest: this.#manifest(database),
         master: masterPassword,

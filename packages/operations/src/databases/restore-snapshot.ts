@@ -1,7 +1,7 @@
 import type { RdsSnapshot } from '@breakwater/aws';
 import type { Advance, OperationContext } from '@breakwater/engine';
 import { withoutUndefined } from '../boundary.ts';
-import { DATABASE_TAGS, type DatabaseSite } from './contracts.ts';
+import { type CopySnapshotRequest, DATABASE_TAGS, type SnapshotChoice } from './contracts.ts';
 import { untilNextDatabaseLook } from './database-standing.ts';
 import { objectionToKey } from './restore-keys.ts';
 import { isFinalSnapshot } from './restore-names.ts';
@@ -14,36 +14,37 @@ const UNTOUCHED = 'Nothing was changed.';
 /** Brings about the snapshot that is restored, at the site: chosen there, copied there, or taken. Nothing once `state.snapshot` is known. */
 export async function provideSnapshot(state: RestoreState, context: OperationContext): Promise<Advance | undefined> {
   if (state.snapshot !== undefined) return undefined;
-  const { request, site } = state;
-  const elsewhere = request.source !== undefined && !samePlace(request.source, site);
-  const found = elsewhere ? await copied(state, context) : await chosen(state, context);
+  const found = isElsewhere(state) ? await copied(state, context) : await chosen(state, context);
   if ('state' in found) return found;
   return (await objectionTo(state, found, context)) ?? take(state, found, context);
 }
 
-function samePlace(a: DatabaseSite, b: DatabaseSite): boolean {
-  return a.site.account === b.site.account && a.site.region === b.site.region;
+/** Whether the snapshot must be copied first. */
+export function isElsewhere({ request: { source }, site: { site } }: RestoreState): boolean {
+  return source !== undefined && (source.site.account !== site.account || source.site.region !== site.region);
+}
+
+/** The copy that a restore from elsewhere needs. */
+export function copyRequest({ request, site }: RestoreState): CopySnapshotRequest {
+  return {
+    kind: 'cluster',
+    database: request.database,
+    choice: request.choice,
+    source: request.source ?? site,
+    destination: site,
+    steps: 'auto',
+    tags: {},
+    ...withoutUndefined({
+      relay: request.relay,
+      kmsKeyId: request.kmsKeyId,
+      transitKmsKeyId: request.transitKmsKeyId,
+    }),
+  };
 }
 
 async function copied(state: RestoreState, context: OperationContext): Promise<RdsSnapshot | Advance> {
-  const { request, site, deed } = state;
-  state.copy ??= state.parts.copy(
-    {
-      kind: 'cluster',
-      database: request.database,
-      choice: request.choice,
-      source: request.source ?? site,
-      destination: site,
-      steps: 'auto',
-      tags: {},
-      ...withoutUndefined({
-        relay: request.relay,
-        kmsKeyId: request.kmsKeyId,
-        transitKmsKeyId: request.transitKmsKeyId,
-      }),
-    },
-    deed,
-  );
+  const { site, deed } = state;
+  state.copy ??= state.parts.copy(copyRequest(state), deed);
   const advance = await state.copy.advance(context);
   if (advance.state === 'waiting') return { ...advance, note: `copying the snapshot: ${advance.note}` };
   if (advance.state === 'failed') {
@@ -56,28 +57,32 @@ async function copied(state: RestoreState, context: OperationContext): Promise<R
 }
 
 async function chosen(state: RestoreState, context: OperationContext): Promise<RdsSnapshot | Advance> {
-  const { request, site, deed } = state;
-  const { choice } = request;
+  const { choice } = state.request;
   switch (choice.kind) {
     case 'id':
       return (await byId(state, choice.id)) ?? missing(state, `no snapshot "${choice.id}"`);
     case 'create':
       return created(state, context);
-    case 'newest': {
-      const pinned = await pinnedEarlier(state, context);
-      if (pinned !== undefined) return pinned;
-      const all = await site.aws.rds.describeSnapshots('cluster', { database: request.database.toLowerCase() });
-      const found = chooseNewest(
-        all.filter(({ id }) => !isFinalSnapshot(id)),
-        choice,
-        deed.clock.now(),
-      );
-      if ('snapshot' in found) return found.snapshot;
-      const { code, message, next } = found.reason;
-      const where = `"${request.database}" in account ${site.site.account}, ${site.site.region}`;
-      return state.fail(code, `${message} (${where})`, next ?? UNTOUCHED);
-    }
+    case 'newest':
+      return (await pinnedEarlier(state, context)) ?? newest(state, choice);
   }
+}
+
+export async function newest(
+  state: RestoreState,
+  choice: SnapshotChoice & { readonly kind: 'newest' },
+): Promise<RdsSnapshot | Advance> {
+  const { request, site, deed } = state;
+  const all = await site.aws.rds.describeSnapshots('cluster', { database: request.database.toLowerCase() });
+  const found = chooseNewest(
+    all.filter(({ id }) => !isFinalSnapshot(id)),
+    choice,
+    deed.clock.now(),
+  );
+  if ('snapshot' in found) return found.snapshot;
+  const { code, message, next } = found.reason;
+  const where = `"${request.database}" in account ${site.site.account}, ${site.site.region}`;
+  return state.fail(code, `${message} (${where})`, next ?? UNTOUCHED);
 }
 
 /** What an earlier process chose stays chosen, if it is still there. */
@@ -88,7 +93,7 @@ async function pinnedEarlier(state: RestoreState, { earlier }: OperationContext)
   return snapshot?.status === 'available' ? snapshot : undefined;
 }
 
-async function byId({ site }: RestoreState, id: string): Promise<RdsSnapshot | undefined> {
+export async function byId({ site }: RestoreState, id: string): Promise<RdsSnapshot | undefined> {
   const { rds } = site.aws;
   const [, account, name] = /^arn:[^:]+:rds:[^:]+:(\d{12}):cluster-snapshot:(.+)$/.exec(id) ?? [];
   if (account !== undefined && account !== site.site.account)
@@ -126,7 +131,7 @@ async function created(state: RestoreState, context: OperationContext): Promise<
   );
 }
 
-function missing(state: RestoreState, what: string): Advance {
+export function missing(state: RestoreState, what: string): Advance {
   const { site } = state.site;
   return state.fail(
     'snapshot-missing',
@@ -135,7 +140,11 @@ function missing(state: RestoreState, what: string): Advance {
   );
 }
 
-async function objectionTo(state: RestoreState, snapshot: RdsSnapshot, context: OperationContext): Promise<Advance | undefined> {
+export async function objectionTo(
+  state: RestoreState,
+  snapshot: RdsSnapshot,
+  context: OperationContext,
+): Promise<Advance | undefined> {
   const { site, request } = state;
   const { engine, engineVersion } = snapshot;
   if (snapshot.status !== 'available') {

@@ -10,18 +10,17 @@ import {
 } from '@breakwater/core';
 import {
   CLEAN_UP_DATABASES,
-  type DatabaseRecord,
   databaseStep,
   type ExecutionHistory,
   type JournalLine,
   type Reason,
-  type ServerRecord,
 } from '@breakwater/history';
 import { databaseSites, type Plan, type PlanSet, type Site, type Wave } from '@breakwater/plan';
 import { conclude } from './conclude.ts';
 import { weighDoubts } from './database-doubts.ts';
 import type { Deeds, WaveServer } from './deeds.ts';
 import { Pacer } from './pacer.ts';
+import { databasesIn, serversIn } from './recorded.ts';
 import type { StepSurroundings } from './run-step.ts';
 import { runWave, type WaveOutcome } from './run-wave.ts';
 import { type Observe, Stream } from './stream.ts';
@@ -372,28 +371,6 @@ function waveEnd(lines: readonly JournalLine[] | undefined): Status | undefined 
 function endedWell(lines: readonly JournalLine[] | undefined): boolean {
   const end = waveEnd(lines);
   return end !== undefined && allowsDependents(end);
-}
-
-/** Every server that a wave set out to recover, as last recorded. */
-function serversIn(lines: readonly JournalLine[]): readonly ServerRecord[] {
-  const records = new Map<string, ServerRecord>();
-  for (const line of lines) {
-    if (line.type !== 'step-finished' && line.type !== 'wave-started') continue;
-    for (const server of line.servers ?? []) records.set(server.id, server);
-  }
-  return [...records.values()];
-}
-
-/** Every database whose restore a wave began, as last recorded. */
-function databasesIn(lines: readonly JournalLine[]): readonly DatabaseRecord[] {
-  const records = new Map<string, DatabaseRecord>();
-  const begun = new Set<string>();
-  for (const line of lines) {
-    if (line.type === 'step-started') begun.add(line.step);
-    if (line.type !== 'step-finished' && line.type !== 'wave-started') continue;
-    for (const database of line.databases ?? []) records.set(database.name, database);
-  }
-  return [...records.values()].filter(({ name }) => begun.has(databaseStep(name)));
 }
 
 function actionsOf(wave: Wave) {

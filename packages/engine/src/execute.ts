@@ -8,13 +8,7 @@ import {
   type Status,
   type Verdict,
 } from '@breakwater/core';
-import {
-  CLEAN_UP_DATABASES,
-  databaseStep,
-  type ExecutionHistory,
-  type JournalLine,
-  type Reason,
-} from '@breakwater/history';
+import { CLEAN_UP_DATABASES, databaseStep, type ExecutionHistory, type JournalLine, type Reason } from '@breakwater/history';
 import { databaseSites, type Plan, type PlanSet, type Site, type Wave } from '@breakwater/plan';
 import { conclude } from './conclude.ts';
 import { weighDoubts } from './database-doubts.ts';

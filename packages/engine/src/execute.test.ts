@@ -11,6 +11,18 @@ const waits =
   (look) =>
     look === 1 ? { state: 'waiting', note: 'launching', lookAgainIn: ms } : done;
 const done = undefined;
+const launched = (status: 'running' | 'succeeded', instanceId: string) =>
+  ({
+    id: 's-a',
+    name: 's-a',
+    site: 'dr',
+    account: '1',
+    region: 'r',
+    group: 'g',
+    criticality: 'critical',
+    status,
+    instanceId,
+  }) as const;
 const fails: Script = () => ({ state: 'failed', reason: { code: 'server-failed', message: 'no capacity' } });
 
 interface Options {
@@ -134,19 +146,7 @@ test('launched servers are proved although another one failed', async () => {
       'a/recover': () => ({
         state: 'failed',
         reason: { code: 'server-failed', message: 's-2: no capacity' },
-        servers: [
-          {
-            id: 's-a',
-            name: 's-a',
-            site: 'dr',
-            account: '1',
-            region: 'r',
-            group: 'g',
-            criticality: 'critical',
-            status: 'succeeded',
-            instanceId: 'i-1',
-          },
-        ],
+        servers: [launched('succeeded', 'i-1')],
       }),
     },
   });
@@ -357,6 +357,24 @@ test('a failed wave is tried again under the next attempt; what succeeded is not
   const before = deeds.asked.length;
   await run();
   assert.equal(deeds.asked.length, before);
+});
+
+test('what is launched by a second try is proved too, though the first try had proved its part', async () => {
+  const { run, end, deeds } = rehearsal([wave('a')], {
+    scripts: {
+      'a/recover': (_look, context) =>
+        context.attempt === 1
+          ? { state: 'failed', reason: { code: 'server-failed', message: 'm' }, servers: [launched('running', 'i-1')] }
+          : { state: 'done', status: 'succeeded', servers: [launched('running', 'i-2')] },
+    },
+  });
+  const proofs = () => deeds.asked.filter((entry) => entry.endsWith('a/verify')).length;
+  await run();
+  assert.deepEqual([end('a'), proofs()], ['failed server-failed', 1]);
+  await run();
+  assert.deepEqual([end('a'), proofs()], ['succeeded ok', 2]);
+  await run();
+  assert.equal(proofs(), 2);
 });
 
 test('a drill whose instances were terminated cannot be built upon', async () => {

@@ -11,6 +11,8 @@ export interface StepSpec extends StepName {
   readonly patience: number;
   /** Its failure is recorded and ignored, because the plan says to go on. */
   readonly ignoreFailure: boolean;
+  /** The step whose work this one proves: once that has run again, an earlier proof proves nothing. */
+  readonly proves?: string;
   /** The database that the step restores: it ends as the step does. */
   readonly database?: DatabaseRecord;
   /** Made when the step starts: what ran before it has then ended. */
@@ -56,7 +58,7 @@ const OK: Reason = { code: 'ok', message: 'done' };
 export async function runStep(spec: StepSpec, around: StepSurroundings): Promise<StepOutcome> {
   const { clock, stream } = around;
   const past = stream.past(spec.id);
-  if (past?.end !== undefined && allowsDependents(past.end.status)) {
+  if (past?.end !== undefined && allowsDependents(past.end.status) && !outdated(past.end.seq, spec, stream)) {
     const { status, reason, servers, databases, result } = past.end;
     const database = databases?.find(({ name }) => name === spec.database?.name);
     return {
@@ -76,6 +78,11 @@ export async function runStep(spec: StepSpec, around: StepSurroundings): Promise
   const end = await runOperation(spec.create(), recorder, { pacer: around.pacer, deadline });
   if (recorder.broken !== undefined) throw recorder.broken;
   return conclude(end, spec, recorder, stream);
+}
+
+function outdated(end: number, { proves }: StepSpec, stream: Stream): boolean {
+  const proved = proves === undefined ? undefined : stream.past(proves)?.end;
+  return proved !== undefined && proved.seq > end;
 }
 
 async function conclude(end: OperationEnd, spec: StepSpec, recorder: Recorder, stream: Stream): Promise<StepOutcome> {

@@ -48,6 +48,7 @@ export function waveSteps({ wave, servers, set, mode, deeds }: WaveRequest, laun
               name: needsAgent ? 'prove instances and agents' : 'prove instances',
               patience: wave.timeout,
               ignoreFailure: false,
+              proves: 'recover',
               create: () => deeds.verify(wave, launched(), needsAgent),
             },
           },

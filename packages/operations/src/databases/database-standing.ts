@@ -27,7 +27,10 @@ export function instanceStanding(status: string): StandingWord {
   return FAILED.some((pattern) => pattern.test(status)) ? 'failed' : 'underway';
 }
 
-/** When to look again, milliseconds; clusters and instances take from 5 to 30 minutes. `elapsed` since it was begun. */
+/**
+ * When to look again, milliseconds; a password takes seconds, clusters and instances from 5 to 30 minutes, and nothing tells how far they
+ * are. `elapsed` since it was begun.
+ */
 export function untilNextDatabaseLook(elapsed: number): number {
-  return Math.round(Math.min(10_000, Math.max(5_000, 0.03 * elapsed)));
+  return Math.round(Math.min(5_000, Math.max(2_000, 0.03 * elapsed)));
 }

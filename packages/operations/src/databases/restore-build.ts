@@ -68,9 +68,11 @@ export async function createMembers(
     const holder = await foreignHolder(state, id, cluster.id);
     if (holder !== undefined) return holder;
     const request = instanceRequest(member, { id, cluster: cluster.id, engine: cluster.engine, tags: state.ownTags() });
-    return state.change(context, { operation: CREATE_INSTANCE, id, note: `instance ${id} is being created` }, () =>
+    const sent = await state.change(context, { operation: CREATE_INSTANCE, id, note: `instance ${id} is being created` }, () =>
       state.rds.createClusterInstance(request),
     );
+    // None of them waits for another.
+    return sent.state === 'waiting' && state.justSent(state.keyOf(CREATE_INSTANCE, id)) ? { ...sent, lookAgainIn: 0 } : sent;
   }
   return { state: 'waiting', note: 'the instances are not visible yet', lookAgainIn: 5_000 };
 }
@@ -131,6 +133,7 @@ export function failedCluster(state: RestoreState, cluster: RdsCluster): Advance
 
 export function waitingFor(state: RestoreState, cluster: RdsCluster, note: string): Advance {
   const now = state.deed.clock.now();
-  const since = Math.max(state.restoreSent ?? 0, cluster.createdAt ?? 0) || now;
+  // What was sent last is what is waited for: a new password takes seconds, instances minutes, the cluster itself many of them.
+  const since = Math.max(state.lastSent ?? 0, cluster.createdAt ?? 0) || now;
   return { state: 'waiting', note, lookAgainIn: untilNextDatabaseLook(now - since) };
 }

@@ -27,11 +27,16 @@ export async function lookAtRestore(state: RestoreState): Promise<RestoreView> {
   const foreign = found.filter((cluster) => !state.ours(cluster));
   const theirs = foreign.find(({ id }) => id === names.target) ?? foreign.find(({ id }) => id === names.old);
   return {
-    mine: mine === undefined ? undefined : await standing(state, mine),
+    mine: mine === undefined ? undefined : await (hasInstances(mine) ? standing(state, mine) : { cluster: mine, instances: [] }),
     theirs: theirs === undefined ? undefined : await standing(state, theirs),
     intruder: foreign.find((cluster) => cluster !== theirs),
     twofold: new Set(resources).size !== resources.length,
   };
+}
+
+/** Instances can be created once the cluster is available: until then there is none to ask for. */
+function hasInstances({ members, status }: RdsCluster): boolean {
+  return members.length > 0 || status === 'available';
 }
 
 async function standing(state: RestoreState, cluster: RdsCluster): Promise<Standing> {

@@ -166,6 +166,12 @@ export class RestoreState {
     return { state: 'waiting', note, lookAgainIn: 1_000 };
   }
 
+  /** When this process sent its last change, epoch milliseconds. */
+  get lastSent(): number | undefined {
+    const times = [...this.#sent.values()];
+    return times.length === 0 ? undefined : Math.max(...times);
+  }
+
   keyOf(operation: string, id: string): string {
     return `${this.deed.execution}/${operation}/${id}`;
   }

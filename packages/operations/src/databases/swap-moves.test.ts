@@ -117,6 +117,6 @@ test('statuses: terminal failures are known, what is not known is waited for', (
   assert.equal(instanceStanding('storage-optimization'), 'available');
   for (const elapsed of [0, 60_000, 600_000, 7_200_000]) {
     const wait = untilNextDatabaseLook(elapsed);
-    assert.ok(wait >= 5_000 && wait <= 20_000, `${wait}`);
+    assert.ok(wait >= 2_000 && wait <= 20_000, `${wait}`);
   }
 });

@@ -53,6 +53,9 @@ test('the users of the restored database are set up and its checks asked on a Po
       ['orders-add-up: 0', true, '0'],
     ],
   );
+  const done = database?.users?.join('\n') ?? '';
+  assert.match(done, /^set the password of "webshop_readonly"$/m, 'what was done is in the record');
+  assert.match(done, /^took from "webshop_readonly".* the right to change TABLE public\.customers/m);
   const said = sql.asked.map((request) => request.sql).join();
   assert.doesNotMatch(said, /simulated-webshop/, 'no password is in a statement');
   const [first] = sql.asked;

@@ -2,7 +2,7 @@ import { type Door, type GithubContext, type Outcome, reasonText } from '@breakw
 import { clockFromEnvironment, type RunEnvironment, type RunOutcome, type RunRequest } from '@breakwater/assembly';
 import { lineOf } from '@breakwater/cli';
 import type { Verdict } from '@breakwater/core';
-import type { Execution, Reason, ServerRecord } from '@breakwater/history';
+import type { Execution, JsonObject, Reason, ServerRecord, WaveRecord } from '@breakwater/history';
 import { type ReportLinks, renderMarkdown, renderText, resultJson } from '@breakwater/report';
 import type { definition } from './definition.ts';
 import { failuresIn, stepStatus, wavesOf } from './step-status.ts';
@@ -77,6 +77,7 @@ function conclude({ inputs, outputs, annotations }: Door<typeof definition>, exe
   outputs.set('verdict', execution.verdict);
   outputs.setList('job-ids', known(servers.map((server) => server.jobId)));
   outputs.setList('instance-ids', known(servers.filter(isRecovered).map((server) => server.instanceId)));
+  outputs.set('databases', JSON.stringify(databasesIn(waves)));
   const failures = failuresIn(execution, waves);
   for (const { level, title, reason: why } of failures) annotations[level](title, reasonText(why));
   const result = resultJson(execution);
@@ -87,8 +88,30 @@ function conclude({ inputs, outputs, annotations }: Door<typeof definition>, exe
   return { status, reason: reason.code, result, failure: { message: reason.message, next: nextStep(execution, reason, status) } };
 }
 
-function isRecovered(server: ServerRecord): boolean {
-  return server.status === 'succeeded' || server.status === 'succeeded-with-warnings';
+function isRecovered({ status }: Pick<ServerRecord, 'status'>): boolean {
+  return status === 'succeeded' || status === 'succeeded-with-warnings';
+}
+
+/** What a later step of the workflow needs to know of each restored database. */
+function databasesIn(waves: readonly WaveRecord[]): JsonObject {
+  return Object.fromEntries(
+    waves
+      .flatMap(({ databases = [] }) => databases)
+      .filter(isRecovered)
+      .map(({ name, status, site, clusterId, clusterArn, endpoint, readerEndpoint, port, snapshotAt }) => [
+        name,
+        {
+          status,
+          site,
+          cluster: clusterId,
+          arn: clusterArn,
+          endpoint,
+          readerEndpoint,
+          port,
+          dataFrom: snapshotAt === undefined ? undefined : new Date(snapshotAt).toISOString(),
+        },
+      ]),
+  );
 }
 
 function known(ids: readonly (string | undefined)[]): readonly string[] {

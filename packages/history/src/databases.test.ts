@@ -162,6 +162,7 @@ describe('databases in the fold', () => {
       { ...database('shop'), status: 7 },
       { ...database('shop'), rpa: 'much' },
       { ...database('shop'), checks: [{ check: 'c' }] },
+      { ...database('shop'), users: 'created' },
       { ...database('shop'), instances: 'one' },
     ]) {
       assert.equal(hasEventShape('step-finished', event(wrong)), false, JSON.stringify(wrong));

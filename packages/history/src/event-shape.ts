@@ -49,6 +49,7 @@ const isDatabase: Check = shape({
   rpa: optional(number),
   snapshotAt: optional(number),
   instances: optional(listOf(text)),
+  users: optional(listOf(text)),
   checks: optional(listOf(shape({ check: text, ok: flag, found: text }))),
 });
 

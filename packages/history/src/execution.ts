@@ -81,6 +81,8 @@ export interface DatabaseFacts {
   readonly snapshotAt?: number;
   /** Recovery point actual: data lost, in milliseconds, measured from the execution's start; see docs/reports.md. */
   readonly rpa?: number;
+  /** What was done to its users, in words; no password is in them. */
+  readonly users?: readonly string[];
   readonly checks?: readonly DatabaseCheckRecord[];
   /** swap: what the old cluster is called now. */
   readonly oldCluster?: string;

@@ -7,6 +7,7 @@ import { first, folded, type Section, table } from './section.ts';
 import { count, duration, moment, statusWord } from './words.ts';
 
 const HEAD = ['Database', 'Wave', 'Site', 'Status', 'Strategy', 'Data lost (RPA)', 'Snapshot (UTC)', 'Cluster', 'Endpoint'];
+const USERS_HEAD = ['Database', 'Users'];
 const CHECKS_HEAD = ['Database', 'Check', 'Answer', 'Found'];
 
 /** More databases than this are folded up. */
@@ -17,7 +18,7 @@ interface Place {
   readonly database: DatabaseRecord;
 }
 
-/** Every database with what was restored of it, and what its verification found. */
+/** Every database with what was restored of it, what was done to its users, and what its verification found. */
 export function databaseSection(execution: Execution): Section {
   const places = execution.waves.flatMap(({ name, databases = [] }) => databases.map((database) => ({ wave: name, database })));
   return {
@@ -31,9 +32,11 @@ export function databaseSection(execution: Execution): Section {
           : [...places].sort((a, b) => Number(isRecovered(a.database)) - Number(isRecovered(b.database)));
       const { shown, rest } = first(ordered, detail === 'full' ? places.length : 200);
       const body = `${table(HEAD, shown.map(row))}${rest}`;
+      const users = first(shown.flatMap(userRows), detail === 'full' ? 500 : 50);
+      const prepared = users.shown.length === 0 ? '' : `\n\n${table(USERS_HEAD, users.shown)}${users.rest}`;
       const checks = first(shown.flatMap(checkRows), detail === 'full' ? 500 : 50);
       const found = checks.shown.length === 0 ? '' : `\n\n${table(CHECKS_HEAD, checks.shown)}${checks.rest}`;
-      return `## Databases\n\n${places.length > MOST_OPEN ? folded(count(places.length, 'database'), body) : body}${found}`;
+      return `## Databases\n\n${places.length > MOST_OPEN ? folded(count(places.length, 'database'), body) : body}${prepared}${found}`;
     },
   };
 }
@@ -64,6 +67,10 @@ function kept({ oldCluster, finalSnapshot }: DatabaseRecord): string {
 function snapshot({ snapshotId, snapshotAt }: DatabaseRecord): string {
   if (snapshotId === undefined) return moment(snapshotAt);
   return snapshotAt === undefined ? code(snapshotId) : `${code(snapshotId)}, ${moment(snapshotAt)}`;
+}
+
+function userRows({ database }: Place): readonly (readonly string[])[] {
+  return (database.users ?? []).map((note) => [markdown(database.name), markdown(note)]);
 }
 
 function checkRows({ database }: Place): readonly (readonly string[])[] {

@@ -191,6 +191,7 @@ export function databaseFacts(result: JsonObject, createdAt: number): DatabaseFa
   const snapshot = objectOf(result['snapshot']);
   const taken = Date.parse(text(snapshot['time']) ?? '');
   const checks = listOf(result['checks']).map(objectOf);
+  const users = listOf(result['users']).flatMap((note) => text(note) ?? []);
   return {
     ...withoutUndefined({
       clusterId: text(result['cluster']),
@@ -208,6 +209,7 @@ export function databaseFacts(result: JsonObject, createdAt: number): DatabaseFa
     // A snapshot taken after the disaster, of a source that lives, loses nothing.
     ...(Number.isNaN(taken) ? {} : { snapshotAt: taken, rpa: Math.max(0, createdAt - taken) }),
     instances: listOf(result['instances']).flatMap((id) => text(id) ?? []),
+    ...(users.length === 0 ? {} : { users }),
     ...(checks.length === 0
       ? {}
       : {

@@ -188,6 +188,7 @@ export function databases(): Execution {
     databaseRecord('shop', {
       strategy: 'swap',
       oldCluster: 'shop-old-0a1b2c',
+      users: ['created the user "shop_app"', 'granted SELECT on tables public.orders to "shop_reader"'],
       checks: [{ check: 'version 15', ok: true, found: '15.4' }],
     }),
     databaseRecord('stock', { rpo: 5 * MINUTE }),

@@ -56,6 +56,11 @@ test('an encrypted automated snapshot to another account and Region; a re-run fi
   assert.equal(result.freshness[0].id, first.outputs['snapshot-id']);
   assert.match(first.summary, /Simulated: this is no evidence/);
   assert.match(first.summary, /Newest good copy/);
+  assert.match(
+    first.summary,
+    /\| shop \| rds:shop-2026-11-20-\S+ \| shop-20261120\S+ \| succeeded \|/,
+    'what was copied, and to what',
+  );
 
   const again = await rehearsal.step('copy-snapshot', SHOP, { env: { GITHUB_RUN_ATTEMPT: '2' } });
   assert.equal(again.code, 0, again.log);

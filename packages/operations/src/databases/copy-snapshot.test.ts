@@ -87,6 +87,20 @@ test('instances: with 20 places, encrypted on the way if they were not', async (
   assert.deepEqual(await aws.leftBehind(), []);
 });
 
+test('an instance’s copy gets the option group asked for; what is only on the way does not need it', async () => {
+  const aws = copyWorld(
+    `optionGroups: [{ account: "${SAFE.account}", region: ${SAFE.region}, name: ledger-options, engine: postgres, majorVersion: "16" }]\n`,
+  );
+  const { end } = await aws.run({ kind: 'instance', database: 'ledger', optionGroup: 'ledger-options' });
+  assert.equal(end.state, 'done', JSON.stringify(end));
+  const [copy] = await aws.destination.aws.rds.describeSnapshots('instance', { id: String(end.result?.['id']) });
+  assert.equal(copy?.optionGroup, 'ledger-options');
+  assert.deepEqual(
+    aws.changes('CopyDBSnapshot').map(({ request }) => request?.['OptionGroupName']),
+    [undefined, 'ledger-options'],
+  );
+});
+
 test('an unencrypted cluster is copied as it is, and refused with the way out when a key is wanted', async () => {
   const aws = copyWorld();
   const refused = await aws.run({ database: 'plain' });

@@ -1,5 +1,5 @@
 import type { Inputs } from '@breakwater/action-kit';
-import type { Archive, ClusterManifest, DatabaseSite, RestoreDatabaseRequest, SnapshotChoice } from '@breakwater/operations';
+import type { Archive, ClusterManifest, DatabaseSite, RestoreClusterRequest, SnapshotChoice } from '@breakwater/operations';
 import type { DatabaseSettings, MasterPassword } from '@breakwater/plan';
 import type { definition } from './definition.ts';
 import { usage } from './sites.ts';
@@ -8,7 +8,7 @@ import { parseChecks, parseTexts } from './yaml-inputs.ts';
 type AllInputs = Inputs<typeof definition>;
 
 /** Everything of the inputs that can be wrong by itself, so that it is refused before AWS is asked anything. */
-export type RequestDraft = Omit<RestoreDatabaseRequest, 'site' | 'source' | 'manifest' | 'archive'> & {
+export type RequestDraft = Omit<RestoreClusterRequest, 'site' | 'source' | 'manifest' | 'archive'> & {
   readonly archive: ((vault: DatabaseSite | undefined, relay: DatabaseSite | undefined) => Archive) | undefined;
 };
 
@@ -62,7 +62,7 @@ export function completeRequest(
     readonly vaultRelay?: DatabaseSite | undefined;
   },
   manifest: ClusterManifest | undefined,
-): RestoreDatabaseRequest {
+): RestoreClusterRequest {
   const { archive, ...rest } = draft;
   const { site, source } = where;
   const elsewhere = site.site.account !== source.site.account || site.site.region !== source.site.region;

@@ -5,11 +5,12 @@ import type { Clock } from '@breakwater/core';
 import type { Operation } from '@breakwater/engine';
 import type { JsonObject } from '@breakwater/history';
 import {
-  type ClusterManifest,
   type DatabaseDeedContext,
+  type DatabaseManifest,
   type DatabaseSite,
   deleteOldCluster,
   endDatabaseDrill,
+  ofCluster,
   type RestoreParts,
   relaySite,
   restoreDatabase,
@@ -28,7 +29,7 @@ type ActionDoor = Door<typeof definition>;
 export interface Parts {
   readonly connect: (options: ConnectOptions) => (site: Site) => SiteGateways;
   readonly readSites: ReadSites;
-  readonly readManifest: (file: string) => Promise<ClusterManifest>;
+  readonly readManifest: (file: string) => Promise<DatabaseManifest>;
   readonly restoreParts: RestoreParts;
 }
 
@@ -98,7 +99,8 @@ async function open(
     return { operation: removal(door, place, deed), site };
   }
   const draft = draftRequest(inputs);
-  const manifest = inputs.manifest === undefined ? undefined : await parts.readManifest(inputs.manifest);
+  const manifest =
+    inputs.manifest === undefined ? undefined : ofCluster(await parts.readManifest(inputs.manifest), inputs.manifest);
   const sites = [site, chosen.source, ...(chosen.vault === undefined ? [] : [chosen.vault])];
   const [target, source, vault] = await openDatabaseSites(sites, connect);
   if (target === undefined || source === undefined) throw usage('no site');

@@ -1,10 +1,18 @@
-export { captureCluster, manifestFrom, readManifest, writeManifest } from './databases/cluster-manifest.ts';
+export {
+  captureCluster,
+  manifestFrom,
+  ofCluster,
+  ofInstance,
+  readManifest,
+  writeManifest,
+} from './databases/cluster-manifest.ts';
 export {
   type CopiedSnapshot,
   type CopySnapshotRequest,
   DATABASE_TAGS,
   type DatabaseDeedContext,
   type DatabaseSite,
+  type PointChoice,
   type SnapshotChoice,
 } from './databases/contracts.ts';
 export { type CopyTask, type DatabaseSelection, type Inventory, takeInventory } from './databases/copy-inventory.ts';
@@ -15,20 +23,27 @@ export type { CopyParts } from './databases/copy-state.ts';
 export { isOwned } from './databases/copy-tags.ts';
 export { deleteOldCluster } from './databases/delete-old-cluster.ts';
 export { endDatabaseDrill } from './databases/end-database-drill.ts';
+export { captureInstance } from './databases/instance-manifest.ts';
 export { KeyBook } from './databases/key-book.ts';
+export type { LiveDatabase } from './databases/live-database.ts';
 export { type EventReading, readSnapshotEvent, type SnapshotEvent } from './databases/rds-event.ts';
 export { relaySite } from './databases/relay-site.ts';
 export {
   type Archive,
   type CheckResult,
   type ClusterManifest,
+  type DatabaseManifest,
   type DatabaseSql,
   type DeleteOldClusterRequest,
   type EndDatabaseDrillRequest,
+  INSTANCE_MANIFEST_SCHEMA,
+  type InstanceManifest,
   MANIFEST_SCHEMA,
   type MemberSettings,
+  type RestoreClusterRequest,
   type RestoreDatabaseRequest,
   type RestoredDatabase,
+  type RestoreInstanceRequest,
   type RestoreParts,
   type SqlTarget,
 } from './databases/restore-contracts.ts';

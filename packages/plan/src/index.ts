@@ -19,6 +19,7 @@ export {
   type DatabaseUsers,
   type Finding,
   type Gate,
+  type InstanceSettings,
   type InventoryServer,
   type MasterPassword,
   type Plan,

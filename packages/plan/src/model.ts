@@ -106,6 +106,24 @@ export interface DatabaseSettings {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
+/** The same of an instance of its own. */
+export interface InstanceSettings extends Omit<DatabaseSettings, 'httpEndpoint' | 'serverless'> {
+  readonly instanceClass?: string;
+  readonly multiAz?: boolean;
+  /** Of one that stands in a single zone. */
+  readonly availabilityZone?: string;
+  readonly optionGroup?: string;
+  readonly publiclyAccessible?: boolean;
+  /** Of io1 and io2, and of a large gp3. */
+  readonly iops?: number;
+  /** MiB a second, of a large gp3. */
+  readonly storageThroughput?: number;
+  readonly performanceInsights?: boolean;
+  /** Seconds between two looks of enhanced monitoring; 0: none. */
+  readonly monitoringInterval?: number;
+  readonly monitoringRoleArn?: string;
+}
+
 /** An instance of a cluster. The writer comes first, then readers in the order in which they would take over. */
 export interface DatabaseMember {
   /** `db.serverless` for Serverless v2. */

@@ -22,6 +22,12 @@ export type SnapshotChoice =
     }
   | { readonly kind: 'create' };
 
+/** A moment that the automated backups of the source reach, epoch milliseconds; in its own account and Region only. */
+export interface PointChoice {
+  readonly kind: 'point-in-time';
+  readonly time: number | 'latest';
+}
+
 export interface CopySnapshotRequest {
   readonly kind: SnapshotKind;
   /** The cluster or instance whose snapshot is copied; not asked for when the snapshot is named by its id. */

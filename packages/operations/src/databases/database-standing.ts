@@ -1,3 +1,5 @@
+import type { LiveDatabase } from './live-database.ts';
+
 /**
  * What the statuses of RDS mean to whoever waits. They are open: one that we do not know counts as underway, so that we neither act on it
  * nor take it for success. The waiters of the SDK know only some of the failures, and run into their timeouts.
@@ -25,6 +27,11 @@ export function clusterStanding(status: string): StandingWord {
 export function instanceStanding(status: string): StandingWord {
   if (status === 'available' || status === 'storage-optimization') return 'available';
   return FAILED.some((pattern) => pattern.test(status)) ? 'failed' : 'underway';
+}
+
+/** Of a cluster, or of an instance of its own. */
+export function databaseStanding({ kind, status }: Pick<LiveDatabase, 'kind' | 'status'>): StandingWord {
+  return kind === 'cluster' ? clusterStanding(status) : instanceStanding(status);
 }
 
 /**

@@ -99,7 +99,7 @@ test('ending a drill deletes what this execution restored, at every site, and no
   );
   assert.equal(changes(rehearsal, 'DeleteDBCluster').length, 2);
   const again = await drive(deedsOf('drill-1').cleanUpDatabases([record(far), record(near)]), new StepJournal(clock).context());
-  assert.equal(again.end.reason?.message, 'no cluster of this drill was left');
+  assert.equal(again.end.reason?.message, 'no database of this drill was left');
 });
 
 test('a site that refuses does not keep the others from being cleaned up, and is told', async () => {

@@ -4,7 +4,7 @@ import type { DatabaseFacts, DatabaseRecord, JsonObject } from '@breakwater/hist
 import type { DatabaseArchive, DatabaseRecovery, SnapshotSelection, Wave } from '@breakwater/plan';
 import { withoutUndefined } from '../boundary.ts';
 import type { Rooms } from '../rooms.ts';
-import { manifestFrom } from './cluster-manifest.ts';
+import { manifestFrom, ofCluster } from './cluster-manifest.ts';
 import type { DatabaseDeedContext, DatabaseSite, SnapshotChoice } from './contracts.ts';
 import { CopySlots } from './copy-slots.ts';
 import { copySnapshot } from './copy-snapshot.ts';
@@ -163,7 +163,7 @@ export class PlanDatabases {
   #manifest({ manifest }: DatabaseRecovery): ClusterManifest | undefined {
     if (manifest === undefined) return undefined;
     const { plan, set } = this.#context;
-    return manifestFrom(set.manifests?.get(plan.name)?.get(manifest), manifest);
+    return ofCluster(manifestFrom(set.manifests?.get(plan.name)?.get(manifest), manifest), manifest);
   }
 
   #relay(source: string, destination: string): DatabaseSite | undefined {
@@ -243,10 +243,9 @@ async function advanceAt(operation: Operation, context: OperationContext): Promi
 /** The ends at several sites as one: a failure at one is a failure. */
 function together(ends: readonly Finished[]): Finished {
   const failed = ends.filter((end) => end.state === 'failed');
-  const clusters = ends
-    .flatMap(({ result }) => listOf(result?.['clusters']))
-    .flatMap((id) => (typeof id === 'string' ? [id] : []));
-  const result = { clusters };
+  const all = (kind: 'clusters' | 'instances') =>
+    ends.flatMap(({ result }) => listOf(result?.[kind])).flatMap((id) => (typeof id === 'string' ? [id] : []));
+  const result = { clusters: all('clusters'), instances: all('instances') };
   const [first] = failed;
   if (first !== undefined) {
     return {
@@ -255,6 +254,7 @@ function together(ends: readonly Finished[]): Finished {
       result,
     };
   }
-  const message = clusters.length === 0 ? 'no cluster of this drill was left' : `deleted: ${clusters.join(', ')}`;
+  const deleted = [...result.clusters, ...result.instances];
+  const message = deleted.length === 0 ? 'no database of this drill was left' : `deleted: ${deleted.join(', ')}`;
   return { state: 'done', status: 'succeeded', reason: { code: 'ok', message }, result };
 }

@@ -1,7 +1,7 @@
-import type { RdsCluster } from '@breakwater/aws';
 import { type AwsError, asBreakwaterError } from '@breakwater/core';
 import type { Advance, OperationContext } from '@breakwater/engine';
 import { withoutUndefined } from '../boundary.ts';
+import type { LiveDatabase } from './live-database.ts';
 import { RESTORE_TAGS, type RestoreState } from './restore-state.ts';
 
 const PUT_PARAMETER = 'ssm:PutParameter';
@@ -12,7 +12,7 @@ const EXPORT = 'rds:StartExportTask';
 /** Writes the endpoint where it is read; nothing once everything is written. A drill writes nothing: others would connect to it. */
 export async function publishEndpoint(
   state: RestoreState,
-  cluster: RdsCluster,
+  database: LiveDatabase,
   context: OperationContext,
 ): Promise<Advance | undefined> {
   const { publish = {} } = state.request;
@@ -23,20 +23,20 @@ export async function publishEndpoint(
   const { parameter, readerParameter, secret } = publish;
   const { parameters } = state.site.aws;
   const parameterValues: readonly (readonly [string | undefined, string | undefined])[] = [
-    [parameter, cluster.endpoint],
-    [readerParameter, cluster.readerEndpoint],
+    [parameter, database.endpoint],
+    [readerParameter, database.readerEndpoint],
   ];
   for (const [name, value] of parameterValues) {
     if (name === undefined || value === undefined || state.published.includes(name)) continue;
     return published(state, context, name, PUT_PARAMETER, () => parameters.putParameter(name, value));
   }
   if (secret === undefined || state.published.includes(secret)) return undefined;
-  const next = endpointSecret(await state.site.aws.secrets.getSecret(secret), cluster);
+  const next = endpointSecret(await state.site.aws.secrets.getSecret(secret), database);
   if (next === undefined) {
     return state.fail(
       'usage',
       `secret ${secret} is no JSON object: the endpoint is not written over what is there`,
-      'Put a JSON object there, or name another secret, then run the same step again: the cluster is kept and adopted.',
+      'Put a JSON object there, or name another secret, then run the same step again: what was restored is kept and adopted.',
     );
   }
   if (next === 'same') {
@@ -61,7 +61,7 @@ async function published(
 }
 
 /** The secret with the endpoint in it, everything else kept; `undefined` when it is no JSON object. */
-function endpointSecret(text: string, cluster: RdsCluster): { readonly text: string } | 'same' | undefined {
+function endpointSecret(text: string, database: LiveDatabase): { readonly text: string } | 'same' | undefined {
   let value: unknown;
   try {
     value = text.trim() === '' ? {} : JSON.parse(text);
@@ -70,11 +70,11 @@ function endpointSecret(text: string, cluster: RdsCluster): { readonly text: str
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const endpoint = withoutUndefined({
-    engine: cluster.engine.replace('aurora-postgresql', 'postgres').replace('aurora-mysql', 'mysql'),
-    host: cluster.endpoint,
-    readerHost: cluster.readerEndpoint,
-    port: cluster.port,
-    dbClusterIdentifier: cluster.id,
+    engine: database.engine.replace('aurora-postgresql', 'postgres').replace('aurora-mysql', 'mysql'),
+    host: database.endpoint,
+    readerHost: database.readerEndpoint,
+    port: database.port,
+    ...(database.kind === 'cluster' ? { dbClusterIdentifier: database.id } : { dbInstanceIdentifier: database.id }),
   });
   const entries = new Map<string, unknown>(Object.entries(value));
   if (Object.entries(endpoint).every(([key, wanted]) => entries.get(key) === wanted)) return 'same';
@@ -84,11 +84,11 @@ function endpointSecret(text: string, cluster: RdsCluster): { readonly text: str
 /** Does with the snapshot what was asked for; nothing once it is done. Its failure is told and does not undo the restore. */
 export async function archiveSnapshot(
   state: RestoreState,
-  cluster: RdsCluster,
+  database: LiveDatabase,
   context: OperationContext,
 ): Promise<Advance | undefined> {
   const { archive } = state.request;
-  const arn = cluster.tags[RESTORE_TAGS.snapshot];
+  const arn = database.tags[RESTORE_TAGS.snapshot];
   if (archive === undefined || arn === undefined || state.drill || state.done.has('archive')) return undefined;
   try {
     switch (archive.kind) {
@@ -105,7 +105,7 @@ export async function archiveSnapshot(
         if (known !== undefined) {
           if (known.status === 'FAILED')
             await state.lose(context, `the export ${id} to S3 failed: ${known.failure ?? 'AWS does not say why'}`);
-          return archived(state, `export ${id} to S3 ${known.status.toLowerCase()}; no cluster can be restored from it`);
+          return archived(state, `export ${id} to S3 ${known.status.toLowerCase()}; no ${state.noun} can be restored from it`);
         }
         const { kind: _kind, ...where } = archive;
         return await sent(state, context, { operation: EXPORT, id, note: `the snapshot is being exported to S3 as ${id}` }, () =>
@@ -115,7 +115,7 @@ export async function archiveSnapshot(
       case 'vault': {
         state.vault ??= state.parts.copy(
           {
-            kind: 'cluster',
+            kind: state.noun,
             database: state.request.database,
             choice: { kind: 'id', id: arn.split(':').slice(6).join(':') },
             source: state.site,

@@ -1,4 +1,4 @@
-import type { RdsCluster } from '@breakwater/aws';
+import type { SnapshotKind } from '@breakwater/aws';
 import type { Operation } from '@breakwater/engine';
 import type { Reason } from '@breakwater/history';
 import type {
@@ -7,12 +7,14 @@ import type {
   DatabaseMember,
   DatabaseSettings,
   DatabaseUsers,
+  InstanceSettings,
   MasterPassword,
   PublishEndpoint,
   RestoreStrategy,
   SqlConnection,
 } from '@breakwater/plan';
-import type { CopySnapshotRequest, DatabaseDeedContext, DatabaseSite, SnapshotChoice } from './contracts.ts';
+import type { CopySnapshotRequest, DatabaseDeedContext, DatabaseSite, PointChoice, SnapshotChoice } from './contracts.ts';
+import type { LiveDatabase } from './live-database.ts';
 
 /** An instance as it was captured. */
 export interface MemberSettings extends DatabaseMember {
@@ -38,6 +40,25 @@ export interface ClusterManifest {
   readonly members: readonly MemberSettings[];
 }
 
+export const INSTANCE_MANIFEST_SCHEMA = 'breakwater.instance-manifest/1';
+
+/** How an instance of its own looked when it was captured. */
+export interface InstanceManifest {
+  readonly schema: typeof INSTANCE_MANIFEST_SCHEMA;
+  /** ISO 8601, UTC. */
+  readonly capturedAt: string;
+  readonly account: string;
+  readonly region: string;
+  readonly instance: InstanceSettings & {
+    readonly id: string;
+    readonly engine: string;
+    readonly engineVersion: string;
+    readonly instanceClass: string;
+  };
+}
+
+export type DatabaseManifest = ClusterManifest | InstanceManifest;
+
 /** What is done with the snapshot that was restored; a vault is a site that can be worked at. */
 export type Archive =
   | Exclude<DatabaseArchive, { readonly kind: 'vault' }>
@@ -58,10 +79,10 @@ export interface CheckResult {
   readonly found: string;
 }
 
-/** A cluster that can be spoken to, and the secret `{username, password}` of its master user. */
+/** A database that can be spoken to, and the secret `{username, password}` of its master user. */
 export interface SqlTarget {
   readonly site: DatabaseSite;
-  readonly cluster: RdsCluster;
+  readonly database: LiveDatabase;
   readonly secret: string;
   readonly connection: SqlConnection;
   /** direct: how long a connection may take to be made, milliseconds. */
@@ -75,26 +96,44 @@ export interface DatabaseSql {
   verify(target: SqlTarget, checks: readonly DatabaseCheck[]): Promise<readonly CheckResult[]>;
 }
 
-export interface RestoreDatabaseRequest {
-  /** Where the cluster shall stand. */
-  readonly site: DatabaseSite;
-  /** Where the snapshot is, if elsewhere: it is copied to `site` first. */
-  readonly source?: DatabaseSite;
-  /** The destination's account in the source's Region, for when AWS refuses to cross both borders at once. */
-  readonly relay?: DatabaseSite;
-  /** The cluster whose snapshot is restored. */
-  readonly database: string;
-  readonly choice: SnapshotChoice;
-  readonly strategy: RestoreStrategy;
-  /** Identifier of the restored cluster. Default: `database` for swap and replace, `<database>-<hash>` for new. */
-  readonly target?: string;
+/** What is restored, and what it shall be like. */
+export type RestoreDatabaseRequest = RestoreClusterRequest | RestoreInstanceRequest;
+export type RestoreClusterRequest = ClusterRestore & RestoreWishes;
+export type RestoreInstanceRequest = InstanceRestore & RestoreWishes;
+
+export interface ClusterRestore {
+  readonly kind?: 'cluster';
   /** Settings and members; none: the live cluster `database` is asked, at `source` or `site`. */
   readonly manifest?: ClusterManifest;
   /** Wins over the manifest. */
   readonly settings?: DatabaseSettings;
   /** Instead of the manifest's members; named `<target>-1` and so on. */
   readonly members?: readonly Omit<MemberSettings, 'name'>[];
-  /** Key of the restored cluster, and of the copy if one is made. */
+}
+
+/** An instance of no cluster: RDS for PostgreSQL, MySQL, MariaDB and the others. */
+export interface InstanceRestore {
+  readonly kind: 'instance';
+  /** None: the live instance `database` is asked, at `source` or `site`. */
+  readonly manifest?: InstanceManifest;
+  /** Wins over the manifest. */
+  readonly settings?: InstanceSettings;
+}
+
+export interface RestoreWishes {
+  /** Where the database shall stand. */
+  readonly site: DatabaseSite;
+  /** Where the snapshot is, if elsewhere: it is copied to `site` first. */
+  readonly source?: DatabaseSite;
+  /** The destination's account in the source's Region, for when AWS refuses to cross both borders at once. */
+  readonly relay?: DatabaseSite;
+  /** The cluster or instance that is restored from. */
+  readonly database: string;
+  readonly choice: SnapshotChoice | PointChoice;
+  readonly strategy: RestoreStrategy;
+  /** Identifier of the restored database. Default: `database` for swap and replace, `<database>-<hash>` for new. */
+  readonly target?: string;
+  /** Key of the restored cluster, and of the copy if one is made. An instance has that of what it is restored from. */
   readonly kmsKeyId?: string;
   readonly transitKmsKeyId?: string;
   readonly master?: MasterPassword;
@@ -119,8 +158,13 @@ export interface RestoreDatabaseRequest {
 export interface RestoredDatabase {
   readonly database: string;
   readonly strategy: RestoreStrategy;
-  readonly cluster: string;
+  readonly kind: SnapshotKind;
+  /** A cluster's identifier. */
+  readonly cluster?: string;
   readonly clusterArn?: string;
+  /** An instance's, if it is one of its own. */
+  readonly instance?: string;
+  readonly instanceArn?: string;
   readonly endpoint?: string;
   readonly readerEndpoint?: string;
   readonly port?: number;
@@ -136,13 +180,20 @@ export interface RestoredDatabase {
     /** Of the original, if this is a copy. */
     readonly sourceArn?: string;
   };
+  /** A moment was restored, of the database with that ARN. */
+  readonly pointInTime?: {
+    /** ISO 8601. Of the latest moment: what was restored is at least as young. */
+    readonly time: string;
+    readonly sourceArn: string;
+  };
   readonly masterSecret?: string;
   readonly users: readonly string[];
   readonly checks: readonly CheckResult[];
   readonly published: readonly string[];
   readonly archived?: string;
-  /** swap: what the old cluster is called now. */
+  /** swap: what the old cluster or instance is called now. */
   readonly oldCluster?: string;
+  readonly oldInstance?: string;
   /** replace: the old cluster's final snapshot. */
   readonly finalSnapshot?: string;
   readonly rolledBack?: Reason;
@@ -161,8 +212,10 @@ export interface EndDatabaseDrillRequest {
   readonly which: { readonly kind: 'execution'; readonly execution: string } | { readonly kind: 'expired' };
 }
 
-/** The old cluster that a swap has kept aside. */
+/** The old cluster or instance that a swap has kept aside. */
 export interface DeleteOldClusterRequest {
+  /** Default: cluster. */
+  readonly kind?: SnapshotKind;
   readonly site: DatabaseSite;
   /** As in the restore: they name the cluster. */
   readonly database: string;

@@ -51,9 +51,9 @@ test('a check that fails under the new name rolls the swap back', async () => {
     {
       live: true,
       sql: {
-        verify: async ({ cluster }) => {
-          seen.push(cluster.id);
-          return [{ check: 'database shop', ok: cluster.id !== 'webshop', found: 'gone' }];
+        verify: async ({ database }) => {
+          seen.push(database.id);
+          return [{ check: 'database shop', ok: database.id !== 'webshop', found: 'gone' }];
         },
       },
     },

@@ -1,6 +1,6 @@
-import type { RdsCluster } from '@breakwater/aws';
 import { asBreakwaterError, deterministicUuid } from '@breakwater/core';
 import type { Advance, OperationContext } from '@breakwater/engine';
+import type { LiveDatabase } from './live-database.ts';
 import { RESTORE_TAGS, type RestoreState } from './restore-state.ts';
 
 const PUBLISH = 'sns:Publish';
@@ -9,13 +9,13 @@ const LONGEST_SUBJECT = 100;
 const AGAIN = ' (perhaps told before)';
 
 /**
- * Tells the topic how it ended: at least once, and once if nobody dies. SNS cannot be asked what it was told, so a tag on the cluster
+ * Tells the topic how it ended: at least once, and once if nobody dies. SNS cannot be asked what it was told, so a tag on the database
  * says first that it is about to be told, then that it was, right behind the call. A process that finds only the first tells it again:
  * twice is better than not at all. That message says so itself, and a FIFO topic knows it by its id. A failure of it is a warning.
  */
 export async function notify(
   state: RestoreState,
-  cluster: RdsCluster | undefined,
+  database: LiveDatabase | undefined,
   context: OperationContext,
   outcome: { readonly subject: string; readonly message: string },
 ): Promise<Advance | undefined> {
@@ -23,13 +23,13 @@ export async function notify(
   const mark = `${context.attempt} ${state.failure === undefined ? 'succeeded' : 'failed'}`;
   const key = state.keyOf(PUBLISH, mark);
   if (topicArn === undefined || state.done.has('told')) return undefined;
-  const tag = cluster?.tags[RESTORE_TAGS.notified];
+  const tag = database?.tags[RESTORE_TAGS.notified];
   if (tag === mark || context.earlier.some((line) => line.type === 'change' && line.key === key)) return undefined;
   const begun = `telling ${mark}`;
   const again = tag === begun && !state.done.has(begun);
   if (!state.done.has(begun)) {
     state.done.add(begun);
-    if (!again) await remember(state, cluster, begun);
+    if (!again) await remember(state, database, begun);
   }
   try {
     const { subject, message } = outcome;
@@ -40,7 +40,7 @@ export async function notify(
       id: deterministicUuid(key),
     });
     state.done.add('told');
-    await remember(state, cluster, mark);
+    await remember(state, database, mark);
     await context.change({ operation: PUBLISH, key, id, adopted: false, site: state.site.site.name });
     return { state: 'waiting', note: 'the topic is told', lookAgainIn: 0 };
   } catch (cause) {
@@ -52,11 +52,11 @@ export async function notify(
   }
 }
 
-/** Without a cluster, or without leave to tag it, nothing is remembered: a process that comes later tells it once more. */
-async function remember(state: RestoreState, cluster: RdsCluster | undefined, value: string): Promise<void> {
-  if (cluster === undefined) return;
+/** Without a database, or without leave to tag it, nothing is remembered: a process that comes later tells it once more. */
+async function remember(state: RestoreState, database: LiveDatabase | undefined, value: string): Promise<void> {
+  if (database === undefined) return;
   try {
-    await state.rds.addTags(cluster.arn, { [RESTORE_TAGS.notified]: value });
+    await state.rds.addTags(database.arn, { [RESTORE_TAGS.notified]: value });
   } catch (cause) {
     if (asBreakwaterError(cause).kind !== 'aws') throw cause;
   }

@@ -2,13 +2,14 @@ import type { RdsSnapshot } from '@breakwater/aws';
 import { asBreakwaterError, type Clock } from '@breakwater/core';
 import type { Advance, OperationContext } from '@breakwater/engine';
 import type { Reason } from '@breakwater/history';
-import type { DatabaseDeedContext } from './contracts.ts';
+import type { DatabaseDeedContext, SnapshotChoice } from './contracts.ts';
 import { planCopy } from './copy-plan.ts';
 import { findSource } from './copy-source.ts';
 import { KeyBook } from './key-book.ts';
 import type { RestoreDatabaseRequest, RestoreParts } from './restore-contracts.ts';
 import { guardRestore } from './restore-guards.ts';
 import { lookAtRestore } from './restore-look.ts';
+import { providePoint } from './restore-point.ts';
 import { byId, copyRequest, isElsewhere, missing, newest, objectionTo } from './restore-snapshot.ts';
 import { RestoreState } from './restore-state.ts';
 
@@ -21,7 +22,7 @@ export interface Objection {
 
 /**
  * What would keep a restore from being done, as far as it can be seen before anything is changed: the guards that the restore itself has,
- * and its snapshot. Nothing once the restore has made its cluster. Reads only.
+ * and what it restores. Nothing once the restore has made its database. Reads only.
  */
 export async function outlookOf(
   request: RestoreDatabaseRequest,
@@ -49,30 +50,35 @@ export async function outlookOf(
     begun = view.mine !== undefined || view.twofold;
     if (!begun) await guardRestore(one, view, context);
   });
-  if (!begun && state !== undefined) await look((one) => lookAtSnapshot(one, context));
+  if (!begun && state !== undefined) await look((one) => lookAtOrigin(one, context));
   return found;
 }
 
-async function lookAtSnapshot(state: RestoreState, context: OperationContext): Promise<void> {
-  const snapshot = await (isElsewhere(state) ? lookElsewhere(state) : lookHere(state));
+async function lookAtOrigin(state: RestoreState, context: OperationContext): Promise<void> {
+  const { choice } = state.request;
+  if (choice.kind === 'point-in-time') {
+    if (!isElsewhere(state)) await providePoint(state, choice, context);
+    return;
+  }
+  const snapshot = await (isElsewhere(state) ? lookElsewhere(state, choice) : lookHere(state, choice));
   if (snapshot !== undefined && !('state' in snapshot)) await objectionTo(state, snapshot, context);
 }
 
 /** The snapshot at the site; nothing when it is still to be taken. */
-async function lookHere(state: RestoreState): Promise<RdsSnapshot | Advance | undefined> {
-  const { choice } = state.request;
+async function lookHere(state: RestoreState, choice: SnapshotChoice): Promise<RdsSnapshot | Advance | undefined> {
   switch (choice.kind) {
     case 'id':
       return (await byId(state, choice.id)) ?? missing(state, `no snapshot "${choice.id}"`);
     case 'newest':
       return newest(state, choice);
     case 'create': {
-      const { database, site } = state.request;
-      const [live] = await site.aws.rds.describeClusters(database.toLowerCase());
+      const { noun, request, family } = state;
+      const { database, site } = request;
+      const live = await family.find(database.toLowerCase());
       if (live !== undefined || (await byId(state, state.names.created)) !== undefined) return undefined;
       return state.fail(
         'cluster-unknown',
-        `no cluster "${database}" is in account ${site.site.account}, ${site.site.region}: no snapshot can be taken of it`,
+        `no ${noun} "${database}" is in account ${site.site.account}, ${site.site.region}: no snapshot can be taken of it`,
         'Correct the name, or restore a snapshot that is there.',
       );
     }
@@ -80,8 +86,8 @@ async function lookHere(state: RestoreState): Promise<RdsSnapshot | Advance | un
 }
 
 /** The snapshot elsewhere, and whether it could be copied with the keys that are given; what becomes of it here is the copy's affair. */
-async function lookElsewhere(state: RestoreState): Promise<undefined> {
-  const request = copyRequest(state);
+async function lookElsewhere(state: RestoreState, choice: SnapshotChoice): Promise<undefined> {
+  const request = copyRequest(state, choice);
   const source = await findSource(request, state.deed);
   if (source.found === 'no') state.failure = source.reason;
   if (source.found !== 'yes') return;

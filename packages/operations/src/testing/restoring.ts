@@ -2,7 +2,7 @@ import { VirtualClock } from '@breakwater/core';
 import type { Operation } from '@breakwater/engine';
 import { manifestOf } from '../databases/cluster-manifest.ts';
 import type { DatabaseDeedContext } from '../databases/contracts.ts';
-import type { ClusterManifest, DatabaseSql, RestoreDatabaseRequest } from '../databases/restore-contracts.ts';
+import type { ClusterManifest, DatabaseSql, RestoreClusterRequest } from '../databases/restore-contracts.ts';
 import { type RestoreOperation, restoreDatabase } from '../databases/restore-database.ts';
 import { drive } from './drive.ts';
 import { FakeRds } from './fake-rds.ts';
@@ -24,7 +24,7 @@ export const MANIFEST: ClusterManifest = manifestOf(
 );
 
 /** Everything that a restore can be asked for. */
-export const FULL: Partial<RestoreDatabaseRequest> = {
+export const FULL: Partial<RestoreClusterRequest> = {
   master: { kind: 'managed' },
   users: { secret: 'webshop/users' },
   checks: [{ kind: 'database', name: 'shop' }],
@@ -40,12 +40,12 @@ export interface Restoring {
   /** SQL calls, in order. */
   readonly sql: string[];
   /** The operation as a new process has it: nothing is remembered. */
-  restore(over?: Partial<RestoreDatabaseRequest>, deed?: DatabaseDeedContext): RestoreOperation;
+  restore(over?: Partial<RestoreClusterRequest>, deed?: DatabaseDeedContext): RestoreOperation;
 }
 
 /** A world with a snapshot of `webshop`, with the live cluster itself if `live`, and a restore of it. */
 export function restoring(
-  request: Partial<RestoreDatabaseRequest> = {},
+  request: Partial<RestoreClusterRequest> = {},
   options: {
     readonly live?: boolean;
     /** Whether a manifest was saved; it was, unless said otherwise. */
@@ -64,16 +64,16 @@ export function restoring(
   const sql: string[] = [];
   const spoken: DatabaseSql = {
     async applyUsers(target, users) {
-      sql.push(`users ${target.cluster.id} ${users.secret} as ${target.secret}`);
+      sql.push(`users ${target.database.id} ${users.secret} as ${target.secret}`);
       return ['created role app'];
     },
     async verify(target, checks) {
-      sql.push(`verify ${target.cluster.id}`);
+      sql.push(`verify ${target.database.id}`);
       return checks.map((check) => ({ check: check.kind, ok: true, found: 'as expected' }));
     },
     ...options.sql,
   };
-  const base: RestoreDatabaseRequest = {
+  const base: RestoreClusterRequest = {
     site,
     database: 'webshop',
     choice: { kind: 'newest', types: ['automated', 'manual'] },
@@ -93,7 +93,7 @@ export function restoring(
 }
 
 /** Drives the restore to its end, as one process. */
-export async function run(world: Restoring, over: Partial<RestoreDatabaseRequest> = {}) {
+export async function run(world: Restoring, over: Partial<RestoreClusterRequest> = {}) {
   const journal = new StepJournal(world.clock);
   return { journal, ...(await drive(world.restore(over), journal.context())) };
 }

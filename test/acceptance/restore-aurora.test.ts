@@ -343,6 +343,8 @@ test('inputs that contradict each other are refused before AWS is asked', async 
     [{ 'source-cluster': 'webshop', site: 'nowhere' }, /no site "nowhere" is in plans\. Legal: .*dr-oregon/],
     [{ ...base, 'lift-protection': 'true' }, /"lift-protection" belongs to strategy replace/],
     [{ ...base, snapshot: 'x', 'max-age': '1h' }, /belong to snapshot newest/],
+    [{ ...base, 'snapshot-before': '2026-02-30T03:00:00Z' }, /is not a day of the calendar/],
+    [{ ...base, 'snapshot-before': 'yesterday' }, /date, time and time zone as 2026-11-20T03:00:00Z/],
     [{ ...base, 'snapshot-types': 'weekly' }, /takes automated and manual/],
     [{ ...base, 'users-secret': 'u' }, /users and checks need "master-secret"/],
     [{ ...base, 'master-password': 'secret' }, /needs "master-secret"/],

@@ -3,6 +3,10 @@ import type { ActionDefinition } from '@breakwater/action-kit';
 const ACCOUNT = { source: '^[0-9]{12}$', means: 'twelve digits' };
 const REGION = { source: '^[a-z]{2,}(-[a-z]+)+-[0-9]+$', means: 'a Region as eu-central-1' };
 const ROLE = { source: '^arn:[a-z-]+:iam::[0-9]{12}:role/.+$', means: 'the ARN of an IAM role' };
+const MOMENT = {
+  source: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})$',
+  means: 'date, time and time zone as 2026-11-20T03:00:00Z',
+};
 const IDENTIFIER = {
   source: '^[A-Za-z](-?[A-Za-z0-9]){0,62}$',
   means: 'an identifier of RDS: up to 63 letters, digits and single hyphens, beginning with a letter',
@@ -50,6 +54,11 @@ export const definition = {
     'snapshot-pattern': { kind: 'text', description: 'With newest: what its name must look like; * stands for anything.' },
     'snapshot-tags': { kind: 'text', description: 'With newest: tags that it must carry, as a YAML or JSON object.' },
     'max-age': { kind: 'duration', description: 'With newest: an older one is refused, as 26h. Empty: any age.' },
+    'snapshot-before': {
+      kind: 'text',
+      pattern: MOMENT,
+      description: 'With newest: data taken after this moment is passed over, as 2026-11-20T03:00:00Z. Empty: none is.',
+    },
     strategy: {
       kind: 'choice',
       of: ['new', 'swap', 'replace'],

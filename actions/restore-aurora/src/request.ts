@@ -1,6 +1,7 @@
 import type { Inputs } from '@breakwater/action-kit';
 import type { Archive, ClusterManifest, DatabaseSite, RestoreClusterRequest, SnapshotChoice } from '@breakwater/operations';
 import type { DatabaseSettings, MasterPassword } from '@breakwater/plan';
+import { parseMoment } from '@breakwater/retention';
 import type { definition } from './definition.ts';
 import { usage } from './sites.ts';
 import { parseChecks, parseTexts } from './yaml-inputs.ts';
@@ -84,7 +85,10 @@ function given<K extends string, V>(key: K, value: V | undefined): { readonly [K
 function choiceOf(inputs: AllInputs): SnapshotChoice {
   const { snapshot } = inputs;
   const tags = parseTexts(inputs['snapshot-tags'], 'snapshot-tags');
-  const narrowing = [inputs['snapshot-pattern'], tags, inputs['max-age']].some((value) => value !== undefined);
+  const before = inputs['snapshot-before'];
+  const moment = before === undefined ? undefined : parseMoment(before);
+  if (before !== undefined && moment === undefined) throw usage(`"${before}" in "snapshot-before" is not a day of the calendar`);
+  const narrowing = [inputs['snapshot-pattern'], tags, inputs['max-age'], before].some((value) => value !== undefined);
   if (snapshot === 'newest') {
     const types = inputs['snapshot-types'];
     const legal = (['automated', 'manual'] as const).filter((type) => types.includes(type));
@@ -93,11 +97,12 @@ function choiceOf(inputs: AllInputs): SnapshotChoice {
       kind: 'newest',
       types: legal,
       ...given('maxAge', inputs['max-age']),
+      ...given('before', moment),
       ...given('tags', tags),
       ...given('pattern', inputs['snapshot-pattern']),
     };
   }
-  if (narrowing) throw usage('"snapshot-pattern", "snapshot-tags" and "max-age" belong to snapshot newest');
+  if (narrowing) throw usage('"snapshot-pattern", "snapshot-tags", "snapshot-before" and "max-age" belong to snapshot newest');
   return snapshot === 'create' ? { kind: 'create' } : { kind: 'id', id: snapshot };
 }
 

@@ -22,7 +22,7 @@ const FULL = plan(`  - name: data
         cluster: Shop
         site: here
         source: there
-        snapshot: { newest: { types: [manual], maxAge: 26h, tags: { Tier: gold } } }
+        snapshot: { newest: { types: [manual], maxAge: 26h, before: 2026-11-20T04:00:00+01:00, tags: { Tier: gold } } }
         strategy: replace
         target: shop-dr
         replaces: shop-dr
@@ -82,7 +82,13 @@ describe('databases of a plan', () => {
       cluster: 'Shop',
       site: 'here',
       source: 'there',
-      snapshot: { kind: 'newest', types: ['manual'], maxAge: 93_600_000, tags: { Tier: 'gold' } },
+      snapshot: {
+        kind: 'newest',
+        types: ['manual'],
+        maxAge: 93_600_000,
+        before: Date.UTC(2026, 10, 20, 3),
+        tags: { Tier: 'gold' },
+      },
       strategy: 'replace',
       target: 'shop-dr',
       replaces: 'shop-dr',

@@ -61,10 +61,15 @@ function snapshot(reader: Reader, path: Path): SnapshotSelection {
   const newest = [...path, 'newest'];
   const written = reader.texts([...newest, 'types']);
   const types = DEFAULTS.snapshotTypes.filter((type) => written.length === 0 || written.includes(type));
+  const before = reader.text([...newest, 'before']);
   return reader.keep<SnapshotSelection>(path, {
     kind: 'newest',
     types,
-    ...present({ maxAge: reader.duration([...newest, 'maxAge']), tags: reader.textMap([...newest, 'tags']) }),
+    ...present({
+      maxAge: reader.duration([...newest, 'maxAge']),
+      before: before === undefined ? undefined : Date.parse(before),
+      tags: reader.textMap([...newest, 'tags']),
+    }),
   });
 }
 

@@ -74,6 +74,8 @@ export type SnapshotSelection =
       readonly types: readonly ('automated' | 'manual')[];
       /** Milliseconds; a drill refuses an older one. A recovery takes what there is. */
       readonly maxAge?: number;
+      /** Epoch milliseconds: data that was taken later is passed over, as after an attack. */
+      readonly before?: number;
       readonly tags?: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'id'; readonly id: string }

@@ -16,6 +16,8 @@ export type SnapshotChoice =
       readonly types: readonly ('automated' | 'manual')[];
       /** Milliseconds; an older one is refused. */
       readonly maxAge?: number;
+      /** Epoch milliseconds: data that was taken later is passed over. */
+      readonly before?: number;
       readonly tags?: Readonly<Record<string, string>>;
       /** Of the snapshot's name; `*` stands for anything. */
       readonly pattern?: string;

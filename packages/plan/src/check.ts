@@ -14,6 +14,7 @@ import { type Check, contextOf } from './rules/context.ts';
 import {
   clustersRestoredTwice,
   copyPeaks,
+  databasesBeforeRecoveryPoint,
   drillsExpireEarly,
   duplicateDatabases,
   idleConnectionTimeouts,
@@ -102,6 +103,7 @@ const CHECKS: readonly Check[] = [
   idleVaults,
   idleConnectionTimeouts,
   drillsExpireEarly,
+  databasesBeforeRecoveryPoint,
   keysOfOtherRegions,
 ];
 

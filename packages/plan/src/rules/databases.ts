@@ -243,3 +243,23 @@ export const idleSources: Check = (context) => {
     context.report('BW813', plan, [...plan.pathOf(database), 'source'], message, 'Remove source, or name another site.');
   });
 };
+
+/** A snapshot that is named by its id was chosen by a human. */
+export const databasesBeforeRecoveryPoint: Check = (context) => {
+  for (const plan of context.plans) {
+    const moments = plan.value.waves.flatMap(({ recoveryPoint }) =>
+      recoveryPoint.kind === 'before' ? [recoveryPoint.time] : [],
+    );
+    const earliest = Math.min(...moments);
+    if (!Number.isFinite(earliest)) continue;
+    for (const { database } of databasesOf(plan.value)) {
+      const { snapshot, name } = database;
+      if (snapshot.kind === 'id' || (snapshot.kind === 'newest' && (snapshot.before ?? Number.POSITIVE_INFINITY) <= earliest))
+        continue;
+      const moment = new Date(earliest).toISOString();
+      const message = `servers go back to before ${moment}, and ${show(name)} takes data from after it`;
+      const next = `Write \`snapshot: { newest: { before: ${moment} } }\`, or name a snapshot by its id.`;
+      context.report('BW818', plan, [...plan.pathOf(database), 'name'], message, next);
+    }
+  }
+};

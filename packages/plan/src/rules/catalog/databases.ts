@@ -137,4 +137,12 @@ export const DATABASES: readonly Row[] = [
     'A KMS key is given by an ARN of another Region than the one it is needed in.',
     'A key of the Region in which it is used: of the site, of the source for a copy on the way, of the vault for its copy.',
   ],
+  [
+    'BW818',
+    'database-after-recovery-point',
+    'warning',
+    'runs',
+    'Servers of the plan go back to before a moment, as before an attack, and a database takes data from after it.',
+    '`snapshot` with `newest: {before: …}` not after the `recoveryPoint` of the waves, or a snapshot by its id.',
+  ],
 ];

@@ -228,4 +228,16 @@ export const DATABASES: readonly DefectCase[] = [
       good: entry('', good),
     };
   }),
+  ...['', 'snapshot: create, ', 'snapshot: { newest: { before: 2026-11-20T03:00:01Z } }, '].map((chosen): DefectCase => {
+    const back = (snapshot: string, mark: string) =>
+      plan(
+        `  - name: one\n    groups: [a]\n    recoveryPoint: { before: 2026-11-20T04:00:00+01:00 }\n  - name: two\n    databases:\n      - { name: ${mark}db, cluster: shop, site: here, ${snapshot}strategy: swap }\n`,
+      );
+    return {
+      rule: 'BW818',
+      about: `a database from after the attack${chosen === '' ? '' : ` (${chosen.split(':')[1]?.trim()})`}`,
+      bad: back(chosen, '⟦BW818⟧'),
+      good: back('snapshot: { newest: { before: 2026-11-20T03:00:00Z } }, ', ''),
+    };
+  }),
 ];

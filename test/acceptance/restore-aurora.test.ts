@@ -81,6 +81,7 @@ test('new: the newest copy in the recovery account, with the settings of the man
   // The manifest is of another account and Region: that its security groups were given is no loss, that its zones are not taken neither.
   assert.equal(outputs['status'], 'succeeded', step.log);
   assert.equal(outputs['cluster'], 'webshop');
+  assert.ok(Number(outputs['duration']) > 900, `${outputs['duration']} s: cluster and instances take a quarter of an hour`);
   assert.match(outputs['endpoint'] ?? '', /^webshop\.cluster-.*us-west-2\.rds\.amazonaws\.com$/);
   assert.deepEqual(JSON.parse(outputs['instances'] ?? ''), ['webshop-1', 'webshop-2']);
   assert.match(outputs['snapshot'] ?? '', /:111122223333:cluster-snapshot:webshop-202603040210$/);

@@ -159,6 +159,7 @@ export const definition = {
       default: '{}',
       description: 'The outcome as versioned JSON: breakwater.copy-snapshot/1, or breakwater.error/1 without one.',
     },
+    duration: { default: '', description: 'How long this step took, in whole seconds.' },
     'snapshot-id': { default: '', description: 'The copy, when there was one to make.' },
     'snapshot-arn': { default: '', description: 'Its ARN.' },
     copies: { default: '[]', description: 'ARNs of all good copies that this step made or found, as a JSON list.' },

@@ -243,6 +243,7 @@ export const definition = {
       default: '{}',
       description: 'The outcome as versioned JSON: breakwater.restore-aurora/1, or breakwater.error/1 without one.',
     },
+    duration: { default: '', description: 'How long this step took, in whole seconds.' },
     cluster: { default: '', description: 'Identifier of the restored cluster.' },
     'cluster-arn': { default: '', description: 'Its ARN.' },
     endpoint: { default: '', description: 'Host name of the writer.' },

@@ -51,6 +51,8 @@ export async function runRestoreAurora(door: ActionDoor, parts: Parts): Promise<
     made: () => undefined,
   });
   const told = tell(done);
+  const endedAt = clock.now();
+  outputs.set('duration', String(Math.round((endedAt - startedAt) / 1_000)));
   const result: RestoreAuroraResult = {
     schema: 'breakwater.restore-aurora/1',
     status: told.status,
@@ -62,7 +64,7 @@ export async function runRestoreAurora(door: ActionDoor, parts: Parts): Promise<
     attempt: github.runAttempt,
     site: { name: site.name, account: site.account, region: site.region },
     startedAt: new Date(startedAt).toISOString(),
-    endedAt: new Date(clock.now()).toISOString(),
+    endedAt: new Date(endedAt).toISOString(),
     made: done.made,
     warnings: done.warnings,
     ...(told.result === undefined ? {} : { result: told.result }),

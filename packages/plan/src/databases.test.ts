@@ -153,6 +153,8 @@ describe('databases of a plan', () => {
     assert.deepEqual(of('snapshot: create')?.snapshot, { kind: 'create' });
     assert.deepEqual(of('snapshot: newest')?.snapshot, { kind: 'newest', types: ['automated', 'manual'] });
     assert.deepEqual(of('snapshot: { id: before }')?.snapshot, { kind: 'id', id: 'before' });
+    const backup = { kind: 'id', id: 'awsbackup:job-0a1b' } as const;
+    assert.deepEqual(of('snapshot: { id: "awsbackup:job-0a1b" }')?.snapshot, backup, 'one of AWS Backup');
     assert.deepEqual(of('masterPassword: keep')?.masterPassword, { kind: 'keep' });
     assert.deepEqual(of('masterPassword: managed')?.masterPassword, { kind: 'managed' });
     assert.deepEqual(of('masterPassword: { keep: a/b }')?.masterPassword, { kind: 'keep', secret: 'a/b' });

@@ -48,6 +48,19 @@ test('a share that its owner made is used and left as it is', async () => {
   assert.deepEqual(await aws.source.aws.rds.sharedWith('cluster', 'shop-lent'), [SAFE.account, '999988887777']);
 });
 
+test('a snapshot of AWS Backup goes by a transit copy when it is named; the newest is never one of them', async () => {
+  const aws = copyWorld(
+    `  - { account: "${PRODUCTION.account}", region: ${PRODUCTION.region}, id: "awsbackup:job-1", type: awsbackup, database: shop, kmsKey: alias/shop, age: 1m }\n`,
+  );
+  const { end } = await aws.run({ choice: { kind: 'id', id: 'awsbackup:job-1' } });
+  assert.equal(end.state, 'done', JSON.stringify(end));
+  assert.match(String(end.result?.['sourceArn']), /:cluster-snapshot:awsbackup:job-1$/);
+  assert.equal(aws.changes('CopyDBClusterSnapshot').length, 2);
+  assert.deepEqual(await aws.leftBehind(), []);
+  const newest = await copyWorld().run();
+  assert.equal(newest.end.result?.['sourceArn'], AUTOMATED);
+});
+
 test('a new snapshot is taken when that is asked for, once', async () => {
   const aws = copyWorld();
   const { end } = await aws.run({ choice: { kind: 'create' } });

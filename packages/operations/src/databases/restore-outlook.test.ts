@@ -4,8 +4,11 @@ import type { Mode } from '@breakwater/core';
 import type { DatabaseRecovery } from '@breakwater/plan';
 import { parseFault } from '@breakwater/simulator';
 import { drive } from '../testing/drive.ts';
+import { instanceWorld } from '../testing/instances.ts';
 import { ACCOUNT, DATABASES, database, manifest, planned, WORLD } from '../testing/planning.ts';
 import { StepJournal } from '../testing/recording-context.ts';
+import { outlookOf } from './restore-outlook.ts';
+import { withSharedReads } from './shared-reads.ts';
 
 const KEYS = `
 kmsKeys:
@@ -217,4 +220,23 @@ test('what this execution has restored already is not doubted any more, whatever
     (await rehearsal.doubts('drill', 'shops-2')).map(({ reason }) => reason.code),
     ['snapshot-missing'],
   );
+});
+
+test('a point in time is seen beforehand, of clusters and of instances, with and without shared reads', async () => {
+  const aws = instanceWorld();
+  const parts = { copy: () => assert.fail('nothing is copied') };
+  const base = { strategy: 'new', target: 'back' } as const;
+  const before = aws.world.calls.length;
+  for (const site of [aws.production, withSharedReads(aws.production)]) {
+    const codes = async (database: string, kind: 'cluster' | 'instance', time: number | 'latest') => {
+      const request = { ...base, site, kind, database, choice: { kind: 'point-in-time', time } } as const;
+      return (await outlookOf(request, aws.deed, parts)).map(({ reason }) => reason.code);
+    };
+    assert.deepEqual(await codes('shop', 'cluster', 'latest'), []);
+    assert.deepEqual(await codes('ledger', 'instance', aws.clock.now() - 3_600_000), []);
+    assert.deepEqual(await codes('shop', 'cluster', aws.clock.now() - 90 * 86_400_000), ['point-in-time-unavailable']);
+    assert.deepEqual(await codes('forgotten', 'instance', 'latest'), ['point-in-time-unavailable']);
+    assert.deepEqual(await codes('nowhere', 'instance', 'latest'), ['cluster-unknown', 'cluster-unknown']);
+  }
+  assert.ok(aws.world.calls.slice(before).every(({ operation, applied }) => !applied || operation.startsWith('Describe')));
 });

@@ -113,3 +113,20 @@ test('a recovery goes on, and the doubt stands at the step of the database', asy
   assert.equal(shop?.status, 'succeeded', 'what was doubted has turned out well');
   assert.deepEqual(steps.find(({ id }) => id === 'database/stock')?.warnings, []);
 });
+
+test('the account of a vault is proved before anything begins, as that of every other site', async () => {
+  const clock = new VirtualClock(0);
+  const kept = database('shop', { archive: { kind: 'vault', site: 'vault' }, source: 'there' });
+  const { set, plan } = planOf([data({ databases: [kept] })]);
+  const site = (name: string) => [name, { name, account: '111122223333', region: 'eu-west-1' }] as const;
+  const sites = new Map([...set.sites, site('vault'), site('there'), site('idle')]);
+  const history = new MemoryHistory(clock, headerOf(plan, 'recovery'));
+  const judge = () => ({ verdict: 'in-progress', reason: { code: 'ok', message: '' } }) as const;
+  const { signal } = new AbortController();
+  await execute(
+    { set: { ...set, sites }, plan, mode: 'recovery', waves: ['data'], approvals: [], run: 'run-1', actor: 'a', tool: 't' },
+    { clock, signal, history, deeds: new ScriptedDeeds(clock), observe: () => undefined, judge },
+  );
+  const proved = history.lines('runs/run-1').flatMap((line) => (line.type === 'identity-proved' ? [line.site] : []));
+  assert.deepEqual(proved.toSorted(), ['dr', 'there', 'vault']);
+});

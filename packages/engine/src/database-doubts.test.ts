@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Mode, RefusedError, VirtualClock } from '@breakwater/core';
 import { foldExecution } from '@breakwater/history';
-import type { Wave } from '@breakwater/plan';
+import type { Site, Wave } from '@breakwater/plan';
 import { weighDoubts } from './database-doubts.ts';
 import type { DatabaseDoubt } from './deeds.ts';
 import { execute } from './execute.ts';
@@ -118,7 +118,7 @@ test('the account of a vault is proved before anything begins, as that of every 
   const clock = new VirtualClock(0);
   const kept = database('shop', { archive: { kind: 'vault', site: 'vault' }, source: 'there' });
   const { set, plan } = planOf([data({ databases: [kept] })]);
-  const site = (name: string) => [name, { name, account: '111122223333', region: 'eu-west-1' }] as const;
+  const site = (name: string): [string, Site] => [name, { name, account: '111122223333', region: 'eu-west-1' }];
   const sites = new Map([...set.sites, site('vault'), site('there'), site('idle')]);
   const history = new MemoryHistory(clock, headerOf(plan, 'recovery'));
   const judge = () => ({ verdict: 'in-progress', reason: { code: 'ok', message: '' } }) as const;

@@ -64,7 +64,7 @@ export const definition = {
     databases: {
       default: '{}',
       description:
-        'Databases restored and proved in the waves asked for, as a JSON object by their name in the plan: status, site, cluster, arn, endpoint, readerEndpoint, port, dataFrom. A finished drill has deleted them.',
+        'Databases restored and proved in the waves asked for, as a JSON object by their name in the plan: status, site, cluster or instance, arn, endpoint, readerEndpoint, port, dataFrom. A finished drill has deleted them.',
     },
     history: { default: '', description: 'Folder of this execution in the history.' },
     report: { default: '', description: 'Path of the Markdown report; empty when it could not be written.' },

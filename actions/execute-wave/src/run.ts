@@ -98,19 +98,22 @@ function databasesIn(waves: readonly WaveRecord[]): JsonObject {
     waves
       .flatMap(({ databases = [] }) => databases)
       .filter(isRecovered)
-      .map(({ name, status, site, clusterId, clusterArn, endpoint, readerEndpoint, port, snapshotAt }) => [
-        name,
-        {
+      .map((database) => {
+        const { name, status, site, clusterId, instanceId, endpoint, readerEndpoint, port } = database;
+        const asOf = database.pointInTime ?? database.snapshotAt;
+        const facts = {
           status,
           site,
           cluster: clusterId,
-          arn: clusterArn,
+          instance: instanceId,
+          arn: database.clusterArn ?? database.instanceArn,
           endpoint,
           readerEndpoint,
           port,
-          dataFrom: snapshotAt === undefined ? undefined : new Date(snapshotAt).toISOString(),
-        },
-      ]),
+          dataFrom: asOf === undefined ? undefined : new Date(asOf).toISOString(),
+        };
+        return [name, facts];
+      }),
   );
 }
 

@@ -36,7 +36,7 @@ function database(name: string, overrides: Partial<DatabaseRecord> = {}): Databa
   };
 }
 
-const pending = ({ name, cluster, site, account, region, strategy, criticality }: DatabaseRecord): DatabaseRecord => ({
+const pending = ({ name, cluster = '', site, account, region, strategy, criticality }: DatabaseRecord): DatabaseRecord => ({
   name,
   cluster,
   site,

@@ -21,8 +21,11 @@ import {
   idleSources,
   idleVaults,
   keysOfOtherRegions,
+  oneSource,
+  possiblePoints,
   readingQueries,
   replacesByName,
+  settingsOfTheKind,
   snapshotsWithinRpo,
   withoutManifest,
 } from './rules/databases.ts';
@@ -105,6 +108,9 @@ const CHECKS: readonly Check[] = [
   drillsExpireEarly,
   databasesBeforeRecoveryPoint,
   keysOfOtherRegions,
+  oneSource,
+  settingsOfTheKind,
+  possiblePoints,
 ];
 
 /** Everything that is wrong with the loaded files, by file and line. Pure: asks neither AWS nor the clock. */

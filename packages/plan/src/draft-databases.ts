@@ -5,7 +5,6 @@ import {
   type DatabaseCheck,
   type DatabaseMember,
   type DatabaseRecovery,
-  type DatabaseSettings,
   type MasterPassword,
   RESTORE_STRATEGIES,
   type SnapshotSelection,
@@ -19,18 +18,21 @@ export function databases(reader: Reader, path: Path): readonly DatabaseRecovery
 
 function database(reader: Reader, path: Path): DatabaseRecovery {
   const text = (key: string) => reader.text([...path, key]);
+  const instance = text('instance');
   const members = reader.items([...path, 'members']).map((item) => member(reader, item));
   return reader.keep(path, {
     name: text('name') ?? '',
-    cluster: text('cluster') ?? '',
     site: text('site') ?? '',
     snapshot: snapshot(reader, [...path, 'snapshot']),
     strategy: reader.oneOf([...path, 'strategy'], RESTORE_STRATEGIES) ?? DEFAULTS.strategy,
     verification: reader.items([...path, 'verification']).flatMap((item) => check(reader, item) ?? []),
-    connection: reader.oneOf([...path, 'connection'], ['data-api', 'direct']) ?? DEFAULTS.connection,
+    connection:
+      reader.oneOf([...path, 'connection'], ['data-api', 'direct']) ?? (instance === undefined ? DEFAULTS.connection : 'direct'),
     criticality: reader.oneOf([...path, 'criticality'], ['critical', 'optional']) ?? DEFAULTS.criticality,
     timeout: reader.duration([...path, 'timeout']) ?? DEFAULTS.databaseTimeout,
     ...present({
+      cluster: text('cluster'),
+      instance,
       description: text('description'),
       source: text('source'),
       target: text('target'),
@@ -58,6 +60,11 @@ function snapshot(reader: Reader, path: Path): SnapshotSelection {
   const id = reader.text([...path, 'id']);
   if (id !== undefined) return reader.keep<SnapshotSelection>(path, { kind: 'id', id });
   if (reader.text(path) === 'create') return { kind: 'create' };
+  const moment = reader.text([...path, 'pointInTime']);
+  if (moment !== undefined) {
+    const time = moment === 'latest' ? moment : Date.parse(moment);
+    return reader.keep<SnapshotSelection>(path, { kind: 'point-in-time', time });
+  }
   const newest = [...path, 'newest'];
   const written = reader.texts([...newest, 'types']);
   const types = DEFAULTS.snapshotTypes.filter((type) => written.length === 0 || written.includes(type));
@@ -73,7 +80,7 @@ function snapshot(reader: Reader, path: Path): SnapshotSelection {
   });
 }
 
-function settings(reader: Reader, path: Path): DatabaseSettings | undefined {
+function settings(reader: Reader, path: Path): DatabaseRecovery['settings'] {
   if (mapping(reader.at(path)) === undefined) return undefined;
   const text = (key: string) => reader.text([...path, key]);
   const flag = (key: string) => reader.flag([...path, key]);
@@ -96,6 +103,16 @@ function settings(reader: Reader, path: Path): DatabaseSettings | undefined {
     backupWindow: text('backupWindow'),
     serverless: min === undefined || max === undefined ? undefined : { min, max, ...present({ autoPauseSeconds }) },
     tags: reader.textMap([...path, 'tags']),
+    instanceClass: text('instanceClass'),
+    multiAz: flag('multiAz'),
+    availabilityZone: text('availabilityZone'),
+    optionGroup: text('optionGroup'),
+    publiclyAccessible: flag('publiclyAccessible'),
+    iops: reader.number([...path, 'iops']),
+    storageThroughput: reader.number([...path, 'storageThroughput']),
+    performanceInsights: flag('performanceInsights'),
+    monitoringInterval: reader.number([...path, 'monitoringInterval']),
+    monitoringRoleArn: text('monitoringRoleArn'),
   });
 }
 

@@ -1,5 +1,6 @@
 export { heaviestAntichain, type Weighed } from './antichain.ts';
 export { checkPlans } from './check.ts';
+export { type DatabaseSource, sourceOf } from './database-source.ts';
 export { type DefinitionJson, type PlanDefinition, planDefinition, planDigest } from './digest.ts';
 export type { Draft } from './draft.ts';
 export { FINDING_FORMATS, type FindingFormat, formatFindings } from './formats/format-findings.ts';

@@ -79,7 +79,9 @@ export type SnapshotSelection =
       readonly tags?: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'id'; readonly id: string }
-  | { readonly kind: 'create' };
+  | { readonly kind: 'create' }
+  /** No snapshot: a moment that the automated backups of the live source reach, epoch milliseconds. */
+  | { readonly kind: 'point-in-time'; readonly time: number | 'latest' };
 
 /**
  * `new`: a cluster beside whatever is there. `swap`: it takes the old one's name, which is kept. `replace`: the old one is deleted first.
@@ -211,22 +213,24 @@ export interface SnapshotExport {
 /** How users and verification reach the database. `direct` needs a runner inside the VPC. */
 export type SqlConnection = 'data-api' | 'direct';
 
-/** An Aurora cluster that a wave restores from a snapshot. */
+/** An Aurora cluster, or an RDS instance, that a wave restores from a snapshot or to a point in time. */
 export interface DatabaseRecovery {
   /** Unique in the plan; the step is `database/<name>`. */
   readonly name: string;
   readonly description?: string;
-  /** Identifier of the cluster whose snapshot is restored. */
-  readonly cluster: string;
-  /** Where the cluster shall stand. */
+  /** Identifier of the cluster that is restored. An entry names either this or `instance`; `sourceOf` tells which. */
+  readonly cluster?: string;
+  /** Identifier of the instance of no cluster that is restored. */
+  readonly instance?: string;
+  /** Where the database shall stand. */
   readonly site: string;
   /** Where the snapshot is, if elsewhere: it is copied to `site` first. */
   readonly source?: string;
   readonly snapshot: SnapshotSelection;
   readonly strategy: RestoreStrategy;
-  /** Identifier of the restored cluster; none: by strategy. */
+  /** Identifier of the restored database; none: by strategy. */
   readonly target?: string;
-  /** The cluster that `replace` deletes: named a second time, so that nobody deletes one by a slip. */
+  /** The cluster or instance that `replace` deletes: named a second time, so that nobody deletes one by a slip. */
   readonly replaces?: string;
   /** replace: the old cluster's deletion protection may be switched off. */
   readonly liftProtection?: boolean;
@@ -234,8 +238,9 @@ export interface DatabaseRecovery {
   readonly finalSnapshot?: boolean;
   /** File with the cluster's captured settings, relative to the plan file, as it is written there. */
   readonly manifest?: string;
-  readonly settings?: DatabaseSettings;
-  /** Instead of the manifest's. */
+  /** Those of the other kind are an error. */
+  readonly settings?: DatabaseSettings & InstanceSettings;
+  /** Of a cluster, instead of the manifest's. */
   readonly members?: readonly DatabaseMember[];
   /** Key of the restored cluster, in the Region of `site`. */
   readonly kmsKeyId?: string;

@@ -1,12 +1,12 @@
 import { formatDuration } from '@breakwater/core';
 import type { DatabaseRecord, Execution } from '@breakwater/history';
-import { clusterLink } from './console-links.ts';
+import { restoredLink } from './console-links.ts';
 import { code, link, markdown } from './escape.ts';
 import { isRecovered } from './facts.ts';
 import { first, folded, type Section, table } from './section.ts';
 import { count, duration, moment, statusWord } from './words.ts';
 
-const HEAD = ['Database', 'Wave', 'Site', 'Status', 'Strategy', 'Data lost (RPA)', 'Snapshot (UTC)', 'Cluster', 'Endpoint'];
+const HEAD = ['Database', 'Wave', 'Site', 'Status', 'Strategy', 'Data lost (RPA)', 'Data of (UTC)', 'Restored', 'Endpoint'];
 const USERS_HEAD = ['Database', 'Users'];
 const CHECKS_HEAD = ['Database', 'Check', 'Answer', 'Found'];
 
@@ -42,8 +42,11 @@ export function databaseSection(execution: Execution): Section {
 }
 
 function row({ wave, database }: Place): readonly string[] {
-  const { name, cluster, site, account, region, criticality, status, strategy, rpa, rpo, clusterId, endpoint } = database;
-  const of = name === cluster ? '' : ` (cluster ${code(cluster)})`;
+  const { name, cluster, instance, site, account, region, criticality, status, strategy, rpa, rpo, endpoint } = database;
+  const { clusterId, instanceId = clusterId } = database;
+  const kind = instance === undefined ? 'cluster' : 'instance';
+  const source = instance ?? cluster ?? '';
+  const of = kind === 'cluster' && name === source ? '' : ` (${kind} ${code(source)})`;
   const lost = rpo === undefined ? duration(rpa) : `${duration(rpa)} of ${formatDuration(rpo)} allowed`;
   return [
     `${markdown(name)}${of}`,
@@ -52,19 +55,21 @@ function row({ wave, database }: Place): readonly string[] {
     `${statusWord(status)}${criticality === 'optional' ? ' (optional)' : ''}`,
     `${markdown(strategy)}${kept(database)}`,
     lost,
-    snapshot(database),
-    clusterId === undefined ? '–' : link(code(clusterId), clusterLink(region, clusterId)),
+    origin(database),
+    instanceId === undefined ? '–' : link(code(instanceId), restoredLink(region, database)),
     endpoint === undefined ? '–' : code(endpoint),
   ];
 }
 
-/** What is left of the cluster that was there before. */
-function kept({ oldCluster, finalSnapshot }: DatabaseRecord): string {
-  if (oldCluster !== undefined) return `, the old one is ${code(oldCluster)}`;
+/** What is left of what was there before. */
+function kept({ oldCluster, oldInstance = oldCluster, finalSnapshot }: DatabaseRecord): string {
+  if (oldInstance !== undefined) return `, the old one is ${code(oldInstance)}`;
   return finalSnapshot === undefined ? '' : `, the old one's last state is snapshot ${code(finalSnapshot)}`;
 }
 
-function snapshot({ snapshotId, snapshotAt }: DatabaseRecord): string {
+/** What was restored: a snapshot with its time, or a moment. */
+function origin({ snapshotId, snapshotAt, pointInTime }: DatabaseRecord): string {
+  if (pointInTime !== undefined) return `point in time, ${moment(pointInTime)}`;
   if (snapshotId === undefined) return moment(snapshotAt);
   return snapshotAt === undefined ? code(snapshotId) : `${code(snapshotId)}, ${moment(snapshotAt)}`;
 }

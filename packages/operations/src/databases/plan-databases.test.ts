@@ -8,7 +8,7 @@ import { ACCOUNT, DATABASES, database, FAR, manifest, NEAR, planned } from '../t
 import { StepJournal } from '../testing/recording-context.ts';
 import { databaseFacts } from './plan-databases.ts';
 
-const record = ({ name, cluster, site, strategy, criticality }: DatabaseRecovery): DatabaseRecord => ({
+const record = ({ name, cluster = '', site, strategy, criticality }: DatabaseRecovery): DatabaseRecord => ({
   name,
   cluster,
   site,

@@ -1,17 +1,26 @@
 import { AwsError } from '@breakwater/core';
 import type { Advance, DatabaseDoubt, DeedContext, Operation, OperationContext } from '@breakwater/engine';
 import type { DatabaseFacts, DatabaseRecord, JsonObject } from '@breakwater/history';
-import type { DatabaseArchive, DatabaseRecovery, SnapshotSelection, Wave } from '@breakwater/plan';
+import { type DatabaseArchive, type DatabaseRecovery, type SnapshotSelection, sourceOf, type Wave } from '@breakwater/plan';
 import { withoutUndefined } from '../boundary.ts';
 import type { Rooms } from '../rooms.ts';
-import { manifestFrom, ofCluster } from './cluster-manifest.ts';
-import type { DatabaseDeedContext, DatabaseSite, SnapshotChoice } from './contracts.ts';
+import { manifestFrom, ofCluster, ofInstance } from './cluster-manifest.ts';
+import type { DatabaseDeedContext, DatabaseSite, PointChoice, SnapshotChoice } from './contracts.ts';
 import { CopySlots } from './copy-slots.ts';
 import { copySnapshot } from './copy-snapshot.ts';
 import { endDatabaseDrill } from './end-database-drill.ts';
 import { KeyBook } from './key-book.ts';
 import { relaySite } from './relay-site.ts';
-import type { Archive, ClusterManifest, DatabaseSql, RestoreDatabaseRequest, RestoreParts } from './restore-contracts.ts';
+import type {
+  Archive,
+  ClusterRestore,
+  DatabaseManifest,
+  DatabaseSql,
+  InstanceRestore,
+  RestoreDatabaseRequest,
+  RestoreParts,
+  RestoreWishes,
+} from './restore-contracts.ts';
 import { restoreDatabase } from './restore-database.ts';
 import { outlookOf } from './restore-outlook.ts';
 import { withSharedReads } from './shared-reads.ts';
@@ -44,7 +53,7 @@ export class PlanDatabases {
 
   /** Reads every manifest that the waves name. Throws `UserError` `manifest-invalid` for the first that is none. */
   demandManifests(waves: readonly Wave[]): void {
-    for (const wave of waves) for (const database of wave.databases ?? []) this.#manifest(database);
+    for (const wave of waves) for (const database of wave.databases ?? []) this.#kind(database);
   }
 
   /** What speaks against each database, seen before anything is changed. Reads only, some databases at a time. */
@@ -115,12 +124,12 @@ export class PlanDatabases {
   }
 
   #request(database: DatabaseRecovery, siteOf = (name: string) => this.#site(name)): RestoreDatabaseRequest {
-    const { cluster, site, source, snapshot, strategy, verification, connection } = database;
-    const { settings, members, target, kmsKeyId, transitKmsKeyId, users, publish, notify } = database;
+    const { site, source, snapshot, strategy, verification, connection } = database;
+    const { target, kmsKeyId, transitKmsKeyId, users, publish, notify } = database;
     const { masterPassword, finalSnapshot, liftProtection, archive, drillTtl, connectionTimeout } = database;
-    return {
+    const wishes: RestoreWishes = {
       site: siteOf(site),
-      database: cluster,
+      database: sourceOf(database).id,
       choice: this.#choice(snapshot),
       strategy,
       connection,
@@ -128,10 +137,7 @@ export class PlanDatabases {
       ...withoutUndefined({
         source: source === undefined ? undefined : siteOf(source),
         relay: source === undefined ? undefined : this.#relay(source, site),
-        manifest: this.#manifest(database),
         master: masterPassword,
-        settings,
-        members,
         target,
         kmsKeyId,
         transitKmsKeyId,
@@ -145,10 +151,23 @@ export class PlanDatabases {
         connectionTimeout,
       }),
     };
+    return { ...wishes, ...this.#kind(database) };
+  }
+
+  /** What only the one kind has, with the manifest of that kind. */
+  #kind(database: DatabaseRecovery): ClusterRestore | InstanceRestore {
+    const { settings, members, manifest: file } = database;
+    const saved = this.#manifest(database);
+    if (sourceOf(database).kind === 'instance') {
+      const manifest = saved && ofInstance(saved, file ?? '');
+      return { kind: 'instance', ...withoutUndefined({ manifest, settings }) };
+    }
+    const manifest = saved && ofCluster(saved, file ?? '');
+    return { kind: 'cluster', ...withoutUndefined({ manifest, settings, members }) };
   }
 
   /** A drill refuses a snapshot that is too old. A recovery takes what there is: its age is recorded and held against the objective. */
-  #choice(wanted: SnapshotSelection): SnapshotChoice {
+  #choice(wanted: SnapshotSelection): SnapshotChoice | PointChoice {
     if (this.#deed.mode === 'drill' || wanted.kind !== 'newest') return wanted;
     const { maxAge: _, ...rest } = wanted;
     return rest;
@@ -160,10 +179,10 @@ export class PlanDatabases {
     return { ...rest, site: this.#site(vault), ...withoutUndefined({ relay: this.#relay(site, vault) }) };
   }
 
-  #manifest({ manifest }: DatabaseRecovery): ClusterManifest | undefined {
+  #manifest({ manifest }: DatabaseRecovery): DatabaseManifest | undefined {
     if (manifest === undefined) return undefined;
     const { plan, set } = this.#context;
-    return ofCluster(manifestFrom(set.manifests?.get(plan.name)?.get(manifest), manifest), manifest);
+    return manifestFrom(set.manifests?.get(plan.name)?.get(manifest), manifest);
   }
 
   #relay(source: string, destination: string): DatabaseSite | undefined {
@@ -189,13 +208,18 @@ export function databaseFacts(result: JsonObject, createdAt: number): DatabaseFa
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
   const number = (value: unknown) => (typeof value === 'number' ? value : undefined);
   const snapshot = objectOf(result['snapshot']);
+  const point = objectOf(result['pointInTime']);
+  const restored = Date.parse(text(point['time']) ?? '');
   const taken = Date.parse(text(snapshot['time']) ?? '');
+  const asOf = Number.isNaN(restored) ? taken : restored;
   const checks = listOf(result['checks']).map(objectOf);
   const users = listOf(result['users']).flatMap((note) => text(note) ?? []);
   return {
     ...withoutUndefined({
       clusterId: text(result['cluster']),
       clusterArn: text(result['clusterArn']),
+      instanceId: text(result['instance']),
+      instanceArn: text(result['instanceArn']),
       endpoint: text(result['endpoint']),
       readerEndpoint: text(result['readerEndpoint']),
       port: number(result['port']),
@@ -203,11 +227,15 @@ export function databaseFacts(result: JsonObject, createdAt: number): DatabaseFa
       engineVersion: text(result['engineVersion']),
       snapshotId: text(snapshot['id']),
       snapshotArn: text(snapshot['arn']),
+      pointInTimeOf: text(point['sourceArn']),
       oldCluster: text(result['oldCluster']),
+      oldInstance: text(result['oldInstance']),
       finalSnapshot: text(result['finalSnapshot']),
     }),
     // A snapshot taken after the disaster, of a source that lives, loses nothing.
-    ...(Number.isNaN(taken) ? {} : { snapshotAt: taken, rpa: Math.max(0, createdAt - taken) }),
+    ...(Number.isNaN(taken) ? {} : { snapshotAt: taken }),
+    ...(Number.isNaN(restored) ? {} : { pointInTime: restored }),
+    ...(Number.isNaN(asOf) ? {} : { rpa: Math.max(0, createdAt - asOf) }),
     instances: listOf(result['instances']).flatMap((id) => text(id) ?? []),
     ...(users.length === 0 ? {} : { users }),
     ...(checks.length === 0

@@ -200,7 +200,7 @@ export function databases(): Execution {
     }),
   ];
   const pending = all.map(({ name, rpo }): DatabaseRecord => {
-    const { account, region, site, cluster, strategy, criticality } = databaseRecord(name);
+    const { account, region, site, cluster = '', strategy, criticality } = databaseRecord(name);
     return {
       name,
       cluster,

@@ -54,8 +54,8 @@ export const DATABASES: readonly DefectCase[] = [
   },
   {
     rule: 'BW801',
-    about: 'a snapshot of an instance',
-    bad: databases(ONE.replace('site', 'snapshot: { id: ⟦BW801⟧"arn:aws:rds:us-west-2:111122223333:snapshot:x" }, site')),
+    about: 'an ARN of something else than a snapshot',
+    bad: databases(ONE.replace('site', 'snapshot: { id: ⟦BW801⟧"arn:aws:rds:us-west-2:111122223333:cluster:x" }, site')),
     good: databases(ONE.replace('site', 'snapshot: { id: "arn:aws:rds:us-west-2:111122223333:cluster-snapshot:x" }, site')),
   },
   {
@@ -239,5 +239,63 @@ export const DATABASES: readonly DefectCase[] = [
       bad: back(chosen, '⟦BW818⟧'),
       good: back('snapshot: { newest: { before: 2026-11-20T03:00:00Z } }, ', ''),
     };
+  }),
+  {
+    rule: 'BW819',
+    about: 'a database that is neither',
+    bad: databases('⟦BW819⟧{ name: db, site: here, strategy: swap }'),
+    good: databases('{ name: db, instance: ledger, site: here, strategy: swap }'),
+  },
+  {
+    rule: 'BW819',
+    about: 'a database that is both',
+    bad: databases(ONE.replace('site', 'instance: ⟦BW819⟧ledger, site')),
+    good: databases(ONE),
+  },
+  {
+    rule: 'BW801',
+    about: 'a moment without a time zone',
+    bad: databases(ONE.replace('site', 'snapshot: { pointInTime: ⟦BW801⟧2026-11-20T03:15:00 }, site')),
+    good: databases(ONE.replace('site', 'snapshot: { pointInTime: "2026-11-20T03:15:00+01:00" }, site')),
+  },
+  ...(
+    [
+      ['a serverless instance', 'settings: { serverless: ⟦⟧{ min: 1, max: 2 } }'],
+      ['an instance with the Data API', 'settings: { httpEndpoint: ⟦⟧true }'],
+      ['an instance on the storage of Aurora', 'settings: { storageType: ⟦⟧aurora-iopt1 }'],
+      ['an instance of a cluster snapshot', 'snapshot: { id: ⟦⟧"arn:aws:rds:us-west-2:111122223333:cluster-snapshot:x" }'],
+      ['an instance with members', 'members: ⟦⟧[{ instanceClass: db.r6g.large }]'],
+      ['an instance with readers', 'publish: { readerParameter: ⟦⟧/ledger/readers }'],
+      ['an instance that is spoken to over the Data API', 'connection: ⟦⟧data-api'],
+    ] as const
+  ).map(([about, written]): DefectCase => {
+    const entry = (kind: string, mark: string) =>
+      databases(`{ name: db, ${kind}: ledger, site: here, strategy: swap, ${written.replace('⟦⟧', mark)} }`);
+    return { rule: 'BW820', about, bad: entry('instance', '⟦BW820⟧'), good: entry('cluster', '') };
+  }),
+  ...(
+    [
+      ['a standby of a cluster', 'settings: { multiAz: ⟦⟧true }'],
+      ['the class of a cluster', 'settings: { instanceClass: ⟦⟧db.r6g.large }'],
+      ['a cluster on a disk', 'settings: { storageType: ⟦⟧gp3 }'],
+      ['a cluster without backups', 'settings: { backupRetentionDays: ⟦⟧0 }'],
+      ['a cluster of an instance snapshot', 'snapshot: { id: ⟦⟧"arn:aws:rds:us-west-2:111122223333:snapshot:x" }'],
+    ] as const
+  ).map(([about, written]): DefectCase => {
+    const entry = (kind: string, mark: string) =>
+      databases(`{ name: db, ${kind}: ledger, site: here, strategy: swap, ${written.replace('⟦⟧', mark)} }`);
+    return { rule: 'BW820', about, bad: entry('cluster', '⟦BW820⟧'), good: entry('instance', '') };
+  }),
+  ...(
+    [
+      ['a moment of another account', 'cluster: shop, strategy: swap, source: ⟦⟧there'],
+      ['a moment of what is deleted first', 'cluster: shop, replaces: shop, strategy: ⟦⟧replace'],
+      ['a moment that is archived', 'cluster: shop, strategy: swap, archive: ⟦⟧tag'],
+      ['a moment under another key', 'instance: shop, strategy: swap, kmsKeyId: ⟦⟧alias/dr'],
+    ] as const
+  ).map(([about, written]): DefectCase => {
+    const entry = (snapshot: string, mark: string) =>
+      databases(`{ name: db, site: here, snapshot: ${snapshot}, ${written.replace('⟦⟧', mark)} }`);
+    return { rule: 'BW821', about, bad: entry('{ pointInTime: latest }', '⟦BW821⟧'), good: entry('newest', '') };
   }),
 ];

@@ -11,7 +11,9 @@ const IDENTIFIER = {
   source: '^[A-Za-z](-?[A-Za-z0-9]){0,62}$',
   means: 'an identifier of RDS: up to 63 letters, digits and single hyphens, beginning with a letter',
 };
+const CLASS = { source: '^db\\.[a-z0-9.-]+$', means: 'an instance class as db.r6g.large' };
 const NUMBER = { source: '^[0-9]+(\\.5)?$', means: 'a number' };
+const POINT = { source: `^(latest|${MOMENT.source.replace(/^\^|\$$/g, '')})$`, means: `latest, or ${MOMENT.means}` };
 const ARN = { source: '^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:.+$', means: 'the ARN of an SNS topic' };
 
 /** Inputs and outputs of `restore-aurora`. After a change: `npm run build`, which writes action.yml and the README's tables. */
@@ -19,7 +21,7 @@ export const definition = {
   name: 'restore-aurora',
   title: 'Breakwater: restore Aurora',
   description:
-    'Restores an Aurora cluster from a snapshot and makes it usable: instances, password, users, checks, name, endpoint.',
+    'Restores an Aurora cluster, or an RDS instance, from a snapshot or to a point in time and makes it usable: instances, password, users, checks, name, endpoint.',
   branding: { icon: 'database', color: 'blue' },
   inputs: {
     operation: {
@@ -27,7 +29,7 @@ export const definition = {
       of: ['restore', 'delete-old', 'clean-up', 'clean-up-expired'],
       default: 'restore',
       description:
-        'restore. delete-old: delete the old cluster that the swap with this key has kept. clean-up: delete the cluster that the drill with this key has left. clean-up-expired: delete every cluster of a drill whose time is over.',
+        'restore. delete-old: delete the old cluster or instance that the swap with this key has kept. clean-up: delete what the drill with this key has left. clean-up-expired: delete every database of a drill whose time is over.',
     },
     mode: {
       kind: 'choice',
@@ -39,12 +41,23 @@ export const definition = {
     'source-cluster': {
       kind: 'text',
       pattern: IDENTIFIER,
-      description: 'Cluster whose snapshot is restored. Needed for restore and delete-old.',
+      description: 'Aurora cluster that is restored. It or source-instance is needed for restore and delete-old.',
+    },
+    'source-instance': {
+      kind: 'text',
+      pattern: IDENTIFIER,
+      description: 'Instead of a cluster: RDS instance, of no cluster, that is restored.',
     },
     snapshot: {
       kind: 'text',
       default: 'newest',
-      description: 'newest, create (take one now of the live cluster), or the name or ARN of a cluster snapshot.',
+      description: 'newest, create (take one now of the live source), or the name or ARN of a snapshot.',
+    },
+    'point-in-time': {
+      kind: 'text',
+      pattern: POINT,
+      description:
+        'Instead of a snapshot: latest, or a moment as 2026-11-20T03:15:00Z that the automated backups of the live source reach. In its own account and Region only.',
     },
     'snapshot-types': {
       kind: 'list',
@@ -64,13 +77,18 @@ export const definition = {
       of: ['new', 'swap', 'replace'],
       default: 'new',
       description:
-        'new: beside whatever is there. swap: restored beside, proved, then it takes the old name; the old cluster is kept. replace: the old cluster is DELETED first.',
+        'new: beside whatever is there. swap: restored beside, proved, then it takes the old name; the old one is kept. replace: the old one is DELETED first.',
     },
     'target-cluster': {
       kind: 'text',
       pattern: IDENTIFIER,
       description:
         'Identifier of the restored cluster. Default: the source’s for swap and replace, one made of it and the key for new.',
+    },
+    'target-instance': {
+      kind: 'text',
+      pattern: IDENTIFIER,
+      description: 'The same of an instance.',
     },
     site: {
       kind: 'text',
@@ -117,12 +135,38 @@ export const definition = {
     },
     'subnet-group': { kind: 'text', description: 'DB subnet group. Empty: as in the manifest.' },
     'security-groups': { kind: 'list', description: 'VPC security groups (sg-…). Empty: as in the manifest.' },
-    'parameter-group': { kind: 'text', description: 'Cluster parameter group. Empty: as in the manifest.' },
+    'parameter-group': { kind: 'text', description: 'Parameter group of the cluster or instance. Empty: as in the manifest.' },
     port: { kind: 'text', pattern: NUMBER, description: 'Port, 1150 to 65535. Empty: as in the manifest.' },
     'instance-classes': {
       kind: 'list',
       description:
         'Classes of the instances, the writer first (db.r6g.large or db.serverless). Empty: instances as in the manifest.',
+    },
+    'instance-class': { kind: 'text', pattern: CLASS, description: 'Class of an instance. Empty: as in the manifest.' },
+    'multi-az': {
+      kind: 'boolean',
+      description: 'Whether an instance has a standby in another zone. Empty: as in the manifest.',
+    },
+    'availability-zone': { kind: 'text', description: 'Zone of an instance without a standby. Empty: as in the manifest.' },
+    'option-group': { kind: 'text', description: 'Option group of an instance. Empty: as in the manifest.' },
+    'storage-type': {
+      kind: 'text',
+      description:
+        'aurora or aurora-iopt1 of a cluster; gp2, gp3, io1, io2 or standard of an instance. Empty: as in the manifest.',
+    },
+    iops: {
+      kind: 'text',
+      pattern: NUMBER,
+      description: 'Of an instance with io1, io2 or a large gp3. Empty: as in the manifest.',
+    },
+    'storage-throughput': {
+      kind: 'text',
+      pattern: NUMBER,
+      description: 'MiB a second of an instance with a large gp3. Empty: as in the manifest.',
+    },
+    'publicly-accessible': {
+      kind: 'boolean',
+      description: 'Whether an instance has a public address. Empty: as in the manifest.',
     },
     'serverless-min': { kind: 'text', pattern: NUMBER, description: 'Serverless v2: least capacity units, in halves.' },
     'serverless-max': { kind: 'text', pattern: NUMBER, description: 'Serverless v2: most capacity units, in halves.' },
@@ -139,7 +183,7 @@ export const definition = {
     'backup-retention-days': {
       kind: 'text',
       pattern: NUMBER,
-      description: 'Automated backups, 1 to 35 days. Empty: as in the manifest.',
+      description: 'Automated backups, 1 to 35 days, of an instance also 0: none. Empty: as in the manifest.',
     },
     tags: { kind: 'text', description: 'More tags for the cluster, as a YAML or JSON object.' },
     'master-password': {
@@ -167,8 +211,8 @@ export const definition = {
     connection: {
       kind: 'choice',
       of: ['data-api', 'direct'],
-      default: 'data-api',
-      description: 'How users and checks reach the database. direct: this runner is inside the VPC.',
+      description:
+        'How users and checks reach the database. direct: this runner is inside the VPC. Empty: data-api of a cluster, direct of an instance, which has no Data API.',
     },
     'connection-timeout': {
       kind: 'duration',
@@ -180,7 +224,7 @@ export const definition = {
     'publish-secret': {
       kind: 'text',
       description:
-        'Secret with a JSON object in which host, readerHost, port, engine and dbClusterIdentifier are set; the rest is kept.',
+        'Secret with a JSON object in which host, readerHost, port, engine and dbClusterIdentifier (or dbInstanceIdentifier) are set; the rest is kept.',
     },
     archive: {
       kind: 'choice',
@@ -246,18 +290,24 @@ export const definition = {
     duration: { default: '', description: 'How long this step took, in whole seconds.' },
     cluster: { default: '', description: 'Identifier of the restored cluster.' },
     'cluster-arn': { default: '', description: 'Its ARN.' },
+    instance: { default: '', description: 'Identifier of the restored instance, with source-instance.' },
+    'instance-arn': { default: '', description: 'Its ARN.' },
     endpoint: { default: '', description: 'Host name of the writer.' },
     'reader-endpoint': { default: '', description: 'Host name of the readers.' },
     port: { default: '', description: 'Port.' },
     instances: { default: '[]', description: 'Its instances, the writer first, as a JSON list.' },
     snapshot: { default: '', description: 'ARN of the snapshot that was restored.' },
-    'snapshot-time': { default: '', description: 'When the original of it was taken, ISO 8601: the recovery point.' },
+    'snapshot-time': {
+      default: '',
+      description: 'When the original of it was taken, or with point-in-time that moment, ISO 8601: the recovery point.',
+    },
     'master-secret-arn': { default: '', description: 'Secret that RDS keeps the master password in, with managed.' },
     'old-cluster': {
       default: '',
       description: 'What the old cluster is called after a swap. It is kept until somebody deletes it.',
     },
-    'final-snapshot': { default: '', description: 'Final snapshot of the old cluster after a replace.' },
+    'old-instance': { default: '', description: 'The same of an instance.' },
+    'final-snapshot': { default: '', description: 'Final snapshot of what was replaced.' },
     key: { default: '', description: 'The key that was used, for a later step that cleans up or goes on.' },
   },
 } as const satisfies ActionDefinition;

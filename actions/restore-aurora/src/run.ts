@@ -10,14 +10,13 @@ import {
   type DatabaseSite,
   deleteOldCluster,
   endDatabaseDrill,
-  ofCluster,
   type RestoreParts,
   relaySite,
   restoreDatabase,
 } from '@breakwater/operations';
 import type { Site } from '@breakwater/plan';
 import type { definition } from './definition.ts';
-import { completeRequest, draftRequest } from './request.ts';
+import { completeRequest, draftRequest, sourceOf } from './request.ts';
 import type { RestoreAuroraResult } from './result.ts';
 import { chooseSites, type ReadSites, usage } from './sites.ts';
 import { member, renderSummary, text } from './summary.ts';
@@ -33,7 +32,7 @@ export interface Parts {
   readonly restoreParts: RestoreParts;
 }
 
-/** Restores a cluster, or cleans up what drills have left. A re-run with the same key adopts what an earlier process made. */
+/** Restores a cluster or an instance, or cleans up what drills have left. A re-run with the same key adopts what an earlier process made. */
 export async function runRestoreAurora(door: ActionDoor, parts: Parts): Promise<Outcome> {
   const { inputs, outputs, log, github } = door;
   const { clock, simulated } = clockFromEnvironment(door.environment);
@@ -101,8 +100,7 @@ async function open(
     return { operation: removal(door, place, deed), site };
   }
   const draft = draftRequest(inputs);
-  const manifest =
-    inputs.manifest === undefined ? undefined : ofCluster(await parts.readManifest(inputs.manifest), inputs.manifest);
+  const manifest = inputs.manifest === undefined ? undefined : await parts.readManifest(inputs.manifest);
   const sites = [site, chosen.source, ...(chosen.vault === undefined ? [] : [chosen.vault])];
   const [target, source, vault] = await openDatabaseSites(sites, connect);
   if (target === undefined || source === undefined) throw usage('no site');
@@ -115,26 +113,25 @@ async function open(
   const vaultRelay = chosen.vault === undefined ? undefined : between(site, chosen.vault);
   const request = completeRequest(draft, { site: target, source, relay, vault, vaultRelay }, manifest);
   log.info(
-    `${inputs.mode}: "${request.database}" is restored at ${site.account} in ${site.region}, strategy ${request.strategy}, key ${deed.execution}`,
+    `${inputs.mode}: ${request.kind ?? 'cluster'} "${request.database}" is restored at ${site.account} in ${site.region}, strategy ${request.strategy}, key ${deed.execution}`,
   );
   const restore = restoreDatabase(request, deed, parts.restoreParts);
   return { operation: inputs.wait ? restore : handOver(restore, restore), site };
 }
 
-/** What deletes something: only what carries our tags, or the old cluster of a swap of this key. */
+/** What deletes something: only what carries our tags, or what a swap of this key has kept aside. */
 function removal({ inputs }: ActionDoor, site: DatabaseSite, deed: DatabaseDeedContext): Operation {
   const { operation } = inputs;
   if (operation === 'clean-up-expired') return endDatabaseDrill({ site, which: { kind: 'expired' } }, deed);
   if (operation !== 'delete-old') {
     return endDatabaseDrill({ site, which: { kind: 'execution', execution: deed.execution } }, deed);
   }
-  const database = inputs['source-cluster'];
-  if (database === undefined) throw usage('operation delete-old needs "source-cluster"');
-  const target = inputs['target-cluster'];
+  const { kind, id, target } = sourceOf(inputs);
   return deleteOldCluster(
     {
       site,
-      database,
+      kind,
+      database: id,
       finalSnapshot: inputs['final-snapshot'],
       liftProtection: inputs['lift-protection'],
       ...(target === undefined ? {} : { target }),
@@ -166,13 +163,16 @@ function putOut({ outputs }: ActionDoor, result: JsonObject): void {
   const snapshot = member(result, 'snapshot');
   outputs.set('cluster', text(result, 'cluster') ?? '');
   outputs.set('cluster-arn', text(result, 'clusterArn') ?? '');
+  outputs.set('instance', text(result, 'instance') ?? '');
+  outputs.set('instance-arn', text(result, 'instanceArn') ?? '');
   outputs.set('endpoint', text(result, 'endpoint') ?? '');
   outputs.set('reader-endpoint', text(result, 'readerEndpoint') ?? '');
   outputs.set('port', text(result, 'port') ?? '');
   outputs.set('instances', JSON.stringify(result['instances'] ?? []));
   outputs.set('snapshot', text(snapshot, 'arn') ?? '');
-  outputs.set('snapshot-time', text(snapshot, 'time') ?? '');
+  outputs.set('snapshot-time', text(member(result, 'pointInTime'), 'time') ?? text(snapshot, 'time') ?? '');
   outputs.set('master-secret-arn', text(result, 'masterSecret') ?? '');
   outputs.set('old-cluster', text(result, 'oldCluster') ?? '');
+  outputs.set('old-instance', text(result, 'oldInstance') ?? '');
   outputs.set('final-snapshot', text(result, 'finalSnapshot') ?? '');
 }

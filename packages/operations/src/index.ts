@@ -32,12 +32,14 @@ export {
   type Archive,
   type CheckResult,
   type ClusterManifest,
+  type ClusterRestore,
   type DatabaseManifest,
   type DatabaseSql,
   type DeleteOldClusterRequest,
   type EndDatabaseDrillRequest,
   INSTANCE_MANIFEST_SCHEMA,
   type InstanceManifest,
+  type InstanceRestore,
   MANIFEST_SCHEMA,
   type MemberSettings,
   type RestoreClusterRequest,
@@ -45,6 +47,7 @@ export {
   type RestoredDatabase,
   type RestoreInstanceRequest,
   type RestoreParts,
+  type RestoreWishes,
   type SqlTarget,
 } from './databases/restore-contracts.ts';
 export { type RestoreOperation, restoreDatabase } from './databases/restore-database.ts';

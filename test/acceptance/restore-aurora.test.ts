@@ -264,6 +264,36 @@ function twoSteps(): string {
   return path.relative('.', file);
 }
 
+test('an unencrypted cluster is copied as it is, and encrypted by the restore: AWS cannot do it while copying', async () => {
+  const file = path.join(temporaryFolder('plain'), 'plain.yaml');
+  const plain = `{ account: "222233334444", region: us-east-1, id: webshop, engineVersion: "16.6", encryption: none }`;
+  writeFileSync(file, `extends: ${path.resolve(WEBSHOP)}\nname: plain\nclusters: [${plain}]\n`);
+  await using rehearsal = await rehearse(path.relative('.', file), SPEED);
+  const key = 'arn:aws:kms:us-west-2:111122223333:key/0b9d4e18-3c5a-47f2-8e61-7d20f9a3c802';
+  const step = await rehearsal.step('restore-aurora', {
+    'source-cluster': 'webshop',
+    'snapshot-types': 'automated',
+    site: 'dr-oregon',
+    'source-account': '222233334444',
+    'source-region': 'us-east-1',
+    'source-role-arn': PRODUCTION['role-arn'],
+    'source-external-id': PRODUCTION['external-id'],
+    'kms-key': key,
+    'target-cluster': 'webshop-here',
+    'subnet-group': 'webshop-dr',
+    'security-groups': 'sg-0f1e2d3c4b5a69788',
+    'instance-classes': 'db.r6g.large',
+    'max-wait': '90h',
+  });
+  assert.equal(step.code, 0, step.log);
+  const { clusters, snapshots } = databases(rehearsal, '111122223333');
+  assert.equal(clusters.find(({ id }) => id === 'webshop-here')?.kmsKey, key);
+  assert.equal(
+    snapshots.find(({ sourceArn, kmsKey }) => sourceArn?.includes(':webshop') && kmsKey === undefined) !== undefined,
+    true,
+  );
+});
+
 async function copiedFirst(scenario: string): Promise<void> {
   await using rehearsal = await rehearse(scenario, SPEED);
   const inputs = {

@@ -39,6 +39,11 @@ export interface CopySnapshotRequest {
   readonly destination: DatabaseSite;
   /** Key of the destination Region; needed when the source is encrypted and Region or account differ. */
   readonly kmsKeyId?: string;
+  /**
+   * Whoever uses the copy encrypts it: one of an unencrypted cluster, which AWS cannot encrypt by copying, is then made as it is although a
+   * key is given. Otherwise that is refused.
+   */
+  readonly encryptedLater?: boolean;
   /** Customer-managed key of the source Region, for the transit copy of automated and default-key snapshots. */
   readonly transitKmsKeyId?: string;
   /** Across account and Region at once, or first within the source Region. `auto` tries one step and falls back. */

@@ -127,6 +127,16 @@ test('an unencrypted cluster is copied as it is, and refused with the way out wh
   assert.deepEqual(await aws.leftBehind(), []);
 });
 
+test('for a restore that will encrypt it, an unencrypted cluster is copied as it is although a key is given', async () => {
+  const aws = copyWorld();
+  const { end } = await aws.run({ database: 'plain', encryptedLater: true });
+  assert.equal(end.state, 'done', JSON.stringify(end));
+  assert.equal(end.result?.['encrypted'], false);
+  const encrypted = await copyWorld().run({ encryptedLater: true });
+  assert.equal(encrypted.end.result?.['kmsKeyId'], DR_KEY, 'any other gets the key');
+  assert.deepEqual(await aws.leftBehind(), []);
+});
+
 test('where AWS refuses one step, the copy goes by the destination’s account in the source’s Region', async () => {
   for (const [more, over] of [
     ['rds: { oneStepCopies: false }\n', {}],

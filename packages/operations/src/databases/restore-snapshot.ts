@@ -40,6 +40,7 @@ export function copyRequest({ request, site, noun }: RestoreState, choice: Snaps
     source: request.source ?? site,
     destination: site,
     steps: 'auto',
+    encryptedLater: true,
     tags: {},
     ...withoutUndefined({
       relay: request.relay,

@@ -27,10 +27,10 @@ export async function publishEndpoint(
     [readerParameter, database.readerEndpoint],
   ];
   for (const [name, value] of parameterValues) {
-    if (name === undefined || value === undefined || state.published.includes(name)) continue;
+    if (name === undefined || value === undefined || isPublished(state, PUT_PARAMETER, name)) continue;
     return published(state, context, name, PUT_PARAMETER, () => parameters.putParameter(name, value));
   }
-  if (secret === undefined || state.published.includes(secret)) return undefined;
+  if (secret === undefined || isPublished(state, PUT_SECRET, secret)) return undefined;
   const next = endpointSecret(await state.site.aws.secrets.getSecret(secret), database);
   if (next === undefined) {
     return state.fail(
@@ -40,10 +40,20 @@ export async function publishEndpoint(
     );
   }
   if (next === 'same') {
-    state.published.push(secret);
+    setPublished(state, PUT_SECRET, secret);
     return undefined;
   }
   return published(state, context, secret, PUT_SECRET, () => state.site.aws.secrets.putSecret(secret, next.text));
+}
+
+/** A parameter and a secret may have one name. */
+function isPublished(state: RestoreState, operation: string, name: string): boolean {
+  return state.done.has(`${operation} ${name}`);
+}
+
+function setPublished(state: RestoreState, operation: string, name: string): void {
+  state.done.add(`${operation} ${name}`);
+  state.published.push(name);
 }
 
 async function published(
@@ -55,7 +65,7 @@ async function published(
 ): Promise<Advance> {
   const advance = await state.change(context, { operation, id: name, note: `the endpoint is written to ${name}` }, send);
   if (state.failure === undefined && state.justSent(state.keyOf(operation, name))) {
-    state.published.push(name);
+    setPublished(state, operation, name);
   }
   return { ...advance, ...(advance.state === 'waiting' ? { lookAgainIn: Math.min(advance.lookAgainIn, 1_000) } : {}) };
 }

@@ -3103,8 +3103,8 @@ function regionArgument(text) {
 	if (!/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text)) throw new InvalidArgumentError("It must be a Region, as eu-central-1.");
 	return text;
 }
-/** The identifier of a database cluster. */
-function clusterArgument(text) {
+/** The identifier of a cluster or an instance. */
+function databaseArgument(text) {
 	if (!/^[A-Za-z](-?[A-Za-z0-9]){0,62}$/.test(text)) throw new InvalidArgumentError("It must be an identifier of RDS: letters, digits and single hyphens, beginning with a letter.");
 	return text;
 }
@@ -3138,9 +3138,9 @@ function buildProgram(version, handlers, answer) {
 			...scenario === void 0 ? {} : { scenario }
 		}));
 	});
-	program.command("capture").summary("save how an Aurora cluster looks").description("Writes the settings and instances of an Aurora cluster as a manifest, from which it can be built again elsewhere.").argument("<cluster>", "identifier of the cluster", clusterArgument).addOption(new Option("--account <id>", "its account; other credentials are refused").argParser(accountArgument).makeOptionMandatory()).addOption(new Option("--region <region>", "its Region").argParser(regionArgument).makeOptionMandatory()).addOption(new Option("--role-arn <arn>", "role to assume there").argParser(wordArgument)).addOption(new Option("--external-id <id>", "external id that the role demands").argParser(wordArgument)).addHelpText("after", CAPTURE_HELP).action(async (cluster, options) => {
+	program.command("capture").summary("save how a database looks").description("Writes the settings of an Aurora cluster with its instances, or of an RDS instance, as a manifest, from which it can be built again elsewhere.").argument("<database>", "identifier of the cluster, or with --instance of the instance", databaseArgument).option("--instance", "it is an RDS instance of its own, not a cluster").addOption(new Option("--account <id>", "its account; other credentials are refused").argParser(accountArgument).makeOptionMandatory()).addOption(new Option("--region <region>", "its Region").argParser(regionArgument).makeOptionMandatory()).addOption(new Option("--role-arn <arn>", "role to assume there").argParser(wordArgument)).addOption(new Option("--external-id <id>", "external id that the role demands").argParser(wordArgument)).addHelpText("after", CAPTURE_HELP).action(async (database, options) => {
 		answer(await handlers.capture({
-			cluster,
+			database,
 			...options
 		}));
 	});
@@ -3215,6 +3215,7 @@ ${EXIT_HELP}`;
 const CAPTURE_HELP = `
 Examples:
   breakwater capture webshop --account 222233334444 --region us-east-1 > plans/webshop-cluster.json
+  breakwater capture ledger --instance --account 222233334444 --region us-east-1 > plans/ledger-instance.json
 ${EXIT_HELP}
 Only reads. The manifest holds no secret.`;
 const RETENTION_HELP = `
@@ -3300,7 +3301,7 @@ function retentionParts(terminal) {
 	};
 }
 async function captureParts(terminal) {
-	const [{ connect }, { clockFromEnvironment, openDatabaseSites }, { captureCluster, writeManifest }] = await Promise.all([
+	const [{ connect }, { clockFromEnvironment, openDatabaseSites }, { captureCluster, captureInstance, writeManifest }] = await Promise.all([
 		import("./chunks/src2.js"),
 		import("./chunks/src4.js"),
 		import("./chunks/src.js")
@@ -3312,6 +3313,7 @@ async function captureParts(terminal) {
 		connect,
 		openDatabaseSites,
 		captureCluster,
+		captureInstance,
 		writeManifest
 	};
 }

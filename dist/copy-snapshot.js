@@ -2,9 +2,9 @@
 import { n as reasonText, t as runAction } from "./chunks/breakwater-action-kit.js";
 import { n as connect } from "./chunks/shared4.js";
 import { a as readPlanFiles } from "./chunks/breakwater-plan.js";
-import { c as copySnapshots, n as TOOL, o as openDatabaseSites, u as clockFromEnvironment } from "./chunks/breakwater-assembly.js";
+import { c as copySnapshots, d as clockFromEnvironment, n as TOOL, o as openDatabaseSites } from "./chunks/breakwater-assembly.js";
 import { i as readSnapshotEvent, r as relaySite } from "./chunks/breakwater-operations.js";
-import { a as PRESET_NAMES, o as isPresetName, r as parsePolicy } from "./chunks/breakwater-retention.js";
+import { a as PRESET_NAMES, o as isPresetName, r as parsePolicy, t as parseMoment } from "./chunks/breakwater-retention.js";
 import { u as UserError } from "./chunks/breakwater-core.js";
 
 // actions/copy-snapshot/src/definition.ts
@@ -15,6 +15,10 @@ const ACCOUNT = {
 const REGION = {
 	source: "^[a-z]{2,}(-[a-z]+)+-[0-9]+$",
 	means: "a Region as eu-central-1"
+};
+const MOMENT = {
+	source: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})$",
+	means: "date, time and time zone as 2026-11-20T03:00:00Z"
 };
 const ROLE = {
 	source: "^arn:[a-z-]+:iam::[0-9]{12}:role/.+$",
@@ -74,6 +78,11 @@ const definition = {
 		"max-age": {
 			kind: "duration",
 			description: "With newest: an older one is refused."
+		},
+		"snapshot-before": {
+			kind: "text",
+			pattern: MOMENT,
+			description: "With newest: data taken after this moment is passed over, as 2026-11-20T03:00:00Z. Empty: none is."
 		},
 		"source-site": {
 			kind: "text",
@@ -215,6 +224,10 @@ const definition = {
 			default: "{}",
 			description: "The outcome as versioned JSON: breakwater.copy-snapshot/1, or breakwater.error/1 without one."
 		},
+		duration: {
+			default: "",
+			description: "How long this step took, in whole seconds."
+		},
 		"snapshot-id": {
 			default: "",
 			description: "The copy, when there was one to make."
@@ -257,8 +270,8 @@ function readWanted(inputs, source) {
 	].filter(([, is]) => is).map(([name]) => `"${name}"`);
 	if (given.length !== 1) throw usage(given.length === 0 ? "give \"databases\", \"snapshot-id\" or \"event\"" : `${given.join(" and ")} exclude each other`);
 	const retention = readRetention(inputs);
-	const selecting = inputs.tags.length > 0 || inputs["snapshot-pattern"] !== void 0 || inputs["snapshot-tags"].length > 0;
-	if (inputs.databases.length === 0 && (selecting || inputs["max-age"] !== void 0 || inputs.snapshot === "create")) throw usage(`"tags", "snapshot", "snapshot-pattern", "snapshot-tags" and "max-age" belong to "databases", not to ${given[0]}`);
+	const selecting = inputs.tags.length > 0 || inputs["snapshot-pattern"] !== void 0 || inputs["snapshot-before"] !== void 0 || inputs["snapshot-tags"].length > 0;
+	if (inputs.databases.length === 0 && (selecting || inputs["max-age"] !== void 0 || inputs.snapshot === "create")) throw usage(`"tags", "snapshot", "snapshot-pattern", "snapshot-tags", "snapshot-before" and "max-age" belong to "databases", not to ${given[0]}`);
 	const id = inputs["snapshot-id"];
 	if (id !== void 0) return {
 		kind: inputs.kind,
@@ -300,11 +313,15 @@ function select(inputs, selecting) {
 	});
 	const maxAge = inputs["max-age"];
 	const pattern = inputs["snapshot-pattern"];
+	const written = inputs["snapshot-before"];
+	const before = written === void 0 ? void 0 : parseMoment(written);
+	if (written !== void 0 && before === void 0) throw usage(`"${written}" in "snapshot-before" is not a day of the calendar`);
 	const choice = {
 		kind: "newest",
 		types,
 		tags: readTags("snapshot-tags", inputs["snapshot-tags"]),
 		...maxAge === void 0 ? {} : { maxAge },
+		...before === void 0 ? {} : { before },
 		...pattern === void 0 ? {} : { pattern }
 	};
 	return {
@@ -492,15 +509,17 @@ function renderSummary(result, { copies, report }) {
 	];
 	lines.push(...table(["", ""], facts.flatMap(([name, value]) => value === void 0 || value === "" ? [] : [[name, value]])));
 	if (copies.length > 0) {
-		const rows = result.copies.map(({ database, snapshot, status, reason: why }) => [
+		const rows = result.copies.map(({ database, snapshot, status, reason: why, copy }) => [
 			String(database ?? ""),
-			String(snapshot ?? ""),
+			String(snapshot ?? nameIn(field(copy, "sourceArn"))),
+			field(copy, "id"),
 			String(status),
 			status === "succeeded" || typeof why !== "object" || why === null || !("message" in why) ? "" : String(why["message"])
 		]);
 		lines.push(...table([
 			"Database",
 			"Snapshot",
+			"Copy",
 			"Status",
 			"Why"
 		], rows));
@@ -526,6 +545,14 @@ function renderSummary(result, { copies, report }) {
 		if (going.length > 0) lines.push(...table([report.applied ? "Goes" : "Would go", "Why"], going.map(({ id, reason: why }) => [id, why])));
 	}
 	return `${lines.join("\n")}\n`;
+}
+function field(value, name) {
+	const found = typeof value === "object" && value !== null ? Reflect.get(value, name) : void 0;
+	return typeof found === "string" ? found : "";
+}
+/** The identifier at the end of a snapshot's ARN; that of an automated one has a colon. */
+function nameIn(arn) {
+	return arn.split(":").slice(6).join(":");
 }
 function table(head, rows) {
 	const line = (cells) => `| ${cells.map(cell).join(" | ")} |`;
@@ -599,10 +626,12 @@ async function runCopySnapshot(door, parts) {
 		signal: door.signal,
 		log: log.info
 	});
+	const endedAt = clock.now();
 	const result = resultOf(outcome, {
 		...facts,
-		endedAt: new Date(clock.now()).toISOString()
+		endedAt: new Date(endedAt).toISOString()
 	});
+	door.outputs.set("duration", String(Math.round((endedAt - Date.parse(facts.startedAt)) / 1e3)));
 	putOut(door, outcome);
 	if (inputs.summary) await door.summarise(renderSummary(result, outcome));
 	annotate(door, outcome);

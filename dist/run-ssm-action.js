@@ -3,7 +3,7 @@ import { n as reasonText, t as runAction } from "./chunks/breakwater-action-kit.
 import { n as connect } from "./chunks/shared4.js";
 import { t as deeds } from "./chunks/breakwater-operations.js";
 import { a as readPlanFiles } from "./chunks/breakwater-plan.js";
-import { n as TOOL, u as clockFromEnvironment } from "./chunks/breakwater-assembly.js";
+import { d as clockFromEnvironment, n as TOOL } from "./chunks/breakwater-assembly.js";
 import { _ as deterministicUuid, u as UserError } from "./chunks/breakwater-core.js";
 import { t as require_dist } from "./chunks/vendor5.js";
 import { n as Pacer, r as runOperation } from "./chunks/breakwater-engine.js";

@@ -33,7 +33,8 @@ const isServer = shape({
 });
 const isDatabase = shape({
 	name: text,
-	cluster: text,
+	cluster: optional(text),
+	instance: optional(text),
 	site: text,
 	account: text,
 	region: text,
@@ -44,7 +45,9 @@ const isDatabase = shape({
 	rpo: optional(number),
 	rpa: optional(number),
 	snapshotAt: optional(number),
+	pointInTime: optional(number),
 	instances: optional(listOf(text)),
+	users: optional(listOf(text)),
 	checks: optional(listOf(shape({
 		check: text,
 		ok: flag,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Mode } from '@breakwater/core';
+import { CancelledError, type Mode } from '@breakwater/core';
 import type { DatabaseRecovery } from '@breakwater/plan';
 import { parseFault } from '@breakwater/simulator';
 import { drive } from '../testing/drive.ts';
@@ -239,4 +239,17 @@ test('a point in time is seen beforehand, of clusters and of instances, with and
     assert.deepEqual(await codes('nowhere', 'instance', 'latest'), ['cluster-unknown', 'cluster-unknown']);
   }
   assert.ok(aws.world.calls.slice(before).every(({ operation, applied }) => !applied || operation.startsWith('Describe')));
+});
+
+test('what stops the run, or is a fault of ours, is no doubt about a database', async () => {
+  for (const error of [new CancelledError('interrupted', 'stopped', { next: 'Again.' }), new Error('a bug')]) {
+    const aws = instanceWorld();
+    const { rds } = aws.production.aws;
+    const broken = { ...rds, describeClusters: () => Promise.reject(error) };
+    const site = { ...aws.production, aws: { ...aws.production.aws, rds: broken } };
+    const choice = { kind: 'newest', types: ['automated'] } as const;
+    const request = { site, database: 'shop', strategy: 'new', target: 'back', choice } as const;
+    const looking = outlookOf(request, aws.deed, { copy: () => assert.fail('nothing is copied') });
+    await assert.rejects(looking, /stopped|a bug/);
+  }
 });

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { pgliteBackend } from '@breakwater/simulator';
 import { type Rehearsal, rehearse } from './rehearsal.ts';
-import { bundles, temporaryFolder } from './step.ts';
+import { bundles } from './step.ts';
 
 const WEBSHOP = 'plans/simulation/webshop.yaml';
 const SPEED = 3_000;
@@ -248,79 +248,6 @@ test('a cluster or a writer that AWS fails is named, and nothing is called usabl
     assert.match(step.errors.at(-1) ?? '', expected);
   }
 });
-
-for (const [way, scenario] of [
-  ['at once', WEBSHOP],
-  ['by a stop in the source’s Region, where AWS refuses to cross both borders at once', twoSteps()],
-] as const) {
-  test(`a snapshot of another account and Region is copied first, ${way}; nothing stays shared or on the way`, () =>
-    copiedFirst(scenario));
-}
-
-/** The webshop's world, in which a shared snapshot of another Region cannot be copied at once. */
-function twoSteps(): string {
-  const file = path.join(temporaryFolder('two-steps'), 'two-steps.yaml');
-  writeFileSync(file, `extends: ${path.resolve(WEBSHOP)}\nname: two-steps\nrds: { oneStepCopies: false }\n`);
-  return path.relative('.', file);
-}
-
-test('an unencrypted cluster is copied as it is, and encrypted by the restore: AWS cannot do it while copying', async () => {
-  const file = path.join(temporaryFolder('plain'), 'plain.yaml');
-  const plain = `{ account: "222233334444", region: us-east-1, id: webshop, engineVersion: "16.6", encryption: none }`;
-  writeFileSync(file, `extends: ${path.resolve(WEBSHOP)}\nname: plain\nclusters: [${plain}]\n`);
-  await using rehearsal = await rehearse(path.relative('.', file), SPEED);
-  const key = 'arn:aws:kms:us-west-2:111122223333:key/0b9d4e18-3c5a-47f2-8e61-7d20f9a3c802';
-  const step = await rehearsal.step('restore-aurora', {
-    'source-cluster': 'webshop',
-    'snapshot-types': 'automated',
-    site: 'dr-oregon',
-    'source-account': '222233334444',
-    'source-region': 'us-east-1',
-    'source-role-arn': PRODUCTION['role-arn'],
-    'source-external-id': PRODUCTION['external-id'],
-    'kms-key': key,
-    'target-cluster': 'webshop-here',
-    'subnet-group': 'webshop-dr',
-    'security-groups': 'sg-0f1e2d3c4b5a69788',
-    'instance-classes': 'db.r6g.large',
-    'max-wait': '90h',
-  });
-  assert.equal(step.code, 0, step.log);
-  const { clusters, snapshots } = databases(rehearsal, '111122223333');
-  assert.equal(clusters.find(({ id }) => id === 'webshop-here')?.kmsKey, key);
-  assert.equal(snapshots.filter(({ kmsKey }) => kmsKey === null).length, 1, 'the copy');
-});
-
-async function copiedFirst(scenario: string): Promise<void> {
-  await using rehearsal = await rehearse(scenario, SPEED);
-  const inputs = {
-    'source-cluster': 'webshop',
-    'snapshot-types': 'automated',
-    site: 'dr-oregon',
-    'source-account': '222233334444',
-    'source-region': 'us-east-1',
-    'source-role-arn': PRODUCTION['role-arn'],
-    'source-external-id': PRODUCTION['external-id'],
-    'kms-key': 'arn:aws:kms:us-west-2:111122223333:key/0b9d4e18-3c5a-47f2-8e61-7d20f9a3c802',
-    'transit-kms-key': 'arn:aws:kms:us-east-1:222233334444:key/6f1c7a52-8a1f-4c0e-9d3e-52a1b0c4d701',
-    'target-cluster': 'webshop-here',
-    'subnet-group': 'webshop-dr',
-    'security-groups': 'sg-0f1e2d3c4b5a69788',
-    'max-wait': '90h',
-  };
-  const step = await rehearsal.step('restore-aurora', inputs);
-  assert.equal(step.code, 0, step.log);
-  const { result } = JSON.parse(step.outputs['result'] ?? '');
-  assert.match(result.snapshot.sourceArn, /:222233334444:cluster-snapshot:rds:webshop-2026-03-04/);
-  assert.match(result.snapshot.time, /^2026-03-04T02:10/);
-  assert.deepEqual(result.instances, ['webshop-here-1', 'webshop-here-2']);
-  assert.match(databases(rehearsal, '111122223333').clusters.find(({ id }) => id === 'webshop-here')?.kmsKey ?? '', /0b9d4e18/);
-  assert.deepEqual(
-    databases(rehearsal, '222233334444').snapshots.filter(({ type, sharedWith }) => type === 'manual' || sharedWith.length > 0),
-    [],
-    'the copy on the way is gone',
-  );
-}
 
 test('users and checks on a PostgreSQL behind the Data API; no password is told to anybody', async () => {
   const sql = pgliteBackend(() => 'CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders SELECT generate_series(1, 42);');

@@ -174,7 +174,7 @@ class Run {
   #demandDrillStands(lines: readonly JournalLine[] | undefined): void {
     const ended = [
       ['clean-up', 'the instances that it launched were terminated'],
-      [CLEAN_UP_DATABASES, 'the clusters that it restored were deleted'],
+      [CLEAN_UP_DATABASES, 'the databases that it restored were deleted'],
     ].find(([step]) => {
       const end = lines?.findLast((line) => line.type === 'step-finished' && line.step === step);
       return end?.type === 'step-finished' && allowsDependents(end.status);

@@ -233,7 +233,7 @@ describe('clusters of a drill', () => {
     const { verdict, reason } = fold(whole([shop]), { of: terminating });
     assert.deepEqual(
       [verdict, reason.message],
-      ['in-progress', 'all waves have ended; the clusters of the drill are not cleaned up yet'],
+      ['in-progress', 'all waves have ended; the databases of the drill are not cleaned up yet'],
     );
     const done = fold(whole([shop]), {
       of: terminating,

@@ -190,6 +190,35 @@ test('what cannot end well is refused before anything is changed', async () => {
   }
 });
 
+test('an instance of a cluster that the same execution restored is never taken for the instance that it restores', async () => {
+  const world = instanceWorld();
+  const cluster = await world.run(world.shop());
+  assert.deepEqual(cluster.end.result?.['instances'], ['shop-back-1', 'shop-back-2'], JSON.stringify(cluster.end));
+  const { end } = await world.run(world.ledger({ target: 'shop-back-1' }));
+  assert.equal(end.state === 'failed' && end.reason.code, 'cluster-exists', JSON.stringify(end));
+  const swap = await world.run(world.ledger({ target: 'shop-back-1', strategy: 'swap' }));
+  assert.match(swap.end.reason?.message ?? '', /instance of cluster "shop-back"/);
+  assert.equal(world.applied('RestoreDBInstanceFromDBSnapshot'), 0);
+});
+
+test('a shared snapshot that is encrypted is refused with the way out, an unencrypted one is restored', async () => {
+  const { account, region } = PRODUCTION;
+  const from = `account: "111122223333", region: ${region}`;
+  const more = `snapshots:
+  - { ${from}, kind: instance, id: closed, database: ledger, engine: postgres, engineVersion: "16.6", sharedWith: ["${account}"] }
+  - { ${from}, kind: instance, id: open, database: ledger, engine: postgres, engineVersion: "16.6", encryption: none, sharedWith: ["${account}"] }
+`;
+  const arn = (id: string) => `arn:aws:rds:${region}:111122223333:snapshot:${id}`;
+  const world = instanceWorld({ more });
+  const closed = await world.run(world.ledger({ choice: { kind: 'id', id: arn('closed') } }));
+  assert.equal(closed.end.state === 'failed' && closed.end.reason.code, 'snapshot-unusable', JSON.stringify(closed.end));
+  assert.match(closed.end.reason?.next ?? '', /Name the snapshot's account as the source/);
+  const open = await world.run(
+    world.ledger({ choice: { kind: 'id', id: arn('open') }, settings: { optionGroup: 'ledger-options' } }),
+  );
+  assert.equal(open.end.state, 'done', JSON.stringify(open.end));
+});
+
 test('a key that RDS would not use is refused: an instance comes under that of its snapshot', async () => {
   const world = instanceWorld();
   const { end } = await world.run(world.ledger({ kmsKeyId: 'alias/shop' }));

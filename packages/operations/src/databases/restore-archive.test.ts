@@ -115,3 +115,30 @@ for (const [archive, operation] of [
     assert.equal(end.state === 'done' && end.status, 'succeeded', JSON.stringify(end));
   });
 }
+
+test('whoever stops while the vault is filled is told that this copy goes on', async () => {
+  const world = copyWorld();
+  const request = {
+    site: world.source,
+    database: 'shop',
+    choice: { kind: 'newest', types: ['automated'] },
+    strategy: 'new',
+    target: 'shop-again',
+    archive: vault(world),
+  } as const;
+  const operation = restoreDatabase(request, world.deed, { copy: (copied) => copySnapshot(copied, world.deed) });
+  const context = new StepJournal(world.clock).context();
+  const left: string[] = [];
+  const { end } = await drive(operation, context, {
+    patience: 96 * 3_600_000,
+    onLook: (advance) => {
+      if (advance.state !== 'waiting' || !/copying the snapshot to the vault: .*%/.test(advance.note)) return;
+      assert.equal(operation.mayBeLeft(), true);
+      void Promise.resolve(operation.abandon?.(context)).then((text) => left.push(text ?? ''));
+    },
+  });
+  assert.equal(end.state === 'done' && end.status, 'succeeded', JSON.stringify(end));
+  assert.ok(left.length > 0);
+  for (const text of left)
+    assert.match(text, /^copy \S+ goes on in account 111122223333, us-west-2|^copy \S+ goes on in account 222233334444/);
+});

@@ -142,3 +142,27 @@ test('instances of a cluster that goes may have their names; those of any other 
   assert.match((end.state === 'failed' && end.reason.message) || '', /instance "db-3" is there already, in cluster "other"/);
   assert.equal(world.rds.changes('deleteCluster').length, 0, 'the old one is untouched');
 });
+
+test('while AWS shows one cluster under two names nothing is done', async () => {
+  const world = restoring({ strategy: 'swap' }, { live: true });
+  for (const [index, cluster] of world.rds.clusters.entries()) cluster.resourceId = `cluster-${index}`;
+  let renamedAt: number | undefined;
+  const site = through(world, (rds) => ({
+    modifyCluster: async (request) => {
+      if (request.newId !== undefined) renamedAt ??= world.clock.now();
+      return rds.modifyCluster(request);
+    },
+    describeClusters: async (id) => {
+      const found = await rds.describeClusters(id);
+      const between = renamedAt !== undefined && world.clock.now() - renamedAt < 3 * MINUTE;
+      if (!between || id !== 'webshop' || found.length > 0) return found;
+      const [old] = await rds.describeClusters(named('swap').old);
+      return old === undefined ? [] : [{ ...old, id: 'webshop' }];
+    },
+  }));
+  const { end, notes } = await run(world, site);
+  assert.equal(end.state, 'done', JSON.stringify(end));
+  assert.ok(notes.includes('AWS is renaming webshop'), notes.join('; '));
+  assert.equal(world.rds.changes('renameCluster').length, 2);
+  assert.equal(world.rds.clusters.find(({ id }) => id === 'webshop')?.tags['breakwater:owner'], 'breakwater');
+});

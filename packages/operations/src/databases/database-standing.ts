@@ -23,9 +23,11 @@ export function clusterStanding(status: string): StandingWord {
   return FAILED.some((pattern) => pattern.test(status)) ? 'failed' : 'underway';
 }
 
-/** Of an instance; `storage-optimization` is a state in which it serves. */
+/** In which an instance serves: after a resize, and while a restored disk is still being filled from S3, which takes hours. */
+const SERVING: ReadonlySet<string> = new Set(['available', 'storage-optimization', 'storage-initialization']);
+
 export function instanceStanding(status: string): StandingWord {
-  if (status === 'available' || status === 'storage-optimization') return 'available';
+  if (SERVING.has(status)) return 'available';
   return FAILED.some((pattern) => pattern.test(status)) ? 'failed' : 'underway';
 }
 

@@ -90,6 +90,8 @@ test('across account and Region: the snapshot is copied first, the manifest tell
   assert.match(back?.kmsKeyId ?? '', /key\/2{8}-/);
   assert.deepEqual([back?.tags['Team'], back?.tags['Cost']], ['books', '47']);
   assert.match(String(JSON.stringify(end.result?.['snapshot'])), /"time":"2026-11-20T02:10:00\.000Z"/);
+  const copy = world.world.calls.findLast(({ operation, applied }) => operation === 'CopyDBSnapshot' && applied);
+  assert.equal(copy?.request?.['OptionGroupName'], 'ledger-options', 'AWS wants it of a snapshot that crosses Regions');
   assert.deepEqual(await world.names(), ['forgotten', 'ledger'], 'nothing is left at the source');
 });
 

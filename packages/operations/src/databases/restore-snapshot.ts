@@ -32,7 +32,7 @@ export function isElsewhere({ request: { source }, site: { site } }: RestoreStat
 }
 
 /** The copy that a restore from elsewhere needs. */
-export function copyRequest({ request, site, noun }: RestoreState, choice: SnapshotChoice): CopySnapshotRequest {
+export function copyRequest({ request, site, noun, design }: RestoreState, choice: SnapshotChoice): CopySnapshotRequest {
   return {
     kind: noun,
     database: request.database,
@@ -46,7 +46,8 @@ export function copyRequest({ request, site, noun }: RestoreState, choice: Snaps
       relay: request.relay,
       kmsKeyId: request.kmsKeyId,
       transitKmsKeyId: request.transitKmsKeyId,
-      optionGroup: request.kind === 'instance' ? request.settings?.optionGroup : undefined,
+      // AWS wants it of a snapshot that crosses Regions, when its own is not a default one.
+      optionGroup: design?.kind === 'instance' ? design.settings.optionGroup : undefined,
     }),
   };
 }

@@ -356,7 +356,7 @@ async function conclude({ plan, mode, servers, databases, deeds }, around) {
 	if (cleanUp && databases.length > 0) specs.push({
 		id: CLEAN_UP_DATABASES,
 		kind: "clean-up",
-		name: "delete the drill clusters",
+		name: "delete the databases of the drill",
 		patience: CLEAN_UP_PATIENCE,
 		ignoreFailure: false,
 		create: () => deeds.cleanUpDatabases(databases)
@@ -790,7 +790,7 @@ var Run = class {
 	}
 	/** What a clean-up has ended cannot be built upon. */
 	#demandDrillStands(lines) {
-		const ended = [["clean-up", "the instances that it launched were terminated"], [CLEAN_UP_DATABASES, "the clusters that it restored were deleted"]].find(([step]) => {
+		const ended = [["clean-up", "the instances that it launched were terminated"], [CLEAN_UP_DATABASES, "the databases that it restored were deleted"]].find(([step]) => {
 			const end = lines?.findLast((line) => line.type === "step-finished" && line.step === step);
 			return end?.type === "step-finished" && allowsDependents(end.status);
 		});

@@ -619,7 +619,7 @@ function lastWorkDue(header, steps, waves) {
 	if (done < wanted) return `all waves have ended; ${wanted - done} of ${wanted} finally actions have not run yet`;
 	if (!wantsCleanUp(header, plan)) return void 0;
 	if (waves.some((wave) => wave.servers.some((server) => server.instanceId !== void 0)) && !steps.some(({ id }) => id === "clean-up")) return "all waves have ended; the instances of the drill are not cleaned up yet";
-	if (waves.some((wave) => wave.steps.some((step) => step.kind === "recover-database" && step.startedAt !== void 0)) && !steps.some(({ id }) => id === "clean-up-databases")) return "all waves have ended; the clusters of the drill are not cleaned up yet";
+	if (waves.some((wave) => wave.steps.some((step) => step.kind === "recover-database" && step.startedAt !== void 0)) && !steps.some(({ id }) => id === "clean-up-databases")) return "all waves have ended; the databases of the drill are not cleaned up yet";
 }
 /** The plan itself: the definition is its whole closure, or (in small records) the plan alone. */
 function planOf(header) {

@@ -2896,9 +2896,14 @@ function clusterStanding(status) {
 	if (status === "available") return "available";
 	return FAILED.some((pattern) => pattern.test(status)) ? "failed" : "underway";
 }
-/** Of an instance; `storage-optimization` is a state in which it serves. */
+/** In which an instance serves: after a resize, and while a restored disk is still being filled from S3, which takes hours. */
+const SERVING = /* @__PURE__ */ new Set([
+	"available",
+	"storage-optimization",
+	"storage-initialization"
+]);
 function instanceStanding(status) {
-	if (status === "available" || status === "storage-optimization") return "available";
+	if (SERVING.has(status)) return "available";
 	return FAILED.some((pattern) => pattern.test(status)) ? "failed" : "underway";
 }
 /** Of a cluster, or of an instance of its own. */
@@ -3382,7 +3387,7 @@ function isElsewhere({ request: { source }, site: { site } }) {
 	return source !== void 0 && (source.site.account !== site.account || source.site.region !== site.region);
 }
 /** The copy that a restore from elsewhere needs. */
-function copyRequest({ request, site, noun }, choice) {
+function copyRequest({ request, site, noun, design }, choice) {
 	return {
 		kind: noun,
 		database: request.database,
@@ -3396,7 +3401,7 @@ function copyRequest({ request, site, noun }, choice) {
 			relay: request.relay,
 			kmsKeyId: request.kmsKeyId,
 			transitKmsKeyId: request.transitKmsKeyId,
-			optionGroup: request.kind === "instance" ? request.settings?.optionGroup : void 0
+			optionGroup: design?.kind === "instance" ? design.settings.optionGroup : void 0
 		})
 	};
 }

@@ -889,7 +889,7 @@ function chunksOf(items, size) {
 }
 
 // packages/aws/src/retry.ts
-/** A throttled describe must never fail a failover: so many tries, and so long, before a call gives up. */
+/** A throttled describe must never fail a failover: so many tries, and so long after the first that failed, before a call gives up. */
 const MAX_ATTEMPTS = 10;
 const MAX_RETRY_TIME = 12e4;
 /** AWS may ask for more than our own backoff; never longer than this. */
@@ -901,7 +901,7 @@ const LONGEST_RETRY_AFTER = 3e4;
 */
 async function retrying(attempt, options) {
 	const { clock, signal, call, seed, renewed } = options;
-	const began = clock.now();
+	let failing;
 	let mayRenew = renewed !== void 0;
 	for (let tries = 1;; tries++) {
 		if (call.effect === "read" && signal?.aborted) throw stopped(call, signal);
@@ -914,10 +914,11 @@ async function retrying(attempt, options) {
 				mayRenew = false;
 				continue;
 			}
+			failing ??= clock.now();
 			const kind = await holdStill(clock, classify(error));
 			if (kind === "final" || tries >= 10) throw error;
 			const delay = Math.max(await backoff(kind, tries, jitter(seed, call, clock.now(), tries)), retryAfter(error));
-			if (clock.now() + delay - began > 12e4) throw error;
+			if (clock.now() + delay - failing > 12e4) throw error;
 			try {
 				await clock.sleep(delay, signal);
 			} catch (reason) {

@@ -25,7 +25,6 @@ export { deleteOldCluster } from './databases/delete-old-cluster.ts';
 export { endDatabaseDrill } from './databases/end-database-drill.ts';
 export { captureInstance } from './databases/instance-manifest.ts';
 export { KeyBook } from './databases/key-book.ts';
-export type { LiveDatabase } from './databases/live-database.ts';
 export { type EventReading, readSnapshotEvent, type SnapshotEvent } from './databases/rds-event.ts';
 export { relaySite } from './databases/relay-site.ts';
 export {
@@ -37,15 +36,11 @@ export {
   type DatabaseSql,
   type DeleteOldClusterRequest,
   type EndDatabaseDrillRequest,
-  INSTANCE_MANIFEST_SCHEMA,
-  type InstanceManifest,
   type InstanceRestore,
   MANIFEST_SCHEMA,
   type MemberSettings,
-  type RestoreClusterRequest,
   type RestoreDatabaseRequest,
   type RestoredDatabase,
-  type RestoreInstanceRequest,
   type RestoreParts,
   type RestoreWishes,
   type SqlTarget,

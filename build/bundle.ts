@@ -30,6 +30,8 @@ export async function bundle(root: string, out: string): Promise<readonly Bundle
     input: entries(),
     platform: 'node',
     logLevel: 'warn',
+    // A database to rehearse with, of twenty megabytes: loaded from where the user installed it, by scenarios that ask for it.
+    external: ['@electric-sql/pglite'],
     // The AWS SDK's modules for bundlers: only the operations that are called stay.
     resolve: { mainFields: ['module', 'main'], conditionNames: ['module', 'import', 'node'] },
     treeshake: { moduleSideEffects: [{ test: OUR_SOURCES, sideEffects: false }] },

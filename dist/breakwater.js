@@ -4,7 +4,7 @@ import { i as __require, o as __toESM, t as __commonJSMin } from "./chunks/rolld
 import { S as systemClock, d as InternalError, m as asBreakwaterError, p as UserError, s as AwsError, t as MODES, u as GithubError } from "./chunks/breakwater-core.js";
 import { r as printable } from "./chunks/shared6.js";
 import { n as exitCodeOfError, t as EXIT_CODES } from "./chunks/shared5.js";
-import { a as DEFAULT_REMOTE, i as DEFAULT_HISTORY_BRANCH, n as DEFAULT_BRANCH, o as DEFAULT_WORKFLOWS, r as DEFAULT_HISTORY, s as REPORT_FORMATS, t as CHECK_FORMATS } from "./chunks/shared8.js";
+import { a as DEFAULT_WORKFLOWS, i as DEFAULT_REMOTE, n as DEFAULT_BRANCH, o as REPORT_FORMATS, r as DEFAULT_HISTORY, t as CHECK_FORMATS } from "./chunks/shared8.js";
 import { n as processTerminal } from "./chunks/shared9.js";
 import { userInfo } from "node:os";
 import { inspect } from "node:util";
@@ -3109,8 +3109,8 @@ function regionArgument(text) {
 	if (!/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text)) throw new InvalidArgumentError("It must be a Region, as eu-central-1.");
 	return text;
 }
-/** The identifier of a database cluster. */
-function clusterArgument(text) {
+/** The identifier of a cluster or an instance. */
+function databaseArgument(text) {
 	if (!/^[A-Za-z](-?[A-Za-z0-9]){0,62}$/.test(text)) throw new InvalidArgumentError("It must be an identifier of RDS: letters, digits and single hyphens, beginning with a letter.");
 	return text;
 }
@@ -3145,7 +3145,7 @@ With --check a workflow that is missing or stale makes it 1.`;
 // packages/cli/src/grammar/doctor.ts
 /** `breakwater doctor`, added to the program. */
 function addDoctor(program, handle, answer) {
-	program.command("doctor").summary("find gates that only look real").description("Asks GitHub whether the gates of the plans are real, and whether a failover could run there. It changes nothing.").argument("[files...]", "plan files or folders, from the root of the repository", ["plans"]).addOption(new Option("--plan <name>", "only the gates of this plan").argParser(wordArgument)).addOption(new Option("--repo <repository>", "owner/name; none: that of the workflow, or of the remote origin").argParser(repositoryArgument)).addOption(new Option("--token-env <variable>", "variable that holds the token").argParser(variableArgument).default("GITHUB_TOKEN")).addOption(new Option("--history-branch <branch>", "branch of the shared history").argParser(wordArgument).default(DEFAULT_HISTORY_BRANCH)).addOption(new Option("--json", "print the findings as one JSON document")).addHelpText("after", HELP$2).action(async (files, { plan, repo, tokenEnv, historyBranch, json }) => {
+	program.command("doctor").summary("find gates that only look real").description("Asks GitHub whether the gates of the plans are real, and whether a failover could run there. It changes nothing.").argument("[files...]", "plan files or folders, from the root of the repository", ["plans"]).addOption(new Option("--plan <name>", "only the gates of this plan").argParser(wordArgument)).addOption(new Option("--repo <repository>", "owner/name; none: that of the workflow, or of the remote origin").argParser(repositoryArgument)).addOption(new Option("--token-env <variable>", "variable that holds the token").argParser(variableArgument).default("GITHUB_TOKEN")).addOption(new Option("--history-branch <branch>", "branch of the shared history").argParser(wordArgument).default(DEFAULT_BRANCH)).addOption(new Option("--json", "print the findings as one JSON document")).addHelpText("after", HELP$2).action(async (files, { plan, repo, tokenEnv, historyBranch, json }) => {
 		answer(await handle({
 			files,
 			tokenEnv,
@@ -3298,9 +3298,9 @@ function buildProgram(version, handlers, answer) {
 			...scenario === void 0 ? {} : { scenario }
 		}));
 	});
-	program.command("capture").summary("save how an Aurora cluster looks").description("Writes the settings and instances of an Aurora cluster as a manifest, from which it can be built again elsewhere.").argument("<cluster>", "identifier of the cluster", clusterArgument).addOption(new Option("--account <id>", "its account; other credentials are refused").argParser(accountArgument).makeOptionMandatory()).addOption(new Option("--region <region>", "its Region").argParser(regionArgument).makeOptionMandatory()).addOption(new Option("--role-arn <arn>", "role to assume there").argParser(wordArgument)).addOption(new Option("--external-id <id>", "external id that the role demands").argParser(wordArgument)).addHelpText("after", CAPTURE_HELP).action(async (cluster, options) => {
+	program.command("capture").summary("save how a database looks").description("Writes the settings of an Aurora cluster with its instances, or of an RDS instance, as a manifest, from which it can be built again elsewhere.").argument("<database>", "identifier of the cluster, or with --instance of the instance", databaseArgument).option("--instance", "it is an RDS instance of its own, not a cluster").addOption(new Option("--account <id>", "its account; other credentials are refused").argParser(accountArgument).makeOptionMandatory()).addOption(new Option("--region <region>", "its Region").argParser(regionArgument).makeOptionMandatory()).addOption(new Option("--role-arn <arn>", "role to assume there").argParser(wordArgument)).addOption(new Option("--external-id <id>", "external id that the role demands").argParser(wordArgument)).addHelpText("after", CAPTURE_HELP).action(async (database, options) => {
 		answer(await handlers.capture({
-			cluster,
+			database,
 			...options
 		}));
 	});
@@ -3377,6 +3377,7 @@ ${EXIT_HELP}`;
 const CAPTURE_HELP = `
 Examples:
   breakwater capture webshop --account 222233334444 --region us-east-1 > plans/webshop-cluster.json
+  breakwater capture ledger --instance --account 222233334444 --region us-east-1 > plans/ledger-instance.json
 ${EXIT_HELP}
 Only reads. The manifest holds no secret.`;
 const RETENTION_HELP = `
@@ -3461,7 +3462,7 @@ function handlers(terminal) {
 	};
 }
 async function reportParts(terminal) {
-	const { openHistory } = await import("./chunks/src4.js");
+	const { openHistory } = await import("./chunks/src5.js");
 	return {
 		terminal,
 		actor: actor(terminal.env),
@@ -3469,7 +3470,7 @@ async function reportParts(terminal) {
 	};
 }
 async function historyPushParts(terminal) {
-	const { pushHistory } = await import("./chunks/src4.js");
+	const { pushHistory } = await import("./chunks/src5.js");
 	return {
 		terminal,
 		actor: actor(terminal.env),
@@ -3477,15 +3478,16 @@ async function historyPushParts(terminal) {
 	};
 }
 async function doctorParts(terminal) {
-	const [{ githubApi }, { TOOL }, { originUrl }] = await Promise.all([
+	const [{ githubApi }, { TOOL, diagnose, diagnosisJson }, { originUrl }] = await Promise.all([
+		import("./chunks/src3.js"),
 		import("./chunks/src5.js"),
-		import("./chunks/src4.js"),
 		import("./chunks/commit-of.js")
 	]);
 	return {
 		terminal,
-		clock: systemClock,
 		originUrl,
+		diagnose,
+		diagnosisJson,
 		api: (repository, access) => githubApi(repository, {
 			...access,
 			clock: systemClock,
@@ -3501,14 +3503,14 @@ function retentionParts(terminal) {
 	};
 }
 async function verifyParts(terminal) {
-	const { openRecord } = await import("./chunks/src4.js");
+	const { openRecord } = await import("./chunks/src5.js");
 	return {
 		terminal,
 		openRecord
 	};
 }
 async function unlockParts(terminal) {
-	const { clockFromEnvironment, openHistory } = await import("./chunks/src4.js");
+	const { clockFromEnvironment, openHistory } = await import("./chunks/src5.js");
 	const { clock, simulated } = clockFromEnvironment(process.env);
 	const parts = {
 		terminal,
@@ -3535,9 +3537,9 @@ async function ask(question) {
 	}
 }
 async function captureParts(terminal) {
-	const [{ connect }, { clockFromEnvironment, openDatabaseSites }, { captureCluster, writeManifest }] = await Promise.all([
+	const [{ connect }, { clockFromEnvironment, openDatabaseSites }, { captureCluster, captureInstance, writeManifest }] = await Promise.all([
 		import("./chunks/src.js"),
-		import("./chunks/src4.js"),
+		import("./chunks/src5.js"),
 		import("./chunks/src2.js")
 	]);
 	const { clock } = clockFromEnvironment(process.env);
@@ -3547,13 +3549,14 @@ async function captureParts(terminal) {
 		connect,
 		openDatabaseSites,
 		captureCluster,
+		captureInstance,
 		writeManifest
 	};
 }
 async function runParts(terminal) {
 	const [{ runPlan }, { renderText, reportJson }, { surroundingsOf }, { commitOf }] = await Promise.all([
+		import("./chunks/src5.js"),
 		import("./chunks/src4.js"),
-		import("./chunks/src3.js"),
 		import("./chunks/surroundings.js"),
 		import("./chunks/commit-of.js")
 	]);

@@ -34,7 +34,8 @@ const isServer = shape({
 });
 const isDatabase = shape({
 	name: text$2,
-	cluster: text$2,
+	cluster: optional(text$2),
+	instance: optional(text$2),
 	site: text$2,
 	account: text$2,
 	region: text$2,
@@ -45,7 +46,9 @@ const isDatabase = shape({
 	rpo: optional(number),
 	rpa: optional(number),
 	snapshotAt: optional(number),
+	pointInTime: optional(number),
 	instances: optional(listOf(text$2)),
+	users: optional(listOf(text$2)),
 	checks: optional(listOf(shape({
 		check: text$2,
 		ok: flag,
@@ -456,6 +459,12 @@ var RunFold = class {
 			case "history-rewritten":
 				this.#shared("rewritten", at, line.reason.message);
 				break;
+			case "locks-unavailable":
+				this.#shared("without-locks", at, line.reason.message);
+				break;
+			case "drill-pre-empted":
+				this.#shared("pre-empted", at, preempted(line));
+				break;
 			case "run-interrupted":
 				this.#record.interruptedBy = line.signal;
 				this.#record.stillRunning = line.stillRunning;
@@ -482,6 +491,10 @@ var RunFold = class {
 		return this.#record === void 0 ? void 0 : { ...this.#record };
 	}
 };
+function preempted({ drill, plan, owner, broken }) {
+	const whose = `drill ${drill} of plan ${plan} (${owner})`;
+	return broken === void 0 ? `${whose} was asked to let go of its servers` : `${whose} did not let go in time: its locks were broken`;
+}
 
 // packages/history/src/fold-steps.ts
 /** The step in which a database is restored. */
@@ -717,7 +730,7 @@ function lastWorkDue(header, steps, waves) {
 	if (done < wanted) return `all waves have ended; ${wanted - done} of ${wanted} finally actions have not run yet`;
 	if (!wantsCleanUp(header, plan)) return void 0;
 	if (waves.some((wave) => wave.servers.some((server) => server.instanceId !== void 0)) && !steps.some(({ id }) => id === "clean-up")) return "all waves have ended; the instances of the drill are not cleaned up yet";
-	if (waves.some((wave) => wave.steps.some((step) => step.kind === "recover-database" && step.startedAt !== void 0)) && !steps.some(({ id }) => id === "clean-up-databases")) return "all waves have ended; the clusters of the drill are not cleaned up yet";
+	if (waves.some((wave) => wave.steps.some((step) => step.kind === "recover-database" && step.startedAt !== void 0)) && !steps.some(({ id }) => id === "clean-up-databases")) return "all waves have ended; the databases of the drill are not cleaned up yet";
 }
 /** The plan itself: the definition is its whole closure, or (in small records) the plan alone. */
 function planOf(header) {
@@ -860,7 +873,7 @@ function weighStatus(wave) {
 			reason
 		}];
 		case "skipped": return [{
-			weight: reason.code === "dependency-failed" || reason.code === "dependency-unmet" ? "failed" : "degraded",
+			weight: reason.code === "not-applicable" ? "degraded" : "failed",
 			reason
 		}];
 		case "cancelled": return [{
@@ -2139,8 +2152,12 @@ function manifestOf(header, verdict, files, facts) {
 		tool: facts.tool,
 		sealedAt: new Date(facts.at).toISOString(),
 		...old === void 0 ? {} : { previous: sha256(old) },
-		files: [...files].filter(([path]) => path !== MANIFEST_FILE).sort(([a], [b]) => a < b ? -1 : 1).map(([path, content]) => manifestFile(path, content))
+		files: [...files].filter(([path, content]) => path !== "manifest.json" && !isUnwritten(path, content)).sort(([a], [b]) => a < b ? -1 : 1).map(([path, content]) => manifestFile(path, content))
 	};
+}
+/** Whether a file is a journal that was opened and never written: it says nothing, and is not shared. */
+function isUnwritten(path, content) {
+	return path.endsWith(".jsonl") && content.length === 0;
 }
 function manifestFile(path, content) {
 	const file = {
@@ -2805,14 +2822,16 @@ async function resolveRef(git, name) {
 	]);
 	return code === 0 ? stdout.toString("utf8").trim() : void 0;
 }
-/** Whether a commit is in the past of another, or is that one. */
-async function isAncestor(git, earlier, later) {
-	return (await git.run([
-		"merge-base",
-		"--is-ancestor",
-		earlier,
-		later
-	])).code === 0;
+/** The commit of a local reference, if another commit is in its past or is that one. */
+async function refContaining(git, ref, earlier) {
+	const { code, stdout } = await git.run([
+		"for-each-ref",
+		`--contains=${earlier}`,
+		"--format=%(objectname)",
+		ref
+	]);
+	const commit = stdout.toString("utf8").trim();
+	return code === 0 && commit !== "" ? commit : void 0;
 }
 function person({ name, email }) {
 	const clean = (text) => text.replaceAll(/[<>\n\r\0]/g, "").trim();
@@ -2876,8 +2895,9 @@ const TRIES$1 = 200;
 const SHORTEST_PAUSE = 30;
 const LONGEST_PAUSE = 3e3;
 /**
-* A branch that many write to. Commits are made upon the tip as fetched and pushed without force, so that a push fails if anybody was
-* faster; then the change is made again upon the new tip. Network errors are those of `GitRemote`.
+* A branch that many write to. Commits are made upon the tip as fetched, and pushed only if that is still the tip: if anybody was faster,
+* or somebody rewrote the branch, nothing is pushed, and the change is made again upon what is there. Network errors are those of
+* `GitRemote`.
 */
 var Branch = class {
 	remote;
@@ -2919,21 +2939,15 @@ var Branch = class {
 			this.#looked = true;
 		}
 		const before = this.#tip;
-		const found = before === void 0 ? await this.#fetchFirst(patience) : await this.#fetchMore(patience);
-		this.#tip = found;
-		if (before === void 0 || before === found || found !== void 0 && await isAncestor(git, before, found)) {
-			await this.#remember();
-			return;
-		}
-		const lost = await lostBetween(git, before, found);
-		if (lost.length === 0) {
-			await this.#remember();
-			return;
-		}
+		const found = before === void 0 ? await this.#fetchFirst(patience) : await this.#fetchMore(patience, before);
+		this.#tip = found.tip;
+		if (before === void 0 || found.continues) return void 0;
+		const lost = await lostBetween(git, before, found.tip);
+		if (lost.length === 0) return void 0;
 		this.#suspicious = true;
 		return {
 			was: before,
-			now: found,
+			now: found.tip,
 			lost
 		};
 	}
@@ -2959,7 +2973,8 @@ var Branch = class {
 			});
 			const result = await this.remote.push([{
 				ref: this.#ref,
-				to
+				to,
+				expected: this.#tip ?? "absent"
 			}], patience);
 			if (result.state === "pushed") {
 				this.#tip = to;
@@ -2980,9 +2995,21 @@ var Branch = class {
 		const { git } = this.remote;
 		await git.run(["update-ref", "--stdin"], { input: `delete ${this.#own}/next\ndelete ${this.#own}/tip\n` });
 	}
-	async #fetchMore(patience) {
+	async #fetchMore(patience, before) {
 		const { remote } = this;
-		return await remote.fetch([`+${this.#ref}:${this.#own}/tip`], patience) ? await resolveRef(remote.git, `${this.#own}/tip`) : void 0;
+		const own = `${this.#own}/tip`;
+		if (!await remote.fetch([`+${this.#ref}:${own}`], patience)) return {
+			tip: void 0,
+			continues: false
+		};
+		const tip = before === void 0 ? void 0 : await refContaining(remote.git, own, before);
+		return tip === void 0 ? {
+			tip: await resolveRef(remote.git, own),
+			continues: false
+		} : {
+			tip,
+			continues: true
+		};
 	}
 	/**
 	* The first look: only the newest commit, for the past may be long. It goes through a repository made for it, because git marks
@@ -2992,7 +3019,7 @@ var Branch = class {
 		const { remote } = this;
 		const { git } = remote;
 		const cut = join(git.folder, "shallow");
-		if (existsSync(cut)) return this.#fetchMore(patience);
+		if (existsSync(cut)) return this.#fetchMore(patience, void 0);
 		const aside = join(git.folder, `first-${randomUUID()}`);
 		const environment = {
 			GIT_DIR: aside,
@@ -3010,21 +3037,29 @@ var Branch = class {
 				...patience,
 				depth: 1,
 				environment
-			})) return void 0;
+			})) return {
+				tip: void 0,
+				continues: false
+			};
 			const { stdout } = await git.local([
 				"rev-parse",
 				"--verify",
 				"refs/heads/tip"
 			], { environment });
 			const marks = join(aside, "shallow");
-			if (existsSync(marks) && !createFile(cut, readFileSync(marks, "utf8"))) return this.#fetchMore(patience);
+			if (existsSync(marks) && !createFile(cut, readFileSync(marks, "utf8"))) return this.#fetchMore(patience, void 0);
 			const tip = stdout.toString("utf8").trim();
 			await git.local([
 				"update-ref",
 				`${this.#own}/tip`,
 				tip
 			]);
-			return tip;
+			this.#tip = tip;
+			await this.#remember();
+			return {
+				tip,
+				continues: false
+			};
 		} finally {
 			rmSync(aside, {
 				recursive: true,
@@ -3133,6 +3168,8 @@ function oneLine(text) {
 // packages/history/src/git/git-execution.ts
 /** Lines that announce and change nothing: they go with whatever is pushed next. */
 const QUIET = /* @__PURE__ */ new Set(["progress", "warning"]);
+/** How often an execution is sealed again because others wrote at the same time. */
+const MOST_SEALS = 5;
 /** One execution on a branch: every line is on this disk first. */
 var GitExecution = class {
 	#parts;
@@ -3206,9 +3243,14 @@ var GitExecution = class {
 		return place;
 	}
 	async seal(facts) {
-		const [seal, made] = await this.#parts.writingLedger(() => this.#local.seal(facts));
-		this.#parts.uplink.touch([...made, this.#path(MANIFEST_FILE)]);
-		return seal;
+		const { writingLedger, uplink, refresh } = this.#parts;
+		for (let again = 0;; again += 1) {
+			const [seal, made] = await writingLedger(() => this.#local.seal(facts));
+			if (made.length === 0) return seal;
+			uplink.touch([...made, this.#path(MANIFEST_FILE)]);
+			if (again === MOST_SEALS || uplink.lost !== void 0) return seal;
+			await refresh();
+		}
 	}
 	async reopen(by) {
 		const [, made] = await this.#parts.writingLedger(() => this.#local.reopen(by));
@@ -3600,6 +3642,7 @@ var Uplink = class {
 	#current;
 	#next;
 	#working;
+	#waiting;
 	#lost;
 	/** The branch was out of reach for a time: what it then holds of our journals may have been written by others in good faith. */
 	#wasLost = false;
@@ -3658,6 +3701,7 @@ var Uplink = class {
 		this.#lost = reason;
 		this.#wasLost = true;
 		this.#options.events.onLost(reason);
+		this.#waiting?.abort();
 		this.soon();
 	}
 	/** The branch was rewritten; seen before anything was pushed. */
@@ -3673,12 +3717,13 @@ var Uplink = class {
 	#failure;
 	async #insist() {
 		const { pace, clock, signal, patience } = this.#options;
-		const began = pace.now();
+		let failing;
 		for (let tries = 0;; tries += 1) try {
 			return await this.flush();
 		} catch (cause) {
 			const error = asBreakwaterError(cause);
-			const late = pace.now() - began + pauseAfter(tries) > patience.drill;
+			failing ??= pace.now();
+			const late = pace.now() - failing + pauseAfter(tries) > patience.drill;
 			if (error.code !== "history-unreachable" || late || signal?.aborted) throw error;
 			if (tries === 0) this.#options.events.onWaiting(error, patience.drill);
 			await holdStill(clock, pace.sleep(pauseAfter(tries), signal)).catch(() => void 0);
@@ -3711,9 +3756,10 @@ var Uplink = class {
 		const { pace } = this.#options;
 		const { signal } = this.#closing;
 		while (!signal.aborted && !this.#apart && this.#fatal === void 0 && (this.#dirty.size > 0 || this.#lost !== void 0)) {
-			const wait = this.#failures === 0 ? this.#lastPush + GATHER - pace.now() : pauseAfter(this.#failures);
+			const wait = this.#failures === 0 ? this.#lastPush + GATHER - pace.now() : pauseAfter(this.#failures - 1);
 			try {
-				await pace.sleep(Math.max(0, Number.isFinite(wait) ? wait : 0), signal);
+				this.#waiting = new AbortController();
+				await pace.sleep(Math.max(0, Number.isFinite(wait) ? wait : 0), AbortSignal.any([signal, this.#waiting.signal]));
 				await this.flush();
 			} catch {}
 		}
@@ -4559,7 +4605,7 @@ var Git = class Git {
 		}, outside);
 		return code === 0 ? stdout.toString("utf8").trim() : void 0;
 	}
-	/** Runs a command whose failure is a fault of this machine: throws `InternalError` `history-unwritable` then. */
+	/** Runs a command whose failure is a fault of this machine: throws `RefusedError` `history-unreachable` then. */
 	async local(words, call = {}) {
 		const result = await this.run(words, {
 			timeout: LOCAL_TIMEOUT,
@@ -4567,7 +4613,7 @@ var Git = class Git {
 		});
 		if (result.code === 0) return result;
 		const said = result.code === void 0 ? "it did not end in time" : result.stderr.trim().slice(-500);
-		throw new InternalError("history-unwritable", `git ${words[0]} failed in ${this.folder}: ${said}`, { next: `Check the disk and the rights of ${this.folder}. It is only a cache: it may be removed, then run the same execution again.` });
+		throw new RefusedError("history-unreachable", `the shared history cannot be used: git ${words[0]} failed in ${this.folder}: ${said}`, { next: `Check the disk and the rights of ${this.folder}. It only repeats what is elsewhere: remove it, then run the same execution again.` });
 	}
 	/** Runs a command; throws only when git cannot be started at all (`history-unreachable`). */
 	run(words, call = {}) {
@@ -4779,9 +4825,11 @@ function gitLocks(remote, options) {
 var GitLocks = class {
 	#remote;
 	#clock;
+	#patience;
 	#locks;
 	#wanted;
-	constructor(remote, { clock, simulated }) {
+	constructor(remote, { clock, simulated, timeout = 6e4 }) {
+		this.#patience = { timeout };
 		this.#remote = remote;
 		this.#clock = clock;
 		const base = simulated ? "refs/breakwater/simulated" : "refs/breakwater";
@@ -4827,7 +4875,7 @@ var GitLocks = class {
 		for (let turn = 0; turn < TRIES; turn += 1) {
 			const own = (await this.#seen()).filter(({ owner }) => owner.execution === execution);
 			const mark = `${this.#wanted}${lockName(execution)}`;
-			const marked = (await this.#remote.refs([mark])).get(mark);
+			const marked = (await this.#remote.refs([mark], this.#patience)).get(mark);
 			const updates = own.map(({ ref, commit }) => ({
 				ref,
 				to: void 0,
@@ -4881,7 +4929,7 @@ var GitLocks = class {
 	/** References of the remote and what they hold. One that changes between two looks is looked for again: it is never guessed at. */
 	async #look(pattern) {
 		for (let turn = 0;; turn += 1) {
-			const refs = [...await this.#remote.refs([pattern])].map(([ref, commit]) => ({
+			const refs = [...await this.#remote.refs([pattern], this.#patience)].map(([ref, commit]) => ({
 				ref,
 				commit
 			}));
@@ -4926,7 +4974,7 @@ var GitLocks = class {
 		let found = await look();
 		const missing = new Map(refs.filter((_, at) => found[at] === void 0).map(({ ref, commit }) => [commit, ref]));
 		if (missing.size > 0) {
-			await this.#remote.fetch([...missing.values()]);
+			await this.#remote.fetch([...missing.values()], this.#patience);
 			found = await look();
 		}
 		return found.map((content) => content?.toString("utf8"));
@@ -4950,12 +4998,12 @@ var GitLocks = class {
 	*/
 	async #push(updates) {
 		try {
-			const result = await this.#remote.push(updates);
+			const result = await this.#remote.push(updates, this.#patience);
 			if (result.state !== "declined") return result.state === "pushed";
 			throw new RefusedError("history-rejected", `${this.#remote.url} does not take locks: ${result.said}`, { next: "Let references under refs/breakwater/ be written there: a hook or a rule of that repository refuses them." });
 		} catch (error) {
 			if (!(error instanceof RefusedError) || error.code !== "history-unreachable") throw error;
-			const now = await this.#remote.refs(updates.map(({ ref }) => ref)).catch(() => void 0);
+			const now = await this.#remote.refs(updates.map(({ ref }) => ref), this.#patience).catch(() => void 0);
 			if (now !== void 0 && updates.every(({ ref, to }) => now.get(ref) === to)) return true;
 			throw error;
 		}
@@ -5381,7 +5429,7 @@ var Verifier = class {
 		const listed = new Set(manifest?.files.map(({ path }) => path));
 		const waves = new Set(header?.plan.waves.map(({ name }) => name));
 		for (const [name, content] of this.#contents) {
-			if (name === "manifest.json" || listed.has(name)) continue;
+			if (name === "manifest.json" || listed.has(name) || isUnwritten(name, content)) continue;
 			if (manifest !== void 0) this.#say(name, {
 				message: "it was not there when the execution was sealed",
 				expected: "none",

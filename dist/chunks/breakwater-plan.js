@@ -295,7 +295,7 @@ const DATABASES = [
 		"error",
 		"blocks",
 		"An identifier, name, key or ARN of a database is malformed.",
-		"Cluster identifiers of 1 to 63 letters, digits and single hyphens; what the message names for other keys."
+		"Identifiers of 1 to 63 letters, digits and single hyphens; what the message names for other keys."
 	],
 	[
 		"BW802",
@@ -310,16 +310,16 @@ const DATABASES = [
 		"cluster-restored-twice",
 		"error",
 		"blocks",
-		"A cluster is restored twice at one place, or two databases end up under one identifier there.",
-		"Each cluster once in a plan."
+		"A cluster or an instance is restored twice at one place, or two databases end up under one identifier there.",
+		"Each cluster and each instance once in a plan."
 	],
 	[
 		"BW804",
 		"replace-not-named",
 		"error",
 		"blocks",
-		"A cluster would be replaced, which deletes it, without being named.",
-		"`replaces` with the identifier of the cluster that is deleted: `target`, or else `cluster`."
+		"A database would be replaced, which deletes it, without being named.",
+		"`replaces` with the identifier of what is deleted: `target`, or else `cluster` or `instance`."
 	],
 	[
 		"BW805",
@@ -366,7 +366,7 @@ const DATABASES = [
 		"no-manifest",
 		"warning",
 		"runs",
-		"Without a manifest the live cluster is asked for its settings, which it cannot answer when its Region burns.",
+		"Without a manifest the live source is asked for its settings, which it cannot answer when its Region burns.",
 		"A `manifest` for every database that is restored elsewhere."
 	],
 	[
@@ -390,8 +390,72 @@ const DATABASES = [
 		"idle-source",
 		"warning",
 		"runs",
-		"The source is the place where the cluster is restored; nothing is copied.",
+		"The source is the place where the database is restored; nothing is copied.",
 		"A `source` of another account or Region, or none."
+	],
+	[
+		"BW814",
+		"idle-vault",
+		"warning",
+		"runs",
+		"The vault is the place where the snapshot is restored: what burns there burns with its copy.",
+		"A vault at a site of another account or Region."
+	],
+	[
+		"BW815",
+		"idle-connection-timeout",
+		"warning",
+		"runs",
+		"A time for making connections is given, but the Data API makes none.",
+		"`connectionTimeout` with `connection: direct` only."
+	],
+	[
+		"BW816",
+		"drill-expires-early",
+		"warning",
+		"runs",
+		"The database of a drill may count as expired while it is still being restored: a clean-up of what expired would delete it.",
+		"A `drillTtl` longer than the `timeout` of the database."
+	],
+	[
+		"BW817",
+		"key-of-another-region",
+		"error",
+		"blocks",
+		"A KMS key is given by an ARN of another Region than the one it is needed in.",
+		"A key of the Region in which it is used: of the site, of the source for a copy on the way, of the vault for its copy."
+	],
+	[
+		"BW818",
+		"database-after-recovery-point",
+		"warning",
+		"runs",
+		"Servers of the plan go back to before a moment, as before an attack, and a database takes data from after it.",
+		"`snapshot` with `newest: {before: …}` not after the `recoveryPoint` of the waves, or a snapshot by its id."
+	],
+	[
+		"BW819",
+		"cluster-or-instance",
+		"error",
+		"blocks",
+		"A database names neither a cluster nor an instance, or both.",
+		"`cluster` for Aurora, or `instance` for an RDS instance: one of the two."
+	],
+	[
+		"BW820",
+		"setting-of-the-other-kind",
+		"error",
+		"blocks",
+		"Something is written of a cluster that only an instance has, or the other way round.",
+		"What the table of docs/plans.md names for the kind that is restored."
+	],
+	[
+		"BW821",
+		"impossible-point-in-time",
+		"error",
+		"blocks",
+		"A point in time cannot be restored like that: elsewhere than its source stands, over its source, or under another key.",
+		"`pointInTime` in the account and Region of the source, with strategy `new` or `swap`, and without `archive`."
 	]
 ];
 
@@ -1388,20 +1452,25 @@ function arnParts(arn) {
 }
 const rolesOfTheSite = (context) => {
 	for (const site of context.sites) {
-		const { account, region, roleArn, externalId } = site.value;
-		if (externalId !== void 0 && roleArn === void 0 && !site.damaged(["roleArn"])) context.report("BW606", site, ["externalId"], "an external id without a role has no effect", "Add roleArn, or remove externalId.");
-		if (roleArn === void 0) continue;
-		const role = arnParts(roleArn);
+		const { account, region, externalId } = site.value;
+		const without = ROLES.every((name) => site.value[name] === void 0 && !site.damaged([name]));
+		if (externalId !== void 0 && without) context.report("BW606", site, ["externalId"], "an external id without a role has no effect", "Add roleArn, or remove externalId.");
 		const partition = partitionOf(region);
-		if (account !== "" && role.account !== account) {
-			const message = `the role is in account ${role.account}, the site in ${account}`;
-			context.report("BW604", site, ["roleArn"], message, `Name a role of account ${account}, or correct the account.`);
-		} else if (partition !== void 0 && role.partition !== partition) {
-			const message = `the role is in partition ${role.partition}, ${region} in ${partition}`;
-			context.report("BW604", site, ["roleArn"], message, `Write arn:${partition}:iam::${account}:role/…`);
+		for (const name of ROLES) {
+			const roleArn = site.value[name];
+			if (roleArn === void 0) continue;
+			const role = arnParts(roleArn);
+			if (account !== "" && role.account !== account) {
+				const message = `the role is in account ${role.account}, the site in ${account}`;
+				context.report("BW604", site, [name], message, `Name a role of account ${account}, or correct the account.`);
+			} else if (partition !== void 0 && role.partition !== partition) {
+				const message = `the role is in partition ${role.partition}, ${region} in ${partition}`;
+				context.report("BW604", site, [name], message, `Write arn:${partition}:iam::${account}:role/…`);
+			}
 		}
 	}
 };
+const ROLES = ["roleArn", "drillRoleArn"];
 const knownRegions = (context) => {
 	for (const site of context.sites) {
 		const { region } = site.value;
@@ -1531,6 +1600,18 @@ function eachAction(context, look) {
 	for (const plan of context.plans) for (const placed of actionsOf(plan.value)) look(plan, placed);
 }
 
+// packages/plan/src/database-source.ts
+/** The cluster or the instance that an entry names. */
+function sourceOf({ cluster, instance }) {
+	return instance === void 0 ? {
+		kind: "cluster",
+		id: cluster ?? ""
+	} : {
+		kind: "instance",
+		id: instance
+	};
+}
+
 // packages/plan/src/order.ts
 /** The waves that a wave waits for directly, each once, in the plan's order. Names the plan does not have are left out. */
 function dependenciesOf(plan, wave) {
@@ -1650,15 +1731,16 @@ const clustersRestoredTwice = (context) => {
 	for (const plan of context.plans) {
 		const first = /* @__PURE__ */ new Map();
 		for (const { database } of databasesOf$1(plan.value)) {
-			const { name, cluster, site, target } = database;
-			if (cluster === "" || site === "") continue;
+			const { name, site, target } = database;
+			const { kind, id } = sourceOf(database);
+			if (id === "" || site === "") continue;
 			const place = placeOf$1(context, site);
 			const claims = [{
-				key: `${place} of ${cluster.toLowerCase()}`,
-				path: "cluster",
-				what: `the cluster ${show(cluster)}`
+				key: `${place} of ${kind} ${id.toLowerCase()}`,
+				path: kind,
+				what: `the ${kind} ${show(id)}`
 			}, ...target === void 0 ? [] : [{
-				key: `${place} as ${target.toLowerCase()}`,
+				key: `${place} as ${kind} ${target.toLowerCase()}`,
 				path: "target",
 				what: `the target ${show(target)}`
 			}]];
@@ -1677,7 +1759,8 @@ const clustersRestoredTwice = (context) => {
 const replacesByName = (context) => {
 	eachDatabase(context, (plan, { database }) => {
 		const path = plan.pathOf(database);
-		const { strategy, replaces, cluster, target = cluster } = database;
+		const { kind, id } = sourceOf(database);
+		const { strategy, replaces, target = id } = database;
 		if (strategy !== "replace") {
 			for (const key of [
 				"replaces",
@@ -1690,9 +1773,9 @@ const replacesByName = (context) => {
 			}
 			return;
 		}
-		if (plan.damaged([...path, "replaces"]) || plan.damaged([...path, "cluster"]) || plan.damaged([...path, "target"])) return;
+		if (plan.damaged([...path, "replaces"]) || plan.damaged([...path, kind]) || plan.damaged([...path, "target"])) return;
 		if (replaces?.toLowerCase() === target.toLowerCase()) return;
-		const message = replaces === void 0 ? `the cluster ${show(target)} would be deleted without being named` : `the cluster ${show(target)} would be deleted, but replaces names ${show(replaces)}`;
+		const message = replaces === void 0 ? `the ${kind} ${show(target)} would be deleted without being named` : `the ${kind} ${show(target)} would be deleted, but replaces names ${show(replaces)}`;
 		const at = replaces === void 0 ? "strategy" : "replaces";
 		context.report("BW804", plan, [...path, at], message, `Add replaces: ${target} if it shall be deleted, or take another strategy.`);
 	});
@@ -1708,7 +1791,9 @@ const copyPeaks = (context) => {
 		if (new Set(names).size < names.length || cyclesOf(plan.value).length > 0) continue;
 		const after = waves.map((wave) => wave.dependsOn.map((name) => names.indexOf(name)).filter((index) => index >= 0));
 		if (after.some((earlier, index) => earlier.includes(index))) continue;
-		const copied = databasesOf$1(plan.value).filter(({ database }) => needsCopy(context, database));
+		const copied = databasesOf$1(plan.value).filter(({ database }) => {
+			return sourceOf(database).kind === "cluster" && needsCopy(context, database);
+		});
 		for (const place of new Set(copied.map(({ database }) => placeOf$1(context, database.site)))) {
 			const here = copied.filter(({ database }) => placeOf$1(context, database.site) === place);
 			const weights = waves.map((wave) => here.filter((one) => one.wave === wave).length);
@@ -1740,10 +1825,10 @@ const snapshotsWithinRpo = (context) => {
 };
 const withoutManifest = (context) => {
 	eachDatabase(context, (plan, { database }) => {
-		if (database.manifest !== void 0 || database.strategy !== "new") return;
+		if (database.manifest !== void 0 || database.strategy !== "new" || database.snapshot.kind === "point-in-time") return;
 		const path = plan.pathOf(database);
 		if (plan.damaged([...path, "manifest"])) return;
-		const message = `database ${show(database.name)} has no manifest: a live cluster must be asked for its settings`;
+		const message = `database ${show(database.name)} has no manifest: a live ${sourceOf(database).kind} must be asked for its settings`;
 		context.report("BW810", plan, [...path, "name"], message, "Run breakwater capture, and write manifest: <the file>.");
 	});
 };
@@ -1786,14 +1871,241 @@ const readingQueries = (context) => {
 		}
 	});
 };
+/** Which keys a database names, where they stand in its entry, and at which site each is used. */
+function keysOf({ site, source = site, kmsKeyId, transitKmsKeyId, masterPassword, archive }) {
+	const managed = masterPassword?.kind === "managed" ? masterPassword.kmsKeyId : void 0;
+	const vault = archive?.kind === "vault" ? archive : void 0;
+	const files = archive?.kind === "export" ? archive.kmsKeyId : void 0;
+	return [
+		{
+			key: kmsKeyId,
+			at: site,
+			path: ["kmsKeyId"]
+		},
+		{
+			key: transitKmsKeyId,
+			at: source,
+			path: ["transitKmsKeyId"]
+		},
+		{
+			key: managed,
+			at: site,
+			path: ["masterPassword", "managed"]
+		},
+		{
+			key: vault?.kmsKeyId,
+			at: vault?.site ?? "",
+			path: [
+				"archive",
+				"vault",
+				"kmsKeyId"
+			]
+		},
+		{
+			key: vault?.transitKmsKeyId,
+			at: site,
+			path: [
+				"archive",
+				"vault",
+				"transitKmsKeyId"
+			]
+		},
+		{
+			key: files,
+			at: site,
+			path: [
+				"archive",
+				"export",
+				"kmsKeyId"
+			]
+		}
+	];
+}
+const keysOfOtherRegions = (context) => {
+	eachDatabase(context, (plan, { database }) => {
+		for (const { key, at, path } of keysOf(database)) {
+			const region = /^arn:[^:]+:kms:([^:]+):/.exec(key ?? "")?.[1];
+			const wanted = context.site(at)?.value.region;
+			if (region === void 0 || wanted === void 0 || wanted === "" || region === wanted) continue;
+			const message = `the key is of ${region}, but it is used at ${show(at)}, which is ${wanted}`;
+			context.report("BW817", plan, [...plan.pathOf(database), ...path], message, `Name a key of ${wanted}.`);
+		}
+	});
+};
+const idleVaults = (context) => {
+	eachDatabase(context, (plan, { database }) => {
+		const { site, archive } = database;
+		if (archive?.kind !== "vault" || site === "" || placeOf$1(context, archive.site) !== placeOf$1(context, site)) return;
+		const message = `the vault ${show(archive.site)} is the place where the database is restored`;
+		const path = [
+			...plan.pathOf(database),
+			"archive",
+			"vault",
+			"site"
+		];
+		context.report("BW814", plan, path, message, "Name a site of another account or Region.");
+	});
+};
+const idleConnectionTimeouts = (context) => {
+	eachDatabase(context, (plan, { database }) => {
+		if (database.connectionTimeout === void 0 || database.connection === "direct") return;
+		const message = "connectionTimeout has no effect with connection data-api: no connection is made";
+		const path = [...plan.pathOf(database), "connectionTimeout"];
+		context.report("BW815", plan, path, message, "Remove it, or write connection: direct.");
+	});
+};
+const drillsExpireEarly = (context) => {
+	eachDatabase(context, (plan, { database }) => {
+		const { drillTtl, timeout } = database;
+		if (drillTtl === void 0 || drillTtl === 0 || drillTtl > timeout) return;
+		const message = `the drill's database expires after ${formatDuration(drillTtl)}, but its restore may take ${formatDuration(timeout)}`;
+		context.report("BW816", plan, [...plan.pathOf(database), "drillTtl"], message, "Give it longer than the timeout.");
+	});
+};
 const idleSources = (context) => {
 	eachDatabase(context, (plan, { database }) => {
 		const { site, source } = database;
 		if (source === void 0 || site === "" || placeOf$1(context, source) !== placeOf$1(context, site)) return;
-		const message = `the source ${show(source)} is the place where the cluster is restored: nothing is copied`;
+		const message = `the source ${show(source)} is the place where the database is restored: nothing is copied`;
 		context.report("BW813", plan, [...plan.pathOf(database), "source"], message, "Remove source, or name another site.");
 	});
 };
+/** The latest moment that the data may be of, epoch milliseconds. */
+function takenAtLatest(snapshot) {
+	if (snapshot.kind === "newest") return snapshot.before ?? Number.POSITIVE_INFINITY;
+	return snapshot.kind === "point-in-time" && snapshot.time !== "latest" ? snapshot.time : Number.POSITIVE_INFINITY;
+}
+/** A snapshot that is named by its id was chosen by a human. */
+const databasesBeforeRecoveryPoint = (context) => {
+	for (const plan of context.plans) {
+		const moments = plan.value.waves.flatMap(({ recoveryPoint }) => recoveryPoint.kind === "before" ? [recoveryPoint.time] : []);
+		const earliest = Math.min(...moments);
+		if (!Number.isFinite(earliest)) continue;
+		for (const { database } of databasesOf$1(plan.value)) {
+			const { snapshot, name } = database;
+			if (snapshot.kind === "id" || takenAtLatest(snapshot) <= earliest) continue;
+			const moment = new Date(earliest).toISOString();
+			const message = `servers go back to before ${moment}, and ${show(name)} takes data from after it`;
+			const next = `Write \`snapshot: { newest: { before: ${moment} } }\`, or name a snapshot by its id.`;
+			context.report("BW818", plan, [...plan.pathOf(database), "name"], message, next);
+		}
+	}
+};
+const oneSource = (context) => {
+	eachDatabase(context, (plan, { database }) => {
+		const { name, cluster, instance } = database;
+		const path = plan.pathOf(database);
+		if (cluster === void 0 !== (instance === void 0)) return;
+		if (plan.damaged([...path, "cluster"]) || plan.damaged([...path, "instance"])) return;
+		const message = `database ${show(name)} names ${cluster === void 0 ? "neither a cluster nor an instance" : "a cluster and an instance"}`;
+		const at = cluster === void 0 ? path : [...path, "instance"];
+		context.report("BW819", plan, at, message, "Write cluster: for Aurora, or instance: for an RDS instance; one of the two.");
+	});
+};
+const OF_CLUSTERS = ["httpEndpoint", "serverless"];
+const OF_INSTANCES = [
+	"instanceClass",
+	"multiAz",
+	"availabilityZone",
+	"optionGroup",
+	"publiclyAccessible",
+	"iops",
+	"storageThroughput",
+	"performanceInsights",
+	"monitoringInterval",
+	"monitoringRoleArn"
+];
+/** Of Aurora; all other types of storage are of instances. */
+const AURORA_STORAGE = /^aurora/;
+/** What is written of a database of one kind and only the other kind has: where, and why. */
+function ofTheOtherKind(database) {
+	const { settings = {}, snapshot } = database;
+	const instance = sourceOf(database).kind === "instance";
+	const foreign = (instance ? OF_CLUSTERS : OF_INSTANCES).filter((key) => settings[key] !== void 0);
+	const { storageType } = settings;
+	const kind = instance ? "a cluster" : "an instance";
+	const arn = snapshot.kind === "id" ? /^arn:[^:]+:rds:[^:]+:\d+:(cluster-)?snapshot:/.exec(snapshot.id) : null;
+	return [
+		...foreign.map((key) => ({
+			path: ["settings", key],
+			why: `${key} is a setting of ${kind}`
+		})),
+		...storageType !== void 0 && AURORA_STORAGE.test(storageType) === instance ? [{
+			path: ["settings", "storageType"],
+			why: `the storage type ${show(storageType)} is one of ${kind}`
+		}] : [],
+		...arn !== null && arn[1] === void 0 !== instance ? [{
+			path: ["snapshot", "id"],
+			why: `the snapshot is one of ${kind}`
+		}] : [],
+		...instance && database.members !== void 0 ? [{
+			path: ["members"],
+			why: "members are instances of a cluster"
+		}] : [],
+		...instance && database.publish?.readerParameter !== void 0 ? [{
+			path: ["publish", "readerParameter"],
+			why: "only a cluster has an endpoint of readers"
+		}] : [],
+		...instance && database.connection === "data-api" ? [{
+			path: ["connection"],
+			why: "only a cluster has the Data API"
+		}] : [],
+		...!instance && settings.backupRetentionDays === 0 ? [{
+			path: ["settings", "backupRetentionDays"],
+			why: "a cluster always has automated backups"
+		}] : []
+	];
+}
+const settingsOfTheKind = (context) => {
+	eachDatabase(context, (plan, { database }) => {
+		const { cluster, instance, name } = database;
+		if (cluster === void 0 === (instance === void 0)) return;
+		for (const { path, why } of ofTheOtherKind(database)) {
+			const message = `${why}, and database ${show(name)} is ${sourceOf(database).kind === "instance" ? "an instance" : "a cluster"}`;
+			context.report("BW820", plan, [...plan.pathOf(database), ...path], message, "Remove it, or name the other kind.");
+		}
+	});
+};
+/** Why a moment of the source cannot be restored like that, and what says so. */
+function whyNotThen(context, database) {
+	const { kind, id } = sourceOf(database);
+	const { strategy, target = id, archive, kmsKeyId } = database;
+	return [
+		...needsCopy(context, database) ? [{
+			at: "source",
+			why: "a point in time can only be restored in the account and Region of its source"
+		}] : [],
+		...strategy === "replace" && id !== "" && target.toLowerCase() === id.toLowerCase() ? [{
+			at: "strategy",
+			why: `replace deletes the ${kind} first whose backups hold that moment`
+		}] : [],
+		...archive === void 0 ? [] : [{
+			at: "archive",
+			why: "a point in time has no snapshot that could be archived"
+		}],
+		...kind === "instance" && kmsKeyId !== void 0 ? [{
+			at: "kmsKeyId",
+			why: "an instance is restored to a point in time under its own key"
+		}] : []
+	];
+}
+const possiblePoints = (context) => {
+	eachDatabase(context, (plan, { database }) => {
+		if (database.snapshot.kind !== "point-in-time") return;
+		for (const { at, why } of whyNotThen(context, database)) context.report("BW821", plan, [...plan.pathOf(database), at], why, "Remove it, or restore a snapshot.");
+	});
+};
+
+// packages/plan/src/model.ts
+/**
+* `new`: a cluster beside whatever is there. `swap`: it takes the old one's name, which is kept. `replace`: the old one is deleted first.
+* A drill always restores beside.
+*/
+const RESTORE_STRATEGIES = [
+	"new",
+	"swap",
+	"replace"
+];
 
 // packages/plan/src/draft-databases.ts
 /** The databases of a wave, in the order in which they are written. */
@@ -1802,22 +2114,20 @@ function databases(reader, path) {
 }
 function database(reader, path) {
 	const text = (key) => reader.text([...path, key]);
+	const instance = text("instance");
 	const members = reader.items([...path, "members"]).map((item) => member(reader, item));
 	return reader.keep(path, {
 		name: text("name") ?? "",
-		cluster: text("cluster") ?? "",
 		site: text("site") ?? "",
 		snapshot: snapshot(reader, [...path, "snapshot"]),
-		strategy: reader.oneOf([...path, "strategy"], [
-			"new",
-			"swap",
-			"replace"
-		]) ?? DEFAULTS.strategy,
+		strategy: reader.oneOf([...path, "strategy"], RESTORE_STRATEGIES) ?? DEFAULTS.strategy,
 		verification: reader.items([...path, "verification"]).flatMap((item) => check(reader, item) ?? []),
-		connection: reader.oneOf([...path, "connection"], ["data-api", "direct"]) ?? DEFAULTS.connection,
+		connection: reader.oneOf([...path, "connection"], ["data-api", "direct"]) ?? (instance === void 0 ? DEFAULTS.connection : "direct"),
 		criticality: reader.oneOf([...path, "criticality"], ["critical", "optional"]) ?? DEFAULTS.criticality,
 		timeout: reader.duration([...path, "timeout"]) ?? DEFAULTS.databaseTimeout,
 		...present({
+			cluster: text("cluster"),
+			instance,
 			description: text("description"),
 			source: text("source"),
 			target: text("target"),
@@ -1832,7 +2142,10 @@ function database(reader, path) {
 			masterPassword: masterPassword(reader, [...path, "masterPassword"]),
 			users: users(reader, [...path, "users"]),
 			publish: publish(reader, [...path, "publish"]),
+			connectionTimeout: reader.duration([...path, "connectionTimeout"]),
+			archive: archive(reader, [...path, "archive"]),
 			notify: text("notify"),
+			drillTtl: reader.duration([...path, "drillTtl"]),
 			rpo: reader.duration([...path, "rpo"])
 		})
 	});
@@ -1844,14 +2157,24 @@ function snapshot(reader, path) {
 		id
 	});
 	if (reader.text(path) === "create") return { kind: "create" };
+	const moment = reader.text([...path, "pointInTime"]);
+	if (moment !== void 0) {
+		const time = moment === "latest" ? moment : Date.parse(moment);
+		return reader.keep(path, {
+			kind: "point-in-time",
+			time
+		});
+	}
 	const newest = [...path, "newest"];
 	const written = reader.texts([...newest, "types"]);
 	const types = DEFAULTS.snapshotTypes.filter((type) => written.length === 0 || written.includes(type));
+	const before = reader.text([...newest, "before"]);
 	return reader.keep(path, {
 		kind: "newest",
 		types,
 		...present({
 			maxAge: reader.duration([...newest, "maxAge"]),
+			before: before === void 0 ? void 0 : Date.parse(before),
 			tags: reader.textMap([...newest, "tags"])
 		})
 	});
@@ -1894,7 +2217,17 @@ function settings(reader, path) {
 			max,
 			...present({ autoPauseSeconds })
 		},
-		tags: reader.textMap([...path, "tags"])
+		tags: reader.textMap([...path, "tags"]),
+		instanceClass: text("instanceClass"),
+		multiAz: flag("multiAz"),
+		availabilityZone: text("availabilityZone"),
+		optionGroup: text("optionGroup"),
+		publiclyAccessible: flag("publiclyAccessible"),
+		iops: reader.number([...path, "iops"]),
+		storageThroughput: reader.number([...path, "storageThroughput"]),
+		performanceInsights: flag("performanceInsights"),
+		monitoringInterval: reader.number([...path, "monitoringInterval"]),
+		monitoringRoleArn: text("monitoringRoleArn")
 	});
 }
 function member(reader, path) {
@@ -1941,6 +2274,41 @@ function publish(reader, path) {
 		readerParameter: reader.text([...path, "readerParameter"]),
 		secret: reader.text([...path, "secret"])
 	});
+}
+function archive(reader, path) {
+	if (reader.text(path) === "tag") return { kind: "tag" };
+	const vault = (key) => reader.text([
+		...path,
+		"vault",
+		key
+	]);
+	const site = vault("site");
+	if (site !== void 0) return {
+		kind: "vault",
+		site,
+		...present({
+			kmsKeyId: vault("kmsKeyId"),
+			transitKmsKeyId: vault("transitKmsKeyId")
+		})
+	};
+	const parquet = (key) => reader.text([
+		...path,
+		"export",
+		key
+	]);
+	const [bucket, roleArn, kmsKeyId] = [
+		parquet("bucket"),
+		parquet("roleArn"),
+		parquet("kmsKeyId")
+	];
+	if (bucket === void 0 || roleArn === void 0 || kmsKeyId === void 0) return void 0;
+	return {
+		kind: "export",
+		bucket,
+		roleArn,
+		kmsKeyId,
+		...present({ prefix: parquet("prefix") })
+	};
 }
 function check(reader, path) {
 	const keep = (value) => reader.keep(path, value);
@@ -2118,12 +2486,14 @@ function own(map, key) {
 }
 function site(reader) {
 	const roleArn = reader.text(["roleArn"]);
+	const drillRoleArn = reader.text(["drillRoleArn"]);
 	const externalId = reader.text(["externalId"]);
 	return {
 		name: reader.text(["name"]) ?? "",
 		account: reader.text(["account"]) ?? "",
 		region: reader.text(["region"]) ?? "",
 		...roleArn === void 0 ? {} : { roleArn },
+		...drillRoleArn === void 0 ? {} : { drillRoleArn },
 		...externalId === void 0 ? {} : { externalId }
 	};
 }
@@ -2588,9 +2958,13 @@ function referencesOf(each) {
 		}
 	}
 }
-/** The sites that a database names: where it is restored, and where its snapshot is. */
-function databaseSites({ site, source }) {
-	return source === void 0 ? [site] : [site, source];
+/** The sites that a database names: where it is restored, where its snapshot is, and where a copy of that is kept. */
+function databaseSites({ site, source, archive }) {
+	return [
+		site,
+		...source === void 0 ? [] : [source],
+		...archive?.kind === "vault" ? [archive.site] : []
+	];
 }
 function missing(documents) {
 	const known = new Set(documents.map((each) => `${each.kind}/${each.name}`));
@@ -2681,6 +3055,13 @@ const unknownSites = (context) => {
 		for (const { database } of databasesOf$1(plan.value)) {
 			look(plan, [...plan.pathOf(database), "site"], database.site);
 			look(plan, [...plan.pathOf(database), "source"], database.source ?? "");
+			const { archive } = database;
+			if (archive?.kind === "vault") look(plan, [
+				...plan.pathOf(database),
+				"archive",
+				"vault",
+				"site"
+			], archive.site);
 		}
 	}
 };
@@ -3194,22 +3575,34 @@ const durationsInRange = (context) => {
 				const path = plan.pathOf(database);
 				const { name, rpo, snapshot } = database;
 				const age = snapshot.kind === "newest" ? snapshot.maxAge : void 0;
-				return [...rpo === void 0 ? [] : [{
-					ms: rpo,
-					path: [...path, "rpo"],
-					what: `the RPO of ${show(name)}`,
-					zero: true
-				}], ...age === void 0 ? [] : [{
-					ms: age,
-					path: [
-						...path,
-						"snapshot",
-						"newest",
-						"maxAge"
-					],
-					what: "the age of a snapshot",
-					zero: false
-				}]];
+				return [
+					...rpo === void 0 ? [] : [{
+						ms: rpo,
+						path: [...path, "rpo"],
+						what: `the RPO of ${show(name)}`,
+						zero: true
+					}],
+					...age === void 0 ? [] : [{
+						ms: age,
+						path: [
+							...path,
+							"snapshot",
+							"newest",
+							"maxAge"
+						],
+						what: "the age of a snapshot",
+						zero: false
+					}],
+					...["drillTtl", "connectionTimeout"].flatMap((key) => {
+						const ms = database[key];
+						return ms === void 0 ? [] : [{
+							ms,
+							path: [...path, key],
+							what: `the ${key} of ${show(name)}`,
+							zero: false
+						}];
+					})
+				];
 			})
 		];
 		for (const { ms, path, what, zero } of rows) {
@@ -3463,7 +3856,15 @@ const CHECKS = [
 	readingQueries,
 	idleSources,
 	schedules,
-	gateEnvironments
+	gateEnvironments,
+	idleVaults,
+	idleConnectionTimeouts,
+	drillsExpireEarly,
+	databasesBeforeRecoveryPoint,
+	keysOfOtherRegions,
+	oneSource,
+	settingsOfTheKind,
+	possiblePoints
 ];
 /** Everything that is wrong with the loaded files, by file and line. Pure: asks neither AWS nor the clock. */
 function checkPlans(loaded) {
@@ -3821,7 +4222,10 @@ function formatFindings(findings, format) {
 
 // packages/plan/src/read-manifests.ts
 /** What `breakwater capture` writes. Whoever restores reads it field by field; here it is told from any other JSON. */
-const MANIFEST = "breakwater.cluster-manifest/1";
+const MANIFESTS = {
+	cluster: "breakwater.cluster-manifest/1",
+	instance: "breakwater.instance-manifest/1"
+};
 /** Reads the manifests that plans name, each relative to the file of its plan. Never throws: what cannot be read is a finding. */
 async function readManifests(loaded) {
 	const manifests = /* @__PURE__ */ new Map();
@@ -3846,7 +4250,7 @@ async function readManifests(loaded) {
 		findings
 	};
 }
-async function readManifest(file, { cluster }) {
+async function readManifest(file, database) {
 	let text;
 	try {
 		const stat = await promises.stat(file);
@@ -3864,9 +4268,10 @@ async function readManifest(file, { cluster }) {
 		return { problem: "it is not JSON" };
 	}
 	const top = mapping(content);
-	if (top?.["schema"] !== MANIFEST) return { problem: `its schema is not ${MANIFEST}` };
-	const captured = mapping(top["cluster"])?.["id"];
-	if (typeof captured !== "string" || captured.toLowerCase() !== cluster.toLowerCase()) return { problem: `it was captured of the cluster ${show(captured)}, not of ${show(cluster)}` };
+	const { kind, id } = sourceOf(database);
+	if (top?.["schema"] !== MANIFESTS[kind]) return { problem: `its schema is not ${MANIFESTS[kind]}` };
+	const captured = mapping(top[kind])?.["id"];
+	if (typeof captured !== "string" || captured.toLowerCase() !== id.toLowerCase()) return { problem: `it was captured of the ${kind} ${show(captured)}, not of ${show(id)}` };
 	return { content };
 }
 
@@ -4236,4 +4641,19 @@ function closureOf(loaded, plan) {
 	};
 }
 
-export { finding as _, readPlanFiles as a, formatText as c, planDefinition as d, planDigest as f, redact as g, topologicalOrder as h, resolveTargets as i, summary as l, selectWaves as m, concerning as n, formatFindings as o, checkPlans as p, selectPlan as r, formatSarif as s, blockersOf as t, comparePlans as u, inOrder as v, ruleOf as y };
+// packages/plan/src/sites-in-mode.ts
+/** The plan set with every site as executions of a mode enter it: by `drillRoleArn` in a drill, if there is one. */
+function sitesInMode(set, mode) {
+	return {
+		...set,
+		sites: new Map([...set.sites].map(([name, site]) => [name, entered(site, mode)]))
+	};
+}
+function entered({ drillRoleArn, ...site }, mode) {
+	return mode === "drill" && drillRoleArn !== void 0 ? {
+		...site,
+		roleArn: drillRoleArn
+	} : site;
+}
+
+export { ruleOf as S, topologicalOrder as _, resolveTargets as a, finding as b, formatSarif as c, comparePlans as d, planDefinition as f, selectWaves as g, databaseSites as h, selectPlan as i, formatText as l, checkPlans as m, blockersOf as n, readPlanFiles as o, planDigest as p, concerning as r, formatFindings as s, sitesInMode as t, summary as u, sourceOf as v, inOrder as x, redact as y };

@@ -31,10 +31,19 @@ function automationLink(region, executionId) {
 function commandLink(region, commandId) {
 	return page(region, commandId, `systems-manager/run-command/${commandId}?region=${region}`);
 }
-/** Those whose id is a cluster that stands afterwards. */
-const CLUSTER_OPERATIONS = ["rds:RestoreDBClusterFromSnapshot"];
+/** Those whose id is a cluster, or an instance of none, that stands afterwards. */
+const CLUSTER_OPERATIONS = ["rds:RestoreDBClusterFromSnapshot", "rds:RestoreDBClusterToPointInTime"];
+const INSTANCE_OPERATIONS = ["rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"];
 function clusterLink(region, clusterId) {
 	return page(region, clusterId, `rds/home?region=${region}#database:id=${clusterId};is-cluster=true`);
+}
+function databaseInstanceLink(region, instanceId) {
+	return page(region, instanceId, `rds/home?region=${region}#database:id=${instanceId};is-cluster=false`);
+}
+/** The page of what was restored of a database; `undefined` before there is anything. */
+function restoredLink(region, { clusterId, instanceId }) {
+	if (clusterId !== void 0) return clusterLink(region, clusterId);
+	return instanceId === void 0 ? void 0 : databaseInstanceLink(region, instanceId);
 }
 /** The page of what a change made, by the operation that made it; `undefined` if there is none. */
 function changeLink(operation, id, region) {
@@ -42,7 +51,8 @@ function changeLink(operation, id, region) {
 	if (operation.startsWith("drs:")) return id.startsWith("drsjob-") ? drsJobLink(region, id) : void 0;
 	if (operation === "ssm:StartAutomationExecution") return automationLink(region, id);
 	if (operation === "ssm:SendCommand") return commandLink(region, id);
-	if (operation.startsWith("rds:")) return CLUSTER_OPERATIONS.includes(operation) ? clusterLink(region, id) : void 0;
+	if (CLUSTER_OPERATIONS.includes(operation)) return clusterLink(region, id);
+	if (INSTANCE_OPERATIONS.includes(operation)) return databaseInstanceLink(region, id);
 }
 
 // packages/report/src/escape.ts
@@ -167,13 +177,14 @@ function databasesOf({ databases = [] }) {
 	return databases;
 }
 function databaseFailure(database, wave) {
-	const { name, cluster, region, status, criticality, clusterId } = database;
-	const url = clusterId === void 0 ? void 0 : clusterLink(region, clusterId);
+	const { name, region, status, criticality } = database;
+	const id = database.clusterId ?? database.instanceId ?? database.cluster ?? database.instance ?? name;
+	const url = restoredLink(region, database);
 	return {
 		kind: "database",
 		wave: wave.name,
 		name,
-		id: clusterId ?? cluster,
+		id,
 		status,
 		weighs: criticality === "critical",
 		reason: database.reason ?? {
@@ -450,11 +461,12 @@ function serverJson(server) {
 	};
 }
 function databaseJson(database) {
-	const { reason, rpo, rpa, snapshotAt, checks, ...facts } = database;
+	const { reason, rpo, rpa, snapshotAt, pointInTime, checks, ...facts } = database;
 	return {
 		...facts,
 		reason: reason === void 0 ? void 0 : reasonJson(reason),
 		snapshotAt: iso$1(snapshotAt),
+		pointInTime: iso$1(pointInTime),
 		rpoMs: rpo,
 		rpaMs: rpa,
 		checks: checks?.map(({ check, ok, found }) => ({
@@ -482,6 +494,11 @@ function runJson(run) {
 			verdict: outcome.verdict,
 			reason: reasonJson(outcome.reason)
 		},
+		sharing: run.sharing?.map(({ event, at, message }) => ({
+			event,
+			at: iso$1(at),
+			message
+		})),
 		identities: run.identities.map(({ site, account, region, arn }) => ({
 			site,
 			account,
@@ -766,7 +783,7 @@ function deviationsOf(execution) {
 		run: run.run,
 		by: run.interruptedBy
 	}], ...(run.sharing ?? []).map(({ event, at, message }) => ({
-		kind: `history ${event}`,
+		kind: event === "pre-empted" || event === "without-locks" ? event : `history ${event}`,
 		run: run.run,
 		at: iso(at),
 		reason: message
@@ -971,10 +988,11 @@ const HEAD$3 = [
 	"Status",
 	"Strategy",
 	"Data lost (RPA)",
-	"Snapshot (UTC)",
-	"Cluster",
+	"Data of (UTC)",
+	"Restored",
 	"Endpoint"
 ];
+const USERS_HEAD = ["Database", "Users"];
 const CHECKS_HEAD = [
 	"Database",
 	"Check",
@@ -983,7 +1001,7 @@ const CHECKS_HEAD = [
 ];
 /** More databases than this are folded up. */
 const MOST_OPEN$1 = 20;
-/** Every database with what was restored of it, and what its verification found. */
+/** Every database with what was restored of it, what was done to its users, and what its verification found. */
 function databaseSection(execution) {
 	const places = execution.waves.flatMap(({ name, databases = [] }) => databases.map((database) => ({
 		wave: name,
@@ -997,15 +1015,20 @@ function databaseSection(execution) {
 			const ordered = detail === "full" ? places : [...places].sort((a, b) => Number(isRecovered(a.database)) - Number(isRecovered(b.database)));
 			const { shown, rest } = first(ordered, detail === "full" ? places.length : 200);
 			const body = `${table(HEAD$3, shown.map(row$2))}${rest}`;
+			const users = first(shown.flatMap(userRows), detail === "full" ? 500 : 50);
+			const prepared = users.shown.length === 0 ? "" : `\n\n${table(USERS_HEAD, users.shown)}${users.rest}`;
 			const checks = first(shown.flatMap(checkRows), detail === "full" ? 500 : 50);
 			const found = checks.shown.length === 0 ? "" : `\n\n${table(CHECKS_HEAD, checks.shown)}${checks.rest}`;
-			return `## Databases\n\n${places.length > MOST_OPEN$1 ? folded(count(places.length, "database"), body) : body}${found}`;
+			return `## Databases\n\n${places.length > MOST_OPEN$1 ? folded(count(places.length, "database"), body) : body}${prepared}${found}`;
 		}
 	};
 }
 function row$2({ wave, database }) {
-	const { name, cluster, site, account, region, criticality, status, strategy, rpa, rpo, clusterId, endpoint } = database;
-	const of = name === cluster ? "" : ` (cluster ${code(cluster)})`;
+	const { name, cluster, instance, site, account, region, criticality, status, strategy, rpa, rpo, endpoint } = database;
+	const { clusterId, instanceId = clusterId } = database;
+	const kind = instance === void 0 ? "cluster" : "instance";
+	const source = instance ?? cluster ?? "";
+	const of = kind === "cluster" && name === source ? "" : ` (${kind} ${code(source)})`;
 	const lost = rpo === void 0 ? duration(rpa) : `${duration(rpa)} of ${formatDuration(rpo)} allowed`;
 	return [
 		`${markdown(name)}${of}`,
@@ -1014,19 +1037,24 @@ function row$2({ wave, database }) {
 		`${statusWord(status)}${criticality === "optional" ? " (optional)" : ""}`,
 		`${markdown(strategy)}${kept(database)}`,
 		lost,
-		snapshot(database),
-		clusterId === void 0 ? "–" : link(code(clusterId), clusterLink(region, clusterId)),
+		origin(database),
+		instanceId === void 0 ? "–" : link(code(instanceId), restoredLink(region, database)),
 		endpoint === void 0 ? "–" : code(endpoint)
 	];
 }
-/** What is left of the cluster that was there before. */
-function kept({ oldCluster, finalSnapshot }) {
-	if (oldCluster !== void 0) return `, the old one is ${code(oldCluster)}`;
+/** What is left of what was there before. */
+function kept({ oldCluster, oldInstance = oldCluster, finalSnapshot }) {
+	if (oldInstance !== void 0) return `, the old one is ${code(oldInstance)}`;
 	return finalSnapshot === void 0 ? "" : `, the old one's last state is snapshot ${code(finalSnapshot)}`;
 }
-function snapshot({ snapshotId, snapshotAt }) {
+/** What was restored: a snapshot with its time, or a moment. */
+function origin({ snapshotId, snapshotAt, pointInTime }) {
+	if (pointInTime !== void 0) return `point in time, ${moment(pointInTime)}`;
 	if (snapshotId === void 0) return moment(snapshotAt);
 	return snapshotAt === void 0 ? code(snapshotId) : `${code(snapshotId)}, ${moment(snapshotAt)}`;
+}
+function userRows({ database }) {
+	return (database.users ?? []).map((note) => [markdown(database.name), markdown(note)]);
 }
 function checkRows({ database }) {
 	return (database.checks ?? []).map(({ check, ok, found }) => [
@@ -1528,6 +1556,23 @@ function damageSection(execution) {
 		render: (detail) => list("Damage found in the record", items, detail === "full" ? 500 : 50)
 	};
 }
+const SHARED = {
+	unreachable: "the shared history was out of reach",
+	joined: "the shared history was joined again",
+	rewritten: "the shared history had been rewritten",
+	"without-locks": "without locks",
+	"pre-empted": "a drill had to make way"
+};
+/** What a run shares with others and did not find as it should be: whoever reads the record has to know. */
+function sharingSection(execution) {
+	const items = execution.runs.flatMap(({ run, sharing = [] }) => sharing.map(({ event, at, message }) => `${moment(at)}, run ${markdown(run)}, ${SHARED[event]}: ${markdown(message)}`));
+	const title = "Shared history and locks";
+	return {
+		title,
+		worth: 7,
+		render: (detail) => list(title, items, detail === "full" ? 200 : 50)
+	};
+}
 
 // packages/report/src/server-section.ts
 const HEAD$1 = [
@@ -1663,6 +1708,7 @@ function renderMarkdown(execution, { links = {}, maxBytes = MOST_BYTES$1 } = {})
 	const sections = [
 		failureSection(execution),
 		damageSection(execution),
+		sharingSection(execution),
 		unansweredSection(execution),
 		waveSection(execution),
 		gateSection(execution),

@@ -4,10 +4,375 @@ import { t as require_dist } from "./vendor5.js";
 import { t as require__2020 } from "./vendor3.js";
 import { a as ssm_default, c as rds_data_default, d as ec2_default, f as drs_default, i as sts_default, l as rds_default, n as uniformInt, o as sns_default, r as uniformFloat64, s as secretsmanager_default, t as xoroshiro128plusFromState, u as kms_default } from "./vendor13.js";
 import { t as require_fxp } from "./xml.js";
-import { createHash } from "node:crypto";
+import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { createServer } from "node:http";
+
+// packages/simulator/src/iam/conditions.ts
+/** The operators that are enforced, with the set qualifiers and IfExists that AWS allows before and after them. */
+const CONDITION_OPERATORS = /^(ForAnyValue:|ForAllValues:)?(String(Not)?Equals(IgnoreCase)?|String(Not)?Like|Arn(Not)?(Equals|Like)|Bool)(IfExists)?$|^Null$/;
+/** `*` stands for any run of characters and `?` for one, as in actions, resources and the Like operators. */
+function like(pattern, text) {
+	const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+	return new RegExp(`^${source}$`, "s").test(text);
+}
+/** Replaces `${key}` by the request's value; undefined when the request has none, or several: then nothing matches. */
+function substitute(text, context) {
+	let known = true;
+	const replaced = text.replaceAll(/\$\{([^}]*)\}/g, (_, name) => {
+		if (name === "*" || name === "?" || name === "$") return name;
+		const value = context[name.toLowerCase()];
+		if (typeof value !== "string") known = false;
+		return typeof value === "string" ? value : "";
+	});
+	return known ? replaced : void 0;
+}
+const COMPARISONS = {
+	StringEquals: (wanted, given) => wanted === given,
+	StringEqualsIgnoreCase: (wanted, given) => wanted.toLowerCase() === given.toLowerCase(),
+	StringLike: like,
+	ArnEquals: likeArn,
+	ArnLike: likeArn,
+	Bool: (wanted, given) => wanted.toLowerCase() === given.toLowerCase()
+};
+/** Each of the six parts of an ARN is compared by itself: `*` does not reach over a colon. */
+function likeArn(wanted, given) {
+	const parts = (arn) => {
+		const [prefix = "", partition = "", service = "", region = "", account = "", ...rest] = arn.split(":");
+		return [
+			prefix,
+			partition,
+			service,
+			region,
+			account,
+			rest.join(":")
+		];
+	};
+	const there = parts(given);
+	return parts(wanted).every((part, index) => like(part, there[index] ?? ""));
+}
+/** Whether one line of a Condition block holds: an operator, a key, and the values of which one must fit. */
+function holds(operator, key, values, context) {
+	const given = context[key.toLowerCase()];
+	if (operator === "Null") return values.some((value) => value === "true" === (given === void 0));
+	const [, qualifier, name = "", ifExists] = /^(ForAnyValue:|ForAllValues:)?(.+?)(IfExists)?$/.exec(operator) ?? [];
+	const negative = /^(String|Arn)Not/.test(name);
+	if (given === void 0) return ifExists !== void 0 || negative || qualifier === "ForAllValues:";
+	const compare = COMPARISONS[name.replace("Not", "")];
+	if (compare === void 0) return false;
+	const wanted = values.map((value) => substitute(value, context)).filter((value) => value !== void 0);
+	const fits = (one) => wanted.some((value) => compare(value, one)) !== negative;
+	const all = typeof given === "string" ? [given] : given;
+	return qualifier === "ForAnyValue:" ? all.some(fits) : all.every(fits);
+}
+
+// packages/simulator/src/iam/policy.ts
+function many(value) {
+	return value === void 0 ? [] : typeof value === "string" ? [value] : value;
+}
+function statementsOf({ Statement }) {
+	return "Effect" in Statement ? [Statement] : Statement;
+}
+/**
+* Refuses what the simulator would not enforce as AWS does: an unknown condition operator, a statement without action or resource. A
+* policy that is only half understood would prove nothing. Throws `UserError` `scenario-invalid`.
+*/
+function checkPolicy(policy, owner) {
+	const problems = statementsOf(policy).flatMap((statement, index) => {
+		const name = `${owner}: statement ${statement.Sid ?? index}`;
+		const found = [];
+		if (statement.Action === void 0 === (statement.NotAction === void 0)) found.push(`${name} needs either Action or NotAction`);
+		if (statement.Resource === void 0 === (statement.NotResource === void 0)) found.push(`${name} needs either Resource or NotResource`);
+		for (const operator of Object.keys(statement.Condition ?? {})) if (!CONDITION_OPERATORS.test(operator)) found.push(`${name}: the simulator does not know the condition operator ${operator}`);
+		return found;
+	});
+	if (problems.length === 0) return policy;
+	throw new UserError("scenario-invalid", `a policy cannot be enforced:\n  ${problems.join("\n  ")}`, { next: "Correct the policy; docs/simulator.md says what the simulator understands." });
+}
+
+// packages/simulator/src/iam/evaluate.ts
+/** A deny wins over every allow; without an allow it is refused. */
+function decide(policies, demand) {
+	const fitting = policies.flatMap(statementsOf).filter((statement) => applies(statement, demand));
+	if (fitting.some(({ Effect }) => Effect === "Deny")) return "explicit";
+	return fitting.some(({ Effect }) => Effect === "Allow") ? "allowed" : "implicit";
+}
+/** The statements that allow it, each enough by itself. */
+function allowing(policies, demand) {
+	return policies.flatMap(statementsOf).filter((statement) => statement.Effect === "Allow" && applies(statement, demand));
+}
+function applies(statement, { action, resource, context }) {
+	const acts = (patterns) => patterns.some((pattern) => like(pattern.toLowerCase(), action.toLowerCase()));
+	const concerns = (patterns) => patterns.some((pattern) => {
+		const text = substitute(pattern, context);
+		return text !== void 0 && like(text, resource);
+	});
+	if (statement.Action === void 0 ? acts(many(statement.NotAction)) : !acts(many(statement.Action))) return false;
+	if (statement.Resource === void 0 ? concerns(many(statement.NotResource)) : !concerns(many(statement.Resource))) return false;
+	return Object.entries(statement.Condition ?? {}).every(([operator, keys]) => Object.entries(keys).every(([key, values]) => holds(operator, key, many(values), context)));
+}
+/** Condition keys for the tags that a request carries. */
+function requestTags(tags) {
+	const keys = Object.keys(tags);
+	if (keys.length === 0) return {};
+	const values = Object.entries(tags).map(([key, value]) => [`aws:requesttag/${key.toLowerCase()}`, value]);
+	return {
+		...Object.fromEntries(values),
+		"aws:tagkeys": keys
+	};
+}
+/** Condition keys for the tags of the thing that is asked for. */
+function resourceTags(tags) {
+	return Object.fromEntries(Object.entries(tags).flatMap(([key, value]) => [[`aws:resourcetag/${key.toLowerCase()}`, value], [`ec2:resourcetag/${key.toLowerCase()}`, value]]));
+}
+
+// packages/simulator/src/rds-data/bind-parameters.ts
+/** Literals, quoted names, dollar quotes, comments and casts hide a colon; `:name` elsewhere is a parameter. */
+const TOKENS = /'(?:[^'\\]|\\.|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\$([A-Za-z_]*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\/|::|:([A-Za-z_][A-Za-z0-9_]*)/g;
+/**
+* A statement of the Data API for a driver: `:name` becomes `$1`, `$2`, … (PostgreSQL) or `?` (MySQL), and the values stand in that
+* order. A name without a parameter is left as it is.
+*/
+function bindParameters(sql, parameters, style) {
+	const values = [];
+	const numbers = /* @__PURE__ */ new Map();
+	return {
+		text: sql.replace(TOKENS, (token, _tag, name) => {
+			const parameter = name === void 0 ? void 0 : parameters.find((one) => one.name === name);
+			if (parameter === void 0 || name === void 0) return token;
+			const known = numbers.get(name);
+			if (style === "postgres" && known !== void 0) return `$${known}`;
+			values.push(parameter.value);
+			numbers.set(name, values.length);
+			return style === "postgres" ? `$${values.length}` : "?";
+		}),
+		values
+	};
+}
+
+// packages/simulator/src/rds-data/pglite-backend.ts
+/**
+* PostgreSQL behind the Data API: each cluster is a PGlite of its own, filled by `contents` when it is first asked. A cluster has one
+* database, whatever it is called, and says that it has the cluster's version. The master user is no superuser, as on RDS; any other user
+* must have the right password. The package is no part of Breakwater: it is loaded when the first server is made.
+*/
+function pgliteBackend(contents, load = () => import("@electric-sql/pglite")) {
+	const servers = /* @__PURE__ */ new Map();
+	const asked = [];
+	const make = serverMaker(load);
+	let spare;
+	let last = Promise.resolve();
+	const open = async (request) => {
+		const made = spare ?? make();
+		spare = void 0;
+		const db = await made;
+		const { username } = request.credentials;
+		if (request.isMaster && username !== "postgres") {
+			const master = quoted(username);
+			await db.exec(`CREATE ROLE ${master} LOGIN CREATEROLE CREATEDB`);
+			await db.exec(`ALTER DATABASE postgres OWNER TO ${master}; ALTER SCHEMA public OWNER TO ${master}`);
+			await db.exec(`SET SESSION AUTHORIZATION ${master}`);
+		}
+		await db.exec(contents(request));
+		return db;
+	};
+	const serverOf = (request) => {
+		const found = servers.get(request.resourceId) ?? open(request);
+		servers.set(request.resourceId, found);
+		return found;
+	};
+	const execute = async (request) => {
+		const { sql, credentials, isMaster } = request;
+		asked.push(request);
+		if (/^show server_version$/i.test(sql)) return {
+			columns: ["server_version"],
+			rows: [[request.engineVersion]],
+			updated: 0
+		};
+		try {
+			const db = await serverOf(request);
+			await db.exec("SET SESSION AUTHORIZATION postgres");
+			if (!isMaster && !await letsIn(db, credentials)) return { error: {
+				message: `FATAL: password authentication failed for user "${credentials.username}"`,
+				sqlState: "28P01"
+			} };
+			await db.exec(`SET SESSION AUTHORIZATION ${quoted(credentials.username)}`);
+			const { text, values } = bindParameters(sql, request.parameters, "postgres");
+			const answer = await db.query(text, [...values], { rowMode: "array" });
+			return {
+				columns: answer.fields.map(({ name }) => name),
+				rows: answer.rows.map((row) => row.map(asSqlValue)),
+				updated: answer.affectedRows ?? 0
+			};
+		} catch (error) {
+			const code = error instanceof Error ? Reflect.get(error, "code") : void 0;
+			const message = `ERROR: ${error instanceof Error ? error.message : String(error)}`;
+			return { error: typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? {
+				message,
+				sqlState: code
+			} : { message } };
+		}
+	};
+	return {
+		asked,
+		async ready() {
+			spare ??= make();
+			await spare.catch((error) => {
+				spare = void 0;
+				throw error;
+			});
+		},
+		/** One after another: PGlite is one session, and each request puts on its user. */
+		execute(request) {
+			const turn = last.then(() => execute(request));
+			last = turn;
+			return turn;
+		},
+		async admin(resourceId, sql) {
+			const db = await servers.get(resourceId);
+			if (db === void 0) throw new Error(`nothing was asked of ${resourceId} yet`);
+			await last;
+			await db.exec("SET SESSION AUTHORIZATION postgres");
+			await db.exec(sql);
+		},
+		async close() {
+			await last;
+			for (const made of await Promise.allSettled([...servers.values(), spare])) if (made.status === "fulfilled") await made.value?.close();
+			servers.clear();
+			spare = void 0;
+		}
+	};
+}
+/** Makes empty servers. The first one leaves its files: from them the next start in a quarter of the time. */
+function serverMaker(load) {
+	let files;
+	return async () => {
+		const { PGlite, types } = await load().catch((cause) => {
+			throw notInstalled(cause);
+		});
+		const asText = [
+			types.NUMERIC,
+			types.DATE,
+			types.TIMESTAMP,
+			types.TIMESTAMPTZ,
+			types.JSON,
+			types.JSONB
+		];
+		const parsers = Object.fromEntries(asText.map((type) => [type, (text) => text]));
+		if (files !== void 0) return PGlite.create({
+			parsers,
+			loadDataDir: await files
+		});
+		const first = PGlite.create({ parsers });
+		files = first.then((db) => db.dumpDataDir("none"));
+		await files;
+		return first;
+	};
+}
+function notInstalled(cause) {
+	if ((cause instanceof Error ? Reflect.get(cause, "code") : void 0) !== "ERR_MODULE_NOT_FOUND") return cause;
+	return new UserError("usage", "the scenario wants PostgreSQL behind the Data API, and @electric-sql/pglite is not installed", {
+		next: "Install it where you are (npm install --no-save @electric-sql/pglite), or write `sqlServer: none` in the scenario and list its `sqlAnswers`.",
+		cause
+	});
+}
+/** Whether the password is the one whose SCRAM verifier is stored; ASCII only. */
+async function letsIn(db, { username, password }) {
+	const { rows } = await db.query("SELECT rolpassword FROM pg_authid WHERE rolname = $1 AND rolcanlogin", [username], { rowMode: "array" });
+	const [, iterations, salt, storedKey] = /^SCRAM-SHA-256\$(\d+):([^$]+)\$([^:]+):/.exec(rows[0]?.[0] ?? "") ?? [];
+	if (salt === void 0) return false;
+	const salted = pbkdf2Sync(password, Buffer.from(salt, "base64"), Number(iterations), 32, "sha256");
+	const client = createHmac("sha256", salted).update("Client Key").digest();
+	return createHash("sha256").update(client).digest("base64") === storedKey;
+}
+function asSqlValue(value) {
+	if (value === null || value === void 0) return null;
+	if (typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return value;
+	return value instanceof Uint8Array ? value : JSON.stringify(value);
+}
+function quoted(name) {
+	return `"${name.replaceAll("\"", "\"\"")}"`;
+}
+
+// packages/simulator/src/rds-data/canned-backend.ts
+/** Statements that always succeed and change nothing that could be read back. */
+const SILENT = /^(BEGIN|COMMIT|ROLLBACK|START TRANSACTION|SET)\b/i;
+/**
+* Answers with what the scenario lists, before a server is asked. Where there is none, the version, the user and the database are known;
+* any other statement is an error, so that nothing seems to have been done that was not.
+*/
+function cannedBackend(answers, server) {
+	const listed = answers.map((answer) => ({
+		answer,
+		pattern: patternOf$1(answer.sql)
+	}));
+	return {
+		execute(request) {
+			const sql = normal(request.sql);
+			const answer = listed.find(({ pattern }) => pattern.test(sql))?.answer;
+			if (answer === void 0) return server?.execute(request) ?? Promise.resolve(builtIn(request, sql));
+			if (answer.error !== void 0) return Promise.resolve({ error: { message: answer.error } });
+			return Promise.resolve({
+				columns: answer.columns,
+				rows: answer.rows,
+				updated: answer.updated
+			});
+		},
+		async ready() {
+			await server?.ready?.();
+		},
+		async close() {
+			await server?.close?.();
+		}
+	};
+}
+function normal(sql) {
+	return sql.trim().replaceAll(/\s+/g, " ").replace(/;$/, "");
+}
+/** `*` stands for anything; case does not matter. */
+function patternOf$1(text) {
+	const parts = normal(text).split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
+	return new RegExp(`^${parts.join(".*")}$`, "is");
+}
+function builtIn(request, sql) {
+	const one = (column, value) => ({
+		columns: [column],
+		rows: [[value]],
+		updated: 0
+	});
+	if (/^select version\(\)$/i.test(sql)) return one("version", versionText(request));
+	if (/^select aurora_version\(\)$/i.test(sql)) return one("aurora_version", request.engineVersion);
+	if (/^show server_version$/i.test(sql)) return one("server_version", request.engineVersion);
+	if (/^select 1$/i.test(sql)) return one("?column?", 1);
+	if (/^select current_user$/i.test(sql)) return one("current_user", request.credentials.username);
+	if (/^select current_database\(\)$/i.test(sql)) return one("current_database", request.database ?? "postgres");
+	if (SILENT.test(sql)) return {
+		columns: [],
+		rows: [],
+		updated: 0
+	};
+	return { error: {
+		message: "ERROR: the simulator has no database behind this statement",
+		sqlState: "0A000"
+	} };
+}
+function versionText({ engine, engineVersion }) {
+	if (!engine.includes("postgres")) return engineVersion;
+	return `PostgreSQL ${engineVersion} on aarch64-unknown-linux-gnu, compiled by aarch64-unknown-linux-gnu-gcc (GCC) 10.5.0, 64-bit`;
+}
+
+// packages/simulator/src/rds-data/sql-backend-of.ts
+/** What answers SQL in the world of a scenario: its listed answers first, then its server. PGlite speaks for PostgreSQL alone. */
+function sqlBackendOf({ sqlAnswers, sqlServer }) {
+	if (sqlServer === void 0) return cannedBackend(sqlAnswers);
+	const other = cannedBackend([]);
+	const postgresql = pgliteBackend(() => sqlServer.contents);
+	return cannedBackend(sqlAnswers, {
+		...postgresql,
+		execute: (request) => (request.engine.includes("postgres") ? postgresql : other).execute(request)
+	});
+}
 
 // packages/simulator/src/request-handler.ts
 /** Give it as `requestHandler` to any client of the AWS SDK for JavaScript v3: its calls then never leave the process. */
@@ -299,7 +664,15 @@ const DATABASE_PROPERTIES = {
 		...database,
 		class: text,
 		zone: text,
-		optionGroup: text
+		optionGroup: text,
+		multiAz: flag,
+		iops: count$1,
+		storageThroughput: count$1,
+		publiclyAccessible: flag,
+		performanceInsights: flag,
+		monitoringInterval: natural,
+		monitoringRole: text,
+		managedSecret: flag
 	}, "account", "region", "id")),
 	snapshots: list$1(object$1({
 		...contents$1,
@@ -345,6 +718,13 @@ const DATABASE_PROPERTIES = {
 		name: text,
 		family: text
 	}, "account", "region", "name")),
+	optionGroups: list$1(object$1({
+		account: account$1,
+		region: region$1,
+		name: text,
+		engine: text,
+		majorVersion: text
+	}, "account", "region", "name", "majorVersion")),
 	globalClusters: list$1(object$1({
 		account: account$1,
 		id: text,
@@ -635,6 +1015,10 @@ const SCENARIO_SCHEMA = {
 			minimum: 0,
 			maximum: .9
 		},
+		sqlServer: { anyOf: [{ const: "none" }, object({
+			kind: { const: "pglite" },
+			contents: { type: "string" }
+		}, "kind")] },
 		accounts: {
 			type: "array",
 			items: object({
@@ -1037,88 +1421,6 @@ function resolveEffect(raw) {
 	}
 }
 
-// packages/simulator/src/iam/conditions.ts
-/** The operators that are enforced, with the set qualifiers and IfExists that AWS allows before and after them. */
-const CONDITION_OPERATORS = /^(ForAnyValue:|ForAllValues:)?(String(Not)?Equals(IgnoreCase)?|String(Not)?Like|Arn(Not)?(Equals|Like)|Bool)(IfExists)?$|^Null$/;
-/** `*` stands for any run of characters and `?` for one, as in actions, resources and the Like operators. */
-function like(pattern, text) {
-	const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
-	return new RegExp(`^${source}$`, "s").test(text);
-}
-/** Replaces `${key}` by the request's value; undefined when the request has none, or several: then nothing matches. */
-function substitute(text, context) {
-	let known = true;
-	const replaced = text.replaceAll(/\$\{([^}]*)\}/g, (_, name) => {
-		if (name === "*" || name === "?" || name === "$") return name;
-		const value = context[name.toLowerCase()];
-		if (typeof value !== "string") known = false;
-		return typeof value === "string" ? value : "";
-	});
-	return known ? replaced : void 0;
-}
-const COMPARISONS = {
-	StringEquals: (wanted, given) => wanted === given,
-	StringEqualsIgnoreCase: (wanted, given) => wanted.toLowerCase() === given.toLowerCase(),
-	StringLike: like,
-	ArnEquals: likeArn,
-	ArnLike: likeArn,
-	Bool: (wanted, given) => wanted.toLowerCase() === given.toLowerCase()
-};
-/** Each of the six parts of an ARN is compared by itself: `*` does not reach over a colon. */
-function likeArn(wanted, given) {
-	const parts = (arn) => {
-		const [prefix = "", partition = "", service = "", region = "", account = "", ...rest] = arn.split(":");
-		return [
-			prefix,
-			partition,
-			service,
-			region,
-			account,
-			rest.join(":")
-		];
-	};
-	const there = parts(given);
-	return parts(wanted).every((part, index) => like(part, there[index] ?? ""));
-}
-/** Whether one line of a Condition block holds: an operator, a key, and the values of which one must fit. */
-function holds(operator, key, values, context) {
-	const given = context[key.toLowerCase()];
-	if (operator === "Null") return values.some((value) => value === "true" === (given === void 0));
-	const [, qualifier, name = "", ifExists] = /^(ForAnyValue:|ForAllValues:)?(.+?)(IfExists)?$/.exec(operator) ?? [];
-	const negative = /^(String|Arn)Not/.test(name);
-	if (given === void 0) return ifExists !== void 0 || negative || qualifier === "ForAllValues:";
-	const compare = COMPARISONS[name.replace("Not", "")];
-	if (compare === void 0) return false;
-	const wanted = values.map((value) => substitute(value, context)).filter((value) => value !== void 0);
-	const fits = (one) => wanted.some((value) => compare(value, one)) !== negative;
-	const all = typeof given === "string" ? [given] : given;
-	return qualifier === "ForAnyValue:" ? all.some(fits) : all.every(fits);
-}
-
-// packages/simulator/src/iam/policy.ts
-function many(value) {
-	return value === void 0 ? [] : typeof value === "string" ? [value] : value;
-}
-function statementsOf({ Statement }) {
-	return "Effect" in Statement ? [Statement] : Statement;
-}
-/**
-* Refuses what the simulator would not enforce as AWS does: an unknown condition operator, a statement without action or resource. A
-* policy that is only half understood would prove nothing. Throws `UserError` `scenario-invalid`.
-*/
-function checkPolicy(policy, owner) {
-	const problems = statementsOf(policy).flatMap((statement, index) => {
-		const name = `${owner}: statement ${statement.Sid ?? index}`;
-		const found = [];
-		if (statement.Action === void 0 === (statement.NotAction === void 0)) found.push(`${name} needs either Action or NotAction`);
-		if (statement.Resource === void 0 === (statement.NotResource === void 0)) found.push(`${name} needs either Resource or NotResource`);
-		for (const operator of Object.keys(statement.Condition ?? {})) if (!CONDITION_OPERATORS.test(operator)) found.push(`${name}: the simulator does not know the condition operator ${operator}`);
-		return found;
-	});
-	if (problems.length === 0) return policy;
-	throw new UserError("scenario-invalid", `a policy cannot be enforced:\n  ${problems.join("\n  ")}`, { next: "Correct the policy; docs/simulator.md says what the simulator understands." });
-}
-
 // packages/simulator/src/random.ts
 const BASE62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const HEX = "0123456789abcdef";
@@ -1180,7 +1482,7 @@ var Randomness = class {
 // packages/simulator/src/scenario/resolve-databases.ts
 const MINUTE$1 = 6e4;
 const HOUR$1 = 60 * MINUTE$1;
-const DAY$6 = 24 * HOUR$1;
+const DAY$9 = 24 * HOUR$1;
 /** Versions that exist where a scenario names none. */
 const ENGINE_VERSIONS = [
 	{
@@ -1299,7 +1601,15 @@ function resolveDatabases(raw, random) {
 			...resolveDatabase(instance, id, random, durations, versionOf, "postgres"),
 			class: instance.class ?? "db.m6g.large",
 			zone: instance.zone ?? `${instance.region}a`,
-			optionGroup: instance.optionGroup ?? `default:${instance.engine ?? "postgres"}`
+			optionGroup: instance.optionGroup ?? `default:${instance.engine ?? "postgres"}`,
+			multiAz: instance.multiAz ?? false,
+			iops: instance.iops,
+			storageThroughput: instance.storageThroughput,
+			publiclyAccessible: instance.publiclyAccessible ?? false,
+			performanceInsights: instance.performanceInsights ?? false,
+			monitoringInterval: instance.monitoringInterval ?? 0,
+			monitoringRole: instance.monitoringRole,
+			managedSecret: instance.managedSecret ?? false
 		}))),
 		snapshots: (raw.snapshots ?? []).flatMap((snapshot) => resolveSnapshot(snapshot, durations, versionOf)),
 		subnetGroups: (raw.subnetGroups ?? []).map((group) => ({
@@ -1316,6 +1626,13 @@ function resolveDatabases(raw, random) {
 			kind: group.kind ?? "cluster",
 			name: group.name,
 			family: group.family ?? "aurora-postgresql16"
+		})),
+		optionGroups: (raw.optionGroups ?? []).map((group) => ({
+			account: group.account,
+			region: group.region,
+			name: group.name,
+			engine: group.engine ?? "postgres",
+			majorVersion: group.majorVersion
 		})),
 		globalClusters: (raw.globalClusters ?? []).map((global) => ({
 			account: global.account,
@@ -1418,9 +1735,9 @@ function resolveDatabase(raw, id, random, durations, versionOf, defaultEngine) {
 		tags: raw.tags ?? {},
 		automated: raw.automated === false ? void 0 : {
 			at: timeOfDay(raw.automated?.at ?? "02:10"),
-			keep: ms$1(raw.automated?.keep, 7 * DAY$6)
+			keep: ms$1(raw.automated?.keep, 7 * DAY$9)
 		},
-		age: ms$1(raw.age, 400 * DAY$6),
+		age: ms$1(raw.age, 400 * DAY$9),
 		durations: resolveDurations$1(raw.durations, durations)
 	};
 }
@@ -1450,9 +1767,9 @@ function resolveCluster(raw, id, random, durations, versionOf) {
 function resolveSnapshot(raw, durations, versionOf) {
 	const family = raw.kind ?? "cluster";
 	const engine = raw.engine ?? (family === "cluster" ? "aurora-postgresql" : "postgres");
-	const age = ms$1(raw.age, DAY$6);
+	const age = ms$1(raw.age, DAY$9);
 	return Array.from({ length: raw.series?.count ?? 1 }, (_, index) => {
-		const older = index * ms$1(raw.series?.every, DAY$6);
+		const older = index * ms$1(raw.series?.every, DAY$9);
 		return {
 			account: raw.account,
 			region: raw.region,
@@ -1485,7 +1802,7 @@ function resolveSnapshot(raw, durations, versionOf) {
 // packages/simulator/src/scenario/resolve-scenario.ts
 const MINUTE = 6e4;
 const HOUR = 60 * MINUTE;
-const DAY$5 = 24 * HOUR;
+const DAY$8 = 24 * HOUR;
 const GIB = 1024 ** 3;
 /** The recorded two-server drill, rounded: conversion starts at 53 s, ends at 251 s; launch ends at 529 s; the job at 533 s. */
 const RECORDED = {
@@ -1513,11 +1830,11 @@ const SNAPSHOT_POLICY = [
 	},
 	{
 		every: HOUR,
-		keep: DAY$5
+		keep: DAY$8
 	},
 	{
-		every: DAY$5,
-		keep: 7 * DAY$5
+		every: DAY$8,
+		keep: 7 * DAY$8
 	}
 ];
 const DEFAULT_ACCOUNT = "444455556666";
@@ -1557,6 +1874,10 @@ function resolveScenario(raw) {
 		latency: ms(raw.latency, 50),
 		pageSize: raw.pageSize ?? 50,
 		jitter: raw.jitter ?? .02,
+		sqlServer: raw.sqlServer === void 0 || raw.sqlServer === "none" ? void 0 : {
+			kind: raw.sqlServer.kind,
+			contents: raw.sqlServer.contents ?? ""
+		},
 		accounts: [...accounts.values()].map((a) => ({
 			...a,
 			regions: [...a.regions]
@@ -1593,7 +1914,7 @@ function resolveScenario(raw) {
 			durations,
 			recoverySnapshots: raw.drs?.recoverySnapshots?.map((rule) => ({
 				every: ms(rule.every, HOUR),
-				keep: ms(rule.keep, DAY$5)
+				keep: ms(rule.keep, DAY$8)
 			})) ?? SNAPSHOT_POLICY,
 			jobIds: raw.drs?.jobIds ?? [],
 			jobsVisibleAfter: ms(raw.drs?.jobsVisibleAfter, 0),
@@ -1651,7 +1972,7 @@ function resolveServer(raw, index, random, durations, instances) {
 	return Array.from({ length: total }, (_, i) => {
 		const number = String(i + 1).padStart(Math.max(2, String(total).length), "0");
 		const hostname = raw.hostname.replaceAll("{n}", number);
-		const age = ms(raw.recoveryInstance?.age, 3 * DAY$5);
+		const age = ms(raw.recoveryInstance?.age, 3 * DAY$8);
 		return {
 			id: raw.id ?? `s-${random.hex(17, "source-server", raw.account, raw.region, index, i)}`,
 			account: raw.account,
@@ -2196,42 +2517,6 @@ function jobArn(place, id) {
 }
 function recoveryInstanceArn(place, id) {
 	return `arn:aws:drs:${place.region}:${place.account}:recovery-instance/${id}`;
-}
-
-// packages/simulator/src/iam/evaluate.ts
-/** A deny wins over every allow; without an allow it is refused. */
-function decide(policies, demand) {
-	const fitting = policies.flatMap(statementsOf).filter((statement) => applies(statement, demand));
-	if (fitting.some(({ Effect }) => Effect === "Deny")) return "explicit";
-	return fitting.some(({ Effect }) => Effect === "Allow") ? "allowed" : "implicit";
-}
-/** The statements that allow it, each enough by itself. */
-function allowing(policies, demand) {
-	return policies.flatMap(statementsOf).filter((statement) => statement.Effect === "Allow" && applies(statement, demand));
-}
-function applies(statement, { action, resource, context }) {
-	const acts = (patterns) => patterns.some((pattern) => like(pattern.toLowerCase(), action.toLowerCase()));
-	const concerns = (patterns) => patterns.some((pattern) => {
-		const text = substitute(pattern, context);
-		return text !== void 0 && like(text, resource);
-	});
-	if (statement.Action === void 0 ? acts(many(statement.NotAction)) : !acts(many(statement.Action))) return false;
-	if (statement.Resource === void 0 ? concerns(many(statement.NotResource)) : !concerns(many(statement.Resource))) return false;
-	return Object.entries(statement.Condition ?? {}).every(([operator, keys]) => Object.entries(keys).every(([key, values]) => holds(operator, key, many(values), context)));
-}
-/** Condition keys for the tags that a request carries. */
-function requestTags(tags) {
-	const keys = Object.keys(tags);
-	if (keys.length === 0) return {};
-	const values = Object.entries(tags).map(([key, value]) => [`aws:requesttag/${key.toLowerCase()}`, value]);
-	return {
-		...Object.fromEntries(values),
-		"aws:tagkeys": keys
-	};
-}
-/** Condition keys for the tags of the thing that is asked for. */
-function resourceTags(tags) {
-	return Object.fromEntries(Object.entries(tags).flatMap(([key, value]) => [[`aws:resourcetag/${key.toLowerCase()}`, value], [`ec2:resourcetag/${key.toLowerCase()}`, value]]));
 }
 
 // packages/simulator/src/iam/grants.ts
@@ -3094,37 +3379,47 @@ function jittered(world, duration, ...labels) {
 }
 
 // packages/simulator/src/rds/master-secret.ts
-/** A secret that RDS keeps for a cluster: `rds!cluster-…`, readable once it is active. The master password changes with it. */
-function makeManagedSecret(world, cluster, keyArn, now) {
-	const { account, region, resourceId } = cluster;
+/** A secret that RDS keeps for a database: `rds!cluster-…` or `rds!db-…`, readable once it is active. The master password changes with it. */
+function makeManagedSecret(world, database, keyArn, now) {
+	const { account, region, resourceId } = database;
 	const state = world.region(account, region);
 	const password = world.random.base62(28, "master-password", resourceId, Math.round(now));
-	const activeAt = now + cluster.durations.secret;
-	const name = `rds!cluster-${world.random.uuid("master-secret", resourceId, Math.round(now))}`;
+	const activeAt = now + database.durations.secret;
+	const name = `rds!${"instanceClass" in database ? "db" : "cluster"}-${world.random.uuid("master-secret", resourceId, Math.round(now))}`;
 	const value = JSON.stringify({
-		username: cluster.contents.masterUsername,
+		username: database.contents.masterUsername,
 		password
 	});
 	const { arn } = putSecret(world, state, name, value, now, {
 		owner: "rds",
 		visibleAt: activeAt
 	});
-	cluster.masterPassword = password;
+	database.masterPassword = password;
 	return {
 		arn,
 		activeAt,
 		keyArn: keyArn ?? defaultKey(world, account, region).arn.replace(/key\/.*$/, "alias/aws/secretsmanager")
 	};
 }
+/** As describes show it. */
+function masterSecretOutput({ masterSecret }, now) {
+	if (masterSecret === void 0) return void 0;
+	const { arn, activeAt, keyArn } = masterSecret;
+	return {
+		SecretArn: arn,
+		SecretStatus: now < activeAt ? "creating" : "active",
+		KmsKeyId: keyArn
+	};
+}
 
 // packages/simulator/src/rds/populate-databases.ts
-const DAY$4 = 864e5;
+const DAY$7 = 864e5;
 /** Puts the scenario's databases, snapshots, keys, secrets and topics into a new world. */
 function populateDatabases(world) {
 	const { scenario, began } = world;
-	for (const spec of scenario.kmsKeys) world.region(spec.account, spec.region).kms.set(spec.id, makeKey(spec, began - 900 * DAY$4));
+	for (const spec of scenario.kmsKeys) world.region(spec.account, spec.region).kms.set(spec.id, makeKey(spec, began - 900 * DAY$7));
 	for (const spec of scenario.topics) world.region(spec.account, spec.region).topics.set(spec.name, []);
-	for (const spec of scenario.secrets) putSecret(world, world.region(spec.account, spec.region), spec.name, spec.value, began - DAY$4);
+	for (const spec of scenario.secrets) putSecret(world, world.region(spec.account, spec.region), spec.name, spec.value, began - DAY$7);
 	for (const spec of scenario.clusters) addCluster(world, spec);
 	for (const spec of scenario.dbInstances) addInstance(world, spec);
 	for (const spec of scenario.snapshots) addOldSnapshot(world, spec);
@@ -3158,7 +3453,7 @@ function contents(world, state, spec, resourceId, createdAt) {
 		storageType: spec.storageType,
 		optionGroup: void 0,
 		vpcId: subnetGroupVpc(world, state, spec.subnetGroup),
-		backupRetentionDays: spec.automated === void 0 ? 1 : Math.max(1, Math.round(spec.automated.keep / DAY$4)),
+		backupRetentionDays: spec.automated === void 0 ? 1 : Math.max(1, Math.round(spec.automated.keep / DAY$7)),
 		backupWindow: spec.backupWindow,
 		durations: spec.durations
 	};
@@ -3190,7 +3485,7 @@ function addCluster(world, spec) {
 		logExports: spec.logExports,
 		copyTagsToSnapshot: spec.copyTagsToSnapshot,
 		maintenanceWindow: spec.maintenanceWindow,
-		backupRetentionDays: spec.automated === void 0 ? 1 : Math.max(1, Math.round(spec.automated.keep / DAY$4)),
+		backupRetentionDays: spec.automated === void 0 ? 1 : Math.max(1, Math.round(spec.automated.keep / DAY$7)),
 		serverless: spec.serverless,
 		automated: spec.automated,
 		tags: spec.tags,
@@ -3227,6 +3522,15 @@ function memberBase(world, cluster, id, createdAt) {
 		phases: [],
 		cluster,
 		contents: cluster.contents,
+		restoredFrom: void 0,
+		masterPassword: cluster.masterPassword,
+		masterSecret: void 0,
+		iamAuthentication: cluster.iamAuthentication,
+		logExports: cluster.logExports,
+		multiAz: false,
+		iops: void 0,
+		storageThroughput: void 0,
+		backupRetentionDays: cluster.backupRetentionDays,
 		durations: cluster.durations,
 		subnetGroup: cluster.subnetGroup,
 		securityGroups: cluster.securityGroups,
@@ -3243,7 +3547,7 @@ function addInstance(world, spec) {
 	const state = world.region(spec.account, spec.region);
 	const resourceId = `db-${world.random.base32(26, "db", spec.account, spec.region, spec.id)}`;
 	const createdAt = world.began - spec.age;
-	state.rds.instances.push({
+	const instance = {
 		account: spec.account,
 		region: spec.region,
 		resourceId,
@@ -3253,6 +3557,15 @@ function addInstance(world, spec) {
 		renames: [],
 		phases: [],
 		cluster: void 0,
+		restoredFrom: void 0,
+		masterPassword: spec.masterPassword,
+		masterSecret: void 0,
+		iamAuthentication: spec.iamAuthentication,
+		logExports: spec.logExports,
+		multiAz: spec.multiAz,
+		iops: spec.iops,
+		storageThroughput: spec.storageThroughput,
+		backupRetentionDays: spec.automated === void 0 ? 0 : Math.max(1, Math.round(spec.automated.keep / DAY$7)),
 		contents: {
 			...contents(world, state, spec, resourceId, createdAt),
 			optionGroup: spec.optionGroup
@@ -3261,10 +3574,10 @@ function addInstance(world, spec) {
 		zone: spec.zone,
 		tier: 1,
 		parameterGroup: spec.parameterGroup ?? defaultParameterGroup(spec.engine, spec.engineVersion),
-		publiclyAccessible: false,
-		performanceInsights: false,
-		monitoringInterval: 0,
-		monitoringRole: void 0,
+		publiclyAccessible: spec.publiclyAccessible,
+		performanceInsights: spec.performanceInsights,
+		monitoringInterval: spec.monitoringInterval,
+		monitoringRole: spec.monitoringRole,
 		durations: spec.durations,
 		subnetGroup: spec.subnetGroup,
 		securityGroups: spec.securityGroups,
@@ -3276,7 +3589,9 @@ function addInstance(world, spec) {
 		pendingId: void 0,
 		deletedAt: void 0,
 		goneAt: Number.POSITIVE_INFINITY
-	});
+	};
+	state.rds.instances.push(instance);
+	if (spec.managedSecret) instance.masterSecret = makeManagedSecret(world, instance, void 0, createdAt);
 }
 function addOldSnapshot(world, spec) {
 	const state = world.region(spec.account, spec.region);
@@ -3292,7 +3607,7 @@ function addOldSnapshot(world, spec) {
 		contents: {
 			database: spec.database,
 			resourceId: `${spec.family === "cluster" ? "cluster" : "db"}-${world.random.base32(26, "old-database", spec.account, spec.region, spec.database)}`,
-			databaseCreatedAt: world.began - 400 * DAY$4,
+			databaseCreatedAt: world.began - 400 * DAY$7,
 			engine: spec.engine,
 			engineVersion: spec.engineVersion,
 			port: spec.port,
@@ -3345,7 +3660,7 @@ function addServer(world, spec) {
 	if (old === void 0) return;
 	const launchedAt = world.began - old.age;
 	const id = old.id ?? `i-0${world.random.hex(16, "old-instance", spec.id)}`;
-	state.instances.set(id, makeInstance(world, spec, id, launchedAt));
+	state.instances.set(id, makeInstance$1(world, spec, id, launchedAt));
 	state.drs.recoveryInstances.push({
 		id,
 		arn: recoveryInstanceArn(state, id),
@@ -3360,7 +3675,7 @@ function addServer(world, spec) {
 	});
 }
 /** An EC2 instance launched for a server at a moment. */
-function makeInstance(world, spec, id, launchedAt) {
+function makeInstance$1(world, spec, id, launchedAt) {
 	const jitter = (name) => 1 + world.scenario.jitter * (2 * world.random.fraction(name, id) - 1);
 	const statusOkAt = launchedAt + spec.instanceTimes.statusOkAfter * jitter("status-ok");
 	return {
@@ -3796,7 +4111,7 @@ function cleanOld(context, server, course) {
 }
 function addLaunched({ world, state, now }, server, course, launch) {
 	const pinned = launch.pinned === void 0 ? void 0 : recoverySnapshots(world, server, now).find(({ id }) => id === launch.pinned);
-	state.instances.set(launch.instanceId, makeInstance(world, server.spec, launch.instanceId, course.endsAt));
+	state.instances.set(launch.instanceId, makeInstance$1(world, server.spec, launch.instanceId, course.endsAt));
 	state.drs.recoveryInstances.push({
 		id: launch.instanceId,
 		arn: recoveryInstanceArn(state, launch.instanceId),
@@ -4015,7 +4330,7 @@ const describeSourceServers = handler((context, input) => {
 		nextToken
 	};
 });
-const DAY$3 = 864e5;
+const DAY$6 = 864e5;
 function sourceServer(context, server) {
 	const { world, now, state } = context;
 	const { spec } = server;
@@ -4066,9 +4381,9 @@ function sourceServer(context, server) {
 }
 function lastLaunch({ state, now, world }, server) {
 	const dates = {
-		addedToServiceDateTime: drsDateTime(world.began - 90 * DAY$3),
-		firstByteDateTime: drsDateTime(world.began - 90 * DAY$3 + 6e4),
-		elapsedReplicationDuration: isoDuration(now - world.began + 90 * DAY$3),
+		addedToServiceDateTime: drsDateTime(world.began - 90 * DAY$6),
+		firstByteDateTime: drsDateTime(world.began - 90 * DAY$6 + 6e4),
+		elapsedReplicationDuration: isoDuration(now - world.began + 90 * DAY$6),
 		lastSeenByServiceDateTime: drsDateTime(server.spec.lagGrows ? world.began : now - 3e4)
 	};
 	if (server.lastLaunch === void 0) return {
@@ -4354,6 +4669,24 @@ const describeKey = handler(({ world, state, principal }, { KeyId: text }) => {
 });
 const KMS_HANDLERS = { DescribeKey: describeKey };
 
+// packages/simulator/src/rds/restore-window.ts
+const DAY$5 = 864e5;
+/** Logs are shipped about every five minutes: so far behind is the latest moment that can be restored. */
+const BEHIND = 3e5;
+/**
+* Moments that a database can be restored to, epoch milliseconds; none without automated backups, and none while it is being made. It
+* begins with the oldest backup that is kept.
+*/
+function restoreWindow(database, now) {
+	const { backupRetentionDays: days, createdAt } = database;
+	if (days === 0 || statusOf(database, now) === "creating") return void 0;
+	const begins = Math.max(createdAt, now - days * DAY$5);
+	return {
+		earliest: begins,
+		latest: Math.max(begins, now - BEHIND)
+	};
+}
+
 // packages/simulator/src/rds/tags.ts
 const MOST_TAGS$1 = 50;
 /** Tags that a caller gives. Prefixes `aws:` and `rds:` belong to AWS. */
@@ -4471,9 +4804,10 @@ function hostPart(world, { account, region }) {
 }
 function clusterOutput(context, cluster, status) {
 	const { world, now } = context;
-	const { contents, masterSecret, serverless } = cluster;
+	const { contents, serverless } = cluster;
 	const members = membersOf(context, cluster);
 	const writer = writerOf(context, cluster);
+	const window = restoreWindow(cluster, now);
 	return {
 		DBClusterIdentifier: currentId(cluster, now),
 		DBClusterArn: clusterArn(cluster, now),
@@ -4489,11 +4823,7 @@ function clusterOutput(context, cluster, status) {
 		Port: contents.port,
 		DatabaseName: contents.databaseName,
 		MasterUsername: contents.masterUsername,
-		MasterUserSecret: masterSecret === void 0 ? void 0 : {
-			SecretArn: masterSecret.arn,
-			SecretStatus: now < masterSecret.activeAt ? "creating" : "active",
-			KmsKeyId: masterSecret.keyArn
-		},
+		MasterUserSecret: masterSecretOutput(cluster, now),
 		DBClusterMembers: members.map((instance) => ({
 			DBInstanceIdentifier: currentId(instance, now),
 			IsClusterWriter: instance === writer,
@@ -4532,8 +4862,8 @@ function clusterOutput(context, cluster, status) {
 			"c"
 		].map((zone) => `${cluster.region}${zone}`),
 		ClusterCreateTime: cluster.createdAt,
-		EarliestRestorableTime: cluster.createdAt,
-		LatestRestorableTime: Math.max(cluster.createdAt, now - 3e5),
+		EarliestRestorableTime: window?.earliest,
+		LatestRestorableTime: window?.latest,
 		ActivityStreamStatus: "stopped",
 		AutoMinorVersionUpgrade: true,
 		NetworkType: "IPV4",
@@ -4571,8 +4901,318 @@ function describeClusters(context, input) {
 	};
 }
 
+// packages/simulator/src/rds/identifiers.ts
+/**
+* An identifier that a caller chooses, in lower case as RDS stores it. Letters, digits and single hyphens, a letter first, no hyphen
+* last.
+*/
+function newIdentifier(text, what, longest = 63) {
+	const id = text.toLowerCase();
+	if (id.length > longest || !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id)) throw invalidValue(`The parameter ${what} is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.`);
+	return id;
+}
+
+// packages/simulator/src/rds/permissions.ts
+function requireBeside({ principal, state }, needs) {
+	const ask = (action, resource, context = {}, via) => authorise(principal, "rds", [demand(action, resource, {
+		principal,
+		place: state,
+		context,
+		...via === void 0 ? {} : { via }
+	})]);
+	const { tagging, fromRegion, role, finalSnapshot } = needs;
+	if (tagging !== void 0 && Object.keys(tagging.tags).length > 0) ask("rds:AddTagsToResource", rdsArn(state, tagging.type, tagging.id), requestTags(tagging.tags));
+	if (fromRegion !== void 0) ask("rds:CrossRegionCommunication", fromRegion);
+	if (role !== void 0) ask("iam:PassRole", role.arn, { "iam:passedtoservice": role.to });
+	if (finalSnapshot !== void 0) {
+		ask("rds:CreateDBClusterSnapshot", rdsArn(state, "cluster", finalSnapshot.cluster));
+		ask("rds:CreateDBClusterSnapshot", rdsArn(state, "cluster-snapshot", finalSnapshot.id));
+	}
+	if (needs.secret === true) {
+		const secret = `arn:aws:secretsmanager:${state.region}:${state.account}:secret:rds!cluster-??????`;
+		ask("secretsmanager:CreateSecret", secret, {}, "rds.amazonaws.com");
+		ask("secretsmanager:TagResource", secret, {}, "rds.amazonaws.com");
+	}
+}
+
+// packages/simulator/src/rds/unsimulated.ts
+/** What the simulator would not do must not seem to be done: members that AWS has and it has not are refused by name. */
+function refuseUnsimulated(input, known) {
+	const other = Object.keys(input).find((name) => !known.includes(name));
+	if (other !== void 0) throw invalidCombination(`The simulator does not know ${other} here.`);
+}
+
+// packages/simulator/src/rds/instances.ts
+const MOST_MEMBERS = 16;
+function findInstance({ world, state, operation, now }, id) {
+	const arn = parseRdsArn(id);
+	const name = arn?.id ?? id.toLowerCase();
+	const here = arn === void 0 || arn.account === state.account && arn.region === state.region && arn.type === "db";
+	const lag = world.faults.standing("visibility-lag", {
+		service: "rds",
+		operation,
+		account: state.account,
+		region: state.region
+	}, now);
+	const instance = here ? state.rds.instances.find((one) => answersTo(one, name, now) && Math.max(one.visibleAt, one.createdAt + (lag?.effect.by ?? 0)) <= now) : void 0;
+	if (instance === void 0) throw rdsFault("DBInstanceNotFoundFault", `DBInstance ${name} not found.`);
+	return instance;
+}
+function instanceArn(instance, now) {
+	return rdsArn(instance, "db", currentId(instance, now));
+}
+function instanceOutput(context, instance, as) {
+	const { world, now } = context;
+	const { contents, cluster } = instance;
+	const id = as ?? currentId(instance, now);
+	const creating = instance.phases.some((phase) => phase.status === "creating" && now < phase.until);
+	return {
+		DBInstanceIdentifier: id,
+		DBInstanceArn: rdsArn(instance, "db", id),
+		DbiResourceId: instance.resourceId,
+		DBInstanceStatus: statusOf(instance, now),
+		DBInstanceClass: instance.instanceClass,
+		DBClusterIdentifier: cluster === void 0 ? void 0 : currentId(cluster, now),
+		Engine: contents.engine,
+		EngineVersion: contents.engineVersion,
+		MasterUsername: contents.masterUsername,
+		DBName: contents.databaseName,
+		Endpoint: creating ? void 0 : {
+			Address: `${id}.${hostPart(world, instance)}.${instance.region}.rds.amazonaws.com`,
+			Port: contents.port,
+			HostedZoneId: "Z2R2ITUGPM61AM"
+		},
+		AllocatedStorage: cluster === void 0 ? contents.gib : 1,
+		InstanceCreateTime: creating ? void 0 : instance.createdAt,
+		PreferredBackupWindow: contents.backupWindow,
+		BackupRetentionPeriod: instance.backupRetentionDays,
+		LatestRestorableTime: restoreWindow(instance, now)?.latest,
+		VpcSecurityGroups: securityGroupsOf(world, instance).map((VpcSecurityGroupId) => ({
+			VpcSecurityGroupId,
+			Status: "active"
+		})),
+		DBParameterGroups: [{
+			DBParameterGroupName: instance.parameterGroup,
+			ParameterApplyStatus: "in-sync"
+		}],
+		AvailabilityZone: creating ? void 0 : instance.zone,
+		DBSubnetGroup: {
+			DBSubnetGroupName: instance.subnetGroup,
+			VpcId: contents.vpcId,
+			SubnetGroupStatus: "Complete"
+		},
+		PreferredMaintenanceWindow: instance.maintenanceWindow,
+		PendingModifiedValues: instance.pendingId === void 0 ? {} : { DBInstanceIdentifier: instance.pendingId },
+		MultiAZ: instance.multiAz,
+		Iops: instance.iops,
+		StorageThroughput: instance.storageThroughput,
+		AutoMinorVersionUpgrade: true,
+		PubliclyAccessible: instance.publiclyAccessible,
+		StorageType: contents.storageType,
+		StorageEncrypted: contents.encryption !== "none",
+		KmsKeyId: contents.keyArn,
+		CopyTagsToSnapshot: instance.copyTagsToSnapshot,
+		MonitoringInterval: instance.monitoringInterval,
+		MonitoringRoleArn: instance.monitoringRole,
+		PromotionTier: instance.tier,
+		IAMDatabaseAuthenticationEnabled: (cluster ?? instance).iamAuthentication,
+		EnabledCloudwatchLogsExports: instance.logExports,
+		MasterUserSecret: masterSecretOutput(instance, now),
+		PerformanceInsightsEnabled: instance.performanceInsights,
+		DeletionProtection: instance.deletionProtection,
+		OptionGroupMemberships: contents.optionGroup === void 0 ? void 0 : [{
+			OptionGroupName: contents.optionGroup,
+			Status: "in-sync"
+		}],
+		TagList: tagList(instance.tags)
+	};
+}
+function describeInstances(context, input) {
+	const { state, now } = context;
+	const id = input.DBInstanceIdentifier;
+	const asked = id?.toLowerCase();
+	const seen = id === void 0 || id === "" ? state.rds.instances.filter((one) => one.createdAt <= now && one.visibleAt <= now && now < one.goneAt) : [findInstance(context, id)];
+	const fitting = filtered(seen, input, {
+		"db-instance-id": (one) => [currentId(one, now), rdsArn(one, "db", currentId(one, now))],
+		"db-cluster-id": ({ cluster }) => cluster === void 0 ? [] : [currentId(cluster, now), clusterArn(cluster, now)],
+		"dbi-resource-id": (one) => [one.resourceId],
+		engine: (one) => [one.contents.engine],
+		domain: () => []
+	});
+	const { items, Marker } = listed(context, input, fitting.toSorted((a, b) => currentId(a, now) < currentId(b, now) ? -1 : 1));
+	return {
+		Marker,
+		DBInstances: items.map((one) => instanceOutput(context, one, asked === void 0 || asked.startsWith("arn:") ? void 0 : asked))
+	};
+}
+const CREATABLE = [
+	"DBInstanceIdentifier",
+	"DBClusterIdentifier",
+	"DBInstanceClass",
+	"Engine",
+	"EngineVersion",
+	"MasterUsername",
+	"MasterUserPassword",
+	"AllocatedStorage",
+	"DBParameterGroupName",
+	"PromotionTier",
+	"AvailabilityZone",
+	"PubliclyAccessible",
+	"EnablePerformanceInsights",
+	"MonitoringInterval",
+	"MonitoringRoleArn",
+	"Tags"
+];
+const TAKING_MEMBERS = [
+	"available",
+	"creating",
+	"backing-up",
+	"modifying",
+	"resetting-master-credentials",
+	"renaming"
+];
+/** CreateDBInstance as a member of a cluster; the first one becomes the writer. */
+function createInstance(context, input) {
+	const { world, state, now } = context;
+	refuseUnsimulated(input, CREATABLE);
+	const id = newIdentifier(input.DBInstanceIdentifier, "DBInstanceIdentifier");
+	if (input.DBClusterIdentifier === void 0) throw invalidCombination("The simulator creates instances of clusters only: give DBClusterIdentifier.");
+	const cluster = findCluster(context, input.DBClusterIdentifier);
+	const { contents } = cluster;
+	if (input.Engine !== contents.engine) throw invalidCombination(`The engine name requested for your DB Instance (${input.Engine}) doesn't match the engine name of your DB Cluster (${contents.engine}).`);
+	if (input.EngineVersion !== void 0 && input.EngineVersion !== contents.engineVersion) throw invalidCombination(`The engine version that you requested for your DB instance (${input.EngineVersion}) does not match the engine version of your DB cluster (${contents.engineVersion}).`);
+	if (input.MasterUsername !== void 0 || input.MasterUserPassword !== void 0) throw invalidCombination("The requested DB Instance will be a member of a DB Cluster. Set master user name for the DB Cluster.");
+	if (input.AllocatedStorage !== void 0) throw invalidCombination("The requested DB Instance will be a member of a DB Cluster and its storage is managed by the cluster.");
+	if (!/^db\.[a-z0-9-]+(\.[a-z0-9]+)?$/.test(input.DBInstanceClass)) throw invalidValue(`Invalid DB Instance class: ${input.DBInstanceClass}`);
+	const status = statusOf(cluster, now);
+	if (!TAKING_MEMBERS.includes(status)) throw rdsFault("InvalidDBClusterStateFault", `The source cluster could not be used: ${input.DBClusterIdentifier} is in the ${status} state.`);
+	if (input.DBInstanceClass === "db.serverless" && cluster.serverless === void 0) throw rdsFault("InvalidDBClusterStateFault", "Set the Serverless v2 scaling configuration on the parent DB cluster before creating a Serverless v2 DB instance.");
+	const tier = input.PromotionTier ?? 1;
+	if (tier < 0 || tier > 15) throw invalidValue(`Invalid promotion tier: ${tier}. It must be from 0 to 15.`);
+	if ((input.MonitoringInterval ?? 0) > 0 && input.MonitoringRoleArn === void 0) throw invalidCombination("A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.");
+	const zone = input.AvailabilityZone ?? `${state.region}${"abc".charAt(membersOf(context, cluster).length % 3)}`;
+	if (!new RegExp(`^${state.region}[a-f]$`).test(zone)) throw invalidValue(`Invalid availability zone: ${zone}`);
+	const family = parameterFamily(contents.engine, contents.engineVersion);
+	const parameterGroup = input.DBParameterGroupName === void 0 ? defaultParameterGroup(contents.engine, contents.engineVersion) : checkParameterGroup(context, "instance", input.DBParameterGroupName, family);
+	if (state.rds.instances.some((one) => occupies(one, id, now))) throw rdsFault("DBInstanceAlreadyExistsFault", "DB instance already exists");
+	if (membersOf(context, cluster).length >= MOST_MEMBERS) throw rdsFault("InstanceQuotaExceededFault", "DB Instance quota exceeded");
+	const tags = givenTags(input.Tags);
+	requireBeside(context, {
+		tagging: {
+			type: "db",
+			id,
+			tags
+		},
+		role: input.MonitoringRoleArn === void 0 ? void 0 : {
+			arn: input.MonitoringRoleArn,
+			to: "monitoring.rds.amazonaws.com"
+		}
+	});
+	context.changed();
+	const failure = world.faults.take("instance-fails", {
+		service: "rds",
+		operation: context.operation,
+		account: state.account,
+		region: state.region,
+		touches: (name) => name === id || name === currentId(cluster, now)
+	}, now);
+	const availableAt = Math.max(now, ...cluster.phases.filter((phase) => phase.status === "creating").map((phase) => phase.until)) + jittered(world, cluster.durations.instance, "instance", state.account, id, now);
+	const phases = [{
+		status: "creating",
+		from: now,
+		until: availableAt
+	}];
+	if (failure !== void 0) phases.push({
+		status: failure.status,
+		from: availableAt,
+		until: Number.POSITIVE_INFINITY
+	});
+	const instance = {
+		...memberBase(world, cluster, id, now),
+		visibleAt: now + world.scenario.rds.visibleAfter,
+		phases,
+		instanceClass: input.DBInstanceClass,
+		zone,
+		tier,
+		parameterGroup,
+		publiclyAccessible: input.PubliclyAccessible ?? false,
+		performanceInsights: input.EnablePerformanceInsights ?? false,
+		monitoringInterval: input.MonitoringInterval ?? 0,
+		monitoringRole: input.MonitoringRoleArn,
+		tags
+	};
+	state.rds.instances.push(instance);
+	state.rds.events.push({
+		at: availableAt,
+		id: "RDS-EVENT-0005",
+		type: "DB_INSTANCE",
+		arn: rdsArn(state, "db", id),
+		source: id,
+		categories: ["creation"],
+		message: "DB instance created",
+		tags,
+		holds: () => failure === void 0 && (instance.deletedAt === void 0 || instance.deletedAt > availableAt)
+	});
+	return { DBInstance: instanceOutput(context, instance) };
+}
+
+// packages/simulator/src/rds/automated-backups.ts
+/** DescribeDBInstanceAutomatedBackups, of instances that still exist: the only place where AWS tells the beginning of their window. */
+function describeAutomatedBackups(context, input) {
+	const { state, now } = context;
+	refuseUnsimulated(input, [
+		"DBInstanceIdentifier",
+		"DbiResourceId",
+		"Filters",
+		"MaxRecords",
+		"Marker"
+	]);
+	const { DBInstanceIdentifier: id, DbiResourceId: resource } = input;
+	const kept = (id === void 0 ? state.rds.instances : [findInstance(context, id)]).filter((one) => one.cluster === void 0 && one.backupRetentionDays > 0 && one.visibleAt <= now && now < one.goneAt && (resource === void 0 || one.resourceId === resource));
+	if (resource !== void 0 && kept.length === 0) throw rdsFault("DBInstanceAutomatedBackupNotFoundFault", `No automated backup of ${resource} was found.`);
+	const fitting = filtered(kept, input, {
+		"db-instance-id": (one) => [currentId(one, now), instanceArn(one, now)],
+		"dbi-resource-id": (one) => [one.resourceId],
+		status: (one) => [statusOf(one, now) === "creating" ? "creating" : "active"]
+	});
+	const { items, Marker } = listed(context, input, fitting);
+	return {
+		Marker,
+		DBInstanceAutomatedBackups: items.map((one) => {
+			const window = restoreWindow(one, now);
+			return {
+				DBInstanceArn: instanceArn(one, now),
+				DbiResourceId: one.resourceId,
+				Region: one.region,
+				DBInstanceIdentifier: currentId(one, now),
+				RestoreWindow: window === void 0 ? void 0 : {
+					EarliestTime: window.earliest,
+					LatestTime: window.latest
+				},
+				AllocatedStorage: one.contents.gib,
+				Status: window === void 0 ? "creating" : "active",
+				Port: one.contents.port,
+				AvailabilityZone: one.zone,
+				VpcId: one.contents.vpcId,
+				InstanceCreateTime: one.createdAt,
+				MasterUsername: one.contents.masterUsername,
+				Engine: one.contents.engine,
+				EngineVersion: one.contents.engineVersion,
+				OptionGroupName: one.contents.optionGroup,
+				Encrypted: one.contents.encryption !== "none",
+				StorageType: one.contents.storageType,
+				KmsKeyId: one.contents.keyArn,
+				IAMDatabaseAuthenticationEnabled: one.iamAuthentication,
+				BackupRetentionPeriod: one.backupRetentionDays,
+				PreferredBackupWindow: one.contents.backupWindow,
+				BackupTarget: "region"
+			};
+		})
+	};
+}
+
 // packages/simulator/src/rds/automated-snapshots.ts
-const DAY$2 = 864e5;
+const DAY$4 = 864e5;
 /** What a snapshot taken now would carry. */
 function contentsOf(thing, now) {
 	return {
@@ -4580,10 +5220,9 @@ function contentsOf(thing, now) {
 		database: currentId(thing, now),
 		resourceId: thing.resourceId,
 		databaseCreatedAt: thing.createdAt,
-		..."masterPassword" in thing ? {
-			masterPassword: thing.masterPassword,
-			iamAuthentication: thing.iamAuthentication
-		} : {},
+		masterPassword: thing.masterPassword,
+		iamAuthentication: thing.iamAuthentication,
+		backupRetentionDays: thing.backupRetentionDays,
 		durations: thing.durations
 	};
 }
@@ -4602,7 +5241,7 @@ function takeDueSnapshots(world, state, now) {
 		if (automated === void 0) continue;
 		const family = "instanceClass" in thing ? "instance" : "cluster";
 		const from = Math.max(after, thing.createdAt, now - automated.keep);
-		for (let slot = Math.floor(from / DAY$2) * DAY$2 + automated.at; slot <= now; slot += DAY$2) {
+		for (let slot = Math.floor(from / DAY$4) * DAY$4 + automated.at; slot <= now; slot += DAY$4) {
 			if (slot <= from || thing.deletedAt !== void 0 && thing.deletedAt <= slot || statusOf(thing, slot) === "creating") continue;
 			const id = automatedId(currentId(thing, slot), slot);
 			if (rds.snapshots.has(snapshotKey(family, id))) continue;
@@ -4791,40 +5430,6 @@ function ownSnapshot(context, words, id) {
 	return snapshot;
 }
 
-// packages/simulator/src/rds/identifiers.ts
-/**
-* An identifier that a caller chooses, in lower case as RDS stores it. Letters, digits and single hyphens, a letter first, no hyphen
-* last.
-*/
-function newIdentifier(text, what, longest = 63) {
-	const id = text.toLowerCase();
-	if (id.length > longest || !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id)) throw invalidValue(`The parameter ${what} is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.`);
-	return id;
-}
-
-// packages/simulator/src/rds/permissions.ts
-function requireBeside({ principal, state }, needs) {
-	const ask = (action, resource, context = {}, via) => authorise(principal, "rds", [demand(action, resource, {
-		principal,
-		place: state,
-		context,
-		...via === void 0 ? {} : { via }
-	})]);
-	const { tagging, fromRegion, role, finalSnapshot } = needs;
-	if (tagging !== void 0 && Object.keys(tagging.tags).length > 0) ask("rds:AddTagsToResource", rdsArn(state, tagging.type, tagging.id), requestTags(tagging.tags));
-	if (fromRegion !== void 0) ask("rds:CrossRegionCommunication", fromRegion);
-	if (role !== void 0) ask("iam:PassRole", role.arn, { "iam:passedtoservice": role.to });
-	if (finalSnapshot !== void 0) {
-		ask("rds:CreateDBClusterSnapshot", rdsArn(state, "cluster", finalSnapshot.cluster));
-		ask("rds:CreateDBClusterSnapshot", rdsArn(state, "cluster-snapshot", finalSnapshot.id));
-	}
-	if (needs.secret === true) {
-		const secret = `arn:aws:secretsmanager:${state.region}:${state.account}:secret:rds!cluster-??????`;
-		ask("secretsmanager:CreateSecret", secret, {}, "rds.amazonaws.com");
-		ask("secretsmanager:TagResource", secret, {}, "rds.amazonaws.com");
-	}
-}
-
 // packages/simulator/src/rds/create-snapshot.ts
 /** Whether an id is free for a new snapshot: one that is gone leaves it. */
 function isTaken({ state, now }, family, id) {
@@ -4951,7 +5556,7 @@ function copySnapshot(family) {
 		const { world, state, now } = context;
 		const sourceName = input.SourceDBClusterSnapshotIdentifier ?? input.SourceDBSnapshotIdentifier ?? "";
 		const id = newIdentifier(input.TargetDBClusterSnapshotIdentifier ?? input.TargetDBSnapshotIdentifier ?? "", `Target${words.noun}Identifier`, words.longestId);
-		const source = findSource$1(context, words, sourceName);
+		const source = findSource(context, words, sourceName);
 		const acrossRegions = source.region !== state.region;
 		const acrossAccounts = source.account !== state.account;
 		if (acrossRegions && acrossAccounts) checkOneStep(context, source);
@@ -4997,7 +5602,7 @@ function copySnapshot(family) {
 	};
 }
 /** The source, if the caller may know it. A plain id is one of its own account and Region. */
-function findSource$1({ world, state, now }, words, name) {
+function findSource({ world, state, now }, words, name) {
 	const arn = parseRdsArn(name);
 	if (arn !== void 0 && arn.type !== words.arnType) throw invalidValue(`Invalid source snapshot identifier: ${name}`);
 	const home = arn === void 0 ? state : world.region(arn.account, arn.region);
@@ -5074,219 +5679,6 @@ function schedule(context, source, id) {
 		readyAt,
 		failsAt: failure === void 0 ? void 0 : movesAt + Math.max(1, (readyAt - movesAt) * failure.at / 100)
 	};
-}
-
-// packages/simulator/src/rds/unsimulated.ts
-/** What the simulator would not do must not seem to be done: members that AWS has and it has not are refused by name. */
-function refuseUnsimulated(input, known) {
-	const other = Object.keys(input).find((name) => !known.includes(name));
-	if (other !== void 0) throw invalidCombination(`The simulator does not know ${other} here.`);
-}
-
-// packages/simulator/src/rds/instances.ts
-const MOST_MEMBERS = 16;
-function findInstance({ world, state, operation, now }, id) {
-	const arn = parseRdsArn(id);
-	const name = arn?.id ?? id.toLowerCase();
-	const here = arn === void 0 || arn.account === state.account && arn.region === state.region && arn.type === "db";
-	const lag = world.faults.standing("visibility-lag", {
-		service: "rds",
-		operation,
-		account: state.account,
-		region: state.region
-	}, now);
-	const instance = here ? state.rds.instances.find((one) => answersTo(one, name, now) && Math.max(one.visibleAt, one.createdAt + (lag?.effect.by ?? 0)) <= now) : void 0;
-	if (instance === void 0) throw rdsFault("DBInstanceNotFoundFault", `DBInstance ${name} not found.`);
-	return instance;
-}
-function instanceOutput(context, instance, as) {
-	const { world, now } = context;
-	const { contents, cluster } = instance;
-	const id = as ?? currentId(instance, now);
-	const creating = instance.phases.some((phase) => phase.status === "creating" && now < phase.until);
-	return {
-		DBInstanceIdentifier: id,
-		DBInstanceArn: rdsArn(instance, "db", id),
-		DbiResourceId: instance.resourceId,
-		DBInstanceStatus: statusOf(instance, now),
-		DBInstanceClass: instance.instanceClass,
-		DBClusterIdentifier: cluster === void 0 ? void 0 : currentId(cluster, now),
-		Engine: contents.engine,
-		EngineVersion: contents.engineVersion,
-		MasterUsername: contents.masterUsername,
-		DBName: contents.databaseName,
-		Endpoint: creating ? void 0 : {
-			Address: `${id}.${hostPart(world, instance)}.${instance.region}.rds.amazonaws.com`,
-			Port: contents.port,
-			HostedZoneId: "Z2R2ITUGPM61AM"
-		},
-		AllocatedStorage: cluster === void 0 ? contents.gib : 1,
-		InstanceCreateTime: creating ? void 0 : instance.createdAt,
-		PreferredBackupWindow: contents.backupWindow,
-		BackupRetentionPeriod: contents.backupRetentionDays,
-		VpcSecurityGroups: securityGroupsOf(world, instance).map((VpcSecurityGroupId) => ({
-			VpcSecurityGroupId,
-			Status: "active"
-		})),
-		DBParameterGroups: [{
-			DBParameterGroupName: instance.parameterGroup,
-			ParameterApplyStatus: "in-sync"
-		}],
-		AvailabilityZone: creating ? void 0 : instance.zone,
-		DBSubnetGroup: {
-			DBSubnetGroupName: instance.subnetGroup,
-			VpcId: contents.vpcId,
-			SubnetGroupStatus: "Complete"
-		},
-		PreferredMaintenanceWindow: instance.maintenanceWindow,
-		PendingModifiedValues: instance.pendingId === void 0 ? {} : { DBInstanceIdentifier: instance.pendingId },
-		MultiAZ: false,
-		AutoMinorVersionUpgrade: true,
-		PubliclyAccessible: instance.publiclyAccessible,
-		StorageType: contents.storageType,
-		StorageEncrypted: contents.encryption !== "none",
-		KmsKeyId: contents.keyArn,
-		CopyTagsToSnapshot: instance.copyTagsToSnapshot,
-		MonitoringInterval: instance.monitoringInterval,
-		MonitoringRoleArn: instance.monitoringRole,
-		PromotionTier: instance.tier,
-		IAMDatabaseAuthenticationEnabled: cluster?.iamAuthentication ?? contents.iamAuthentication,
-		PerformanceInsightsEnabled: instance.performanceInsights,
-		DeletionProtection: instance.deletionProtection,
-		OptionGroupMemberships: contents.optionGroup === void 0 ? void 0 : [{
-			OptionGroupName: contents.optionGroup,
-			Status: "in-sync"
-		}],
-		TagList: tagList(instance.tags)
-	};
-}
-function describeInstances(context, input) {
-	const { state, now } = context;
-	const id = input.DBInstanceIdentifier;
-	const asked = id?.toLowerCase();
-	const seen = id === void 0 || id === "" ? state.rds.instances.filter((one) => one.createdAt <= now && one.visibleAt <= now && now < one.goneAt) : [findInstance(context, id)];
-	const fitting = filtered(seen, input, {
-		"db-instance-id": (one) => [currentId(one, now), rdsArn(one, "db", currentId(one, now))],
-		"db-cluster-id": ({ cluster }) => cluster === void 0 ? [] : [currentId(cluster, now), clusterArn(cluster, now)],
-		"dbi-resource-id": (one) => [one.resourceId],
-		engine: (one) => [one.contents.engine],
-		domain: () => []
-	});
-	const { items, Marker } = listed(context, input, fitting.toSorted((a, b) => currentId(a, now) < currentId(b, now) ? -1 : 1));
-	return {
-		Marker,
-		DBInstances: items.map((one) => instanceOutput(context, one, asked === void 0 || asked.startsWith("arn:") ? void 0 : asked))
-	};
-}
-const CREATABLE = [
-	"DBInstanceIdentifier",
-	"DBClusterIdentifier",
-	"DBInstanceClass",
-	"Engine",
-	"EngineVersion",
-	"MasterUsername",
-	"MasterUserPassword",
-	"AllocatedStorage",
-	"DBParameterGroupName",
-	"PromotionTier",
-	"AvailabilityZone",
-	"PubliclyAccessible",
-	"EnablePerformanceInsights",
-	"MonitoringInterval",
-	"MonitoringRoleArn",
-	"Tags"
-];
-const TAKING_MEMBERS = [
-	"available",
-	"creating",
-	"backing-up",
-	"modifying",
-	"resetting-master-credentials",
-	"renaming"
-];
-/** CreateDBInstance as a member of a cluster; the first one becomes the writer. */
-function createInstance(context, input) {
-	const { world, state, now } = context;
-	refuseUnsimulated(input, CREATABLE);
-	const id = newIdentifier(input.DBInstanceIdentifier, "DBInstanceIdentifier");
-	if (input.DBClusterIdentifier === void 0) throw invalidCombination("The simulator creates instances of clusters only: give DBClusterIdentifier.");
-	const cluster = findCluster(context, input.DBClusterIdentifier);
-	const { contents } = cluster;
-	if (input.Engine !== contents.engine) throw invalidCombination(`The engine name requested for your DB Instance (${input.Engine}) doesn't match the engine name of your DB Cluster (${contents.engine}).`);
-	if (input.EngineVersion !== void 0 && input.EngineVersion !== contents.engineVersion) throw invalidCombination(`The engine version that you requested for your DB instance (${input.EngineVersion}) does not match the engine version of your DB cluster (${contents.engineVersion}).`);
-	if (input.MasterUsername !== void 0 || input.MasterUserPassword !== void 0) throw invalidCombination("The requested DB Instance will be a member of a DB Cluster. Set master user name for the DB Cluster.");
-	if (input.AllocatedStorage !== void 0) throw invalidCombination("The requested DB Instance will be a member of a DB Cluster and its storage is managed by the cluster.");
-	if (!/^db\.[a-z0-9-]+(\.[a-z0-9]+)?$/.test(input.DBInstanceClass)) throw invalidValue(`Invalid DB Instance class: ${input.DBInstanceClass}`);
-	const status = statusOf(cluster, now);
-	if (!TAKING_MEMBERS.includes(status)) throw rdsFault("InvalidDBClusterStateFault", `The source cluster could not be used: ${input.DBClusterIdentifier} is in the ${status} state.`);
-	if (input.DBInstanceClass === "db.serverless" && cluster.serverless === void 0) throw rdsFault("InvalidDBClusterStateFault", "Set the Serverless v2 scaling configuration on the parent DB cluster before creating a Serverless v2 DB instance.");
-	const tier = input.PromotionTier ?? 1;
-	if (tier < 0 || tier > 15) throw invalidValue(`Invalid promotion tier: ${tier}. It must be from 0 to 15.`);
-	if ((input.MonitoringInterval ?? 0) > 0 && input.MonitoringRoleArn === void 0) throw invalidCombination("A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.");
-	const zone = input.AvailabilityZone ?? `${state.region}${"abc".charAt(membersOf(context, cluster).length % 3)}`;
-	if (!new RegExp(`^${state.region}[a-f]$`).test(zone)) throw invalidValue(`Invalid availability zone: ${zone}`);
-	const family = parameterFamily(contents.engine, contents.engineVersion);
-	const parameterGroup = input.DBParameterGroupName === void 0 ? defaultParameterGroup(contents.engine, contents.engineVersion) : checkParameterGroup(context, "instance", input.DBParameterGroupName, family);
-	if (state.rds.instances.some((one) => occupies(one, id, now))) throw rdsFault("DBInstanceAlreadyExistsFault", "DB instance already exists");
-	if (membersOf(context, cluster).length >= MOST_MEMBERS) throw rdsFault("InstanceQuotaExceededFault", "DB Instance quota exceeded");
-	const tags = givenTags(input.Tags);
-	requireBeside(context, {
-		tagging: {
-			type: "db",
-			id,
-			tags
-		},
-		role: input.MonitoringRoleArn === void 0 ? void 0 : {
-			arn: input.MonitoringRoleArn,
-			to: "monitoring.rds.amazonaws.com"
-		}
-	});
-	context.changed();
-	const failure = world.faults.take("instance-fails", {
-		service: "rds",
-		operation: context.operation,
-		account: state.account,
-		region: state.region,
-		touches: (name) => name === id || name === currentId(cluster, now)
-	}, now);
-	const availableAt = Math.max(now, ...cluster.phases.filter((phase) => phase.status === "creating").map((phase) => phase.until)) + jittered(world, cluster.durations.instance, "instance", state.account, id, now);
-	const phases = [{
-		status: "creating",
-		from: now,
-		until: availableAt
-	}];
-	if (failure !== void 0) phases.push({
-		status: failure.status,
-		from: availableAt,
-		until: Number.POSITIVE_INFINITY
-	});
-	const instance = {
-		...memberBase(world, cluster, id, now),
-		visibleAt: now + world.scenario.rds.visibleAfter,
-		phases,
-		instanceClass: input.DBInstanceClass,
-		zone,
-		tier,
-		parameterGroup,
-		publiclyAccessible: input.PubliclyAccessible ?? false,
-		performanceInsights: input.EnablePerformanceInsights ?? false,
-		monitoringInterval: input.MonitoringInterval ?? 0,
-		monitoringRole: input.MonitoringRoleArn,
-		tags
-	};
-	state.rds.instances.push(instance);
-	state.rds.events.push({
-		at: availableAt,
-		id: "RDS-EVENT-0005",
-		type: "DB_INSTANCE",
-		arn: rdsArn(state, "db", id),
-		source: id,
-		categories: ["creation"],
-		message: "DB instance created",
-		tags,
-		holds: () => failure === void 0 && (instance.deletedAt === void 0 || instance.deletedAt > availableAt)
-	});
-	return { DBInstance: instanceOutput(context, instance) };
 }
 
 // packages/simulator/src/rds/delete.ts
@@ -5493,11 +5885,11 @@ function describeExports(context, input) {
 }
 
 // packages/simulator/src/rds/modify.ts
-const DAY$1 = 864e5;
+const DAY$3 = 864e5;
 /** ModifyDBCluster: name, deletion protection, master password, retention, IAM authentication. */
 function modifyCluster(context, input) {
 	const { world, state, now } = context;
-	refuseUnsimulated(input, MODIFIABLE);
+	refuseUnsimulated(input, MODIFIABLE$1);
 	const cluster = findCluster(context, input.DBClusterIdentifier);
 	const status = statusOf(cluster, now);
 	if (status !== "available") throw rdsFault("InvalidDBClusterStateFault", `DB cluster ${currentId(cluster, now)} is not in available state: it is ${status}.`);
@@ -5520,7 +5912,7 @@ function modifyCluster(context, input) {
 		cluster.backupRetentionDays = retention;
 		if (cluster.automated !== void 0) cluster.automated = {
 			at: cluster.automated.at,
-			keep: retention * DAY$1
+			keep: retention * DAY$3
 		};
 	}
 	if (input.EnableIAMDatabaseAuthentication !== void 0) cluster.iamAuthentication = input.EnableIAMDatabaseAuthentication;
@@ -5559,7 +5951,7 @@ function modifyCluster(context, input) {
 	}
 	return { DBCluster: clusterOutput(context, cluster) };
 }
-const MODIFIABLE = [
+const MODIFIABLE$1 = [
 	"DBClusterIdentifier",
 	"NewDBClusterIdentifier",
 	"ApplyImmediately",
@@ -5570,12 +5962,6 @@ const MODIFIABLE = [
 	"RotateMasterUserPassword",
 	"BackupRetentionPeriod",
 	"EnableIAMDatabaseAuthentication"
-];
-const INSTANCE_MODIFIABLE = [
-	"DBInstanceIdentifier",
-	"NewDBInstanceIdentifier",
-	"ApplyImmediately",
-	"DeletionProtection"
 ];
 function rename(oldId, newId, from, until) {
 	return {
@@ -5590,18 +5976,104 @@ function checkPassword(password) {
 	if (password.length < 8 || password.length > 41) throw invalidValue("The parameter MasterUserPassword is not a valid password because it is not from 8 to 41 characters long.");
 	if (!/^[\x21-\x7e]+$/.test(password) || /[/@"]/.test(password)) throw invalidValue(`The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '"', ' ' may be used.`);
 }
-/** ModifyDBInstance: the name, which reboots it, and deletion protection. */
+/** EnableHttpEndpoint: the Data API of a provisioned or Serverless v2 cluster, by ARN. */
+function enableHttpEndpoint(context, input) {
+	const { state, now } = context;
+	const cluster = state.rds.clusters.find((one) => now < one.goneAt && clusterArn(one, now) === input.ResourceArn);
+	if (cluster === void 0) throw rdsFault("ResourceNotFoundFault", `The specified resource ${input.ResourceArn} was not found.`);
+	const status = statusOf(cluster, now);
+	if (status !== "available") throw rdsFault("InvalidResourceStateFault", `The HTTP endpoint cannot be enabled while the cluster is in the ${status} state.`);
+	if (!cluster.contents.engine.startsWith("aurora")) throw invalidCombination(`The HTTP endpoint is not supported for engine ${cluster.contents.engine}.`);
+	context.changed();
+	cluster.httpEndpoint = true;
+	return {
+		ResourceArn: input.ResourceArn,
+		HttpEndpointEnabled: true
+	};
+}
+
+// packages/simulator/src/rds/modify-instance.ts
+const DAY$2 = 864e5;
+const MODIFIABLE = [
+	"DBInstanceIdentifier",
+	"NewDBInstanceIdentifier",
+	"ApplyImmediately",
+	"DeletionProtection",
+	"MasterUserPassword",
+	"ManageMasterUserPassword",
+	"MasterUserSecretKmsKeyId",
+	"BackupRetentionPeriod",
+	"EnablePerformanceInsights",
+	"MonitoringInterval",
+	"MonitoringRoleArn"
+];
+/** ModifyDBInstance: the name, which reboots it; protection, password and retention of a database of its own; monitoring. */
 function modifyInstance(context, input) {
 	const { world, state, now } = context;
-	refuseUnsimulated(input, INSTANCE_MODIFIABLE);
+	refuseUnsimulated(input, MODIFIABLE);
 	const instance = findInstance(context, input.DBInstanceIdentifier);
 	const status = statusOf(instance, now);
 	if (status !== "available") throw rdsFault("InvalidDBInstanceStateFault", `Database instance is not in available state. Current status: ${status}`);
+	const { MasterUserPassword: password, ManageMasterUserPassword: manage, BackupRetentionPeriod: retention } = input;
 	const newId = input.NewDBInstanceIdentifier === void 0 ? void 0 : newIdentifier(input.NewDBInstanceIdentifier, "NewDBInstanceIdentifier");
 	if (newId !== void 0 && state.rds.instances.some((one) => occupies(one, newId, now))) throw rdsFault("DBInstanceAlreadyExistsFault", "DB instance already exists");
 	if (input.DeletionProtection !== void 0 && instance.cluster !== void 0) throw invalidCombination("You must change the deletion protection setting at the DB cluster level.");
+	if (instance.cluster !== void 0 && [
+		password,
+		manage,
+		retention
+	].some((value) => value !== void 0)) throw invalidCombination("The specified DB Instance is a member of a cluster. Modify the DB Cluster instead.");
+	if (password !== void 0) checkPassword(password);
+	if (password !== void 0 && (manage === true || instance.masterSecret !== void 0)) throw invalidCombination("MasterUserPassword cannot be specified while RDS manages the master user password.");
+	if (retention !== void 0 && (retention < 0 || retention > 35)) throw invalidValue(`Invalid backup retention period: ${retention}.`);
+	const interval = input.MonitoringInterval ?? 0;
+	if (interval > 0 && input.MonitoringRoleArn === void 0 && instance.monitoringRole === void 0) throw invalidCombination("A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.");
+	const secretKey = input.MasterUserSecretKmsKeyId === void 0 ? void 0 : encryptionKey(context, input.MasterUserSecretKmsKeyId).arn;
+	requireBeside(context, {
+		role: input.MonitoringRoleArn === void 0 ? void 0 : {
+			arn: input.MonitoringRoleArn,
+			to: "monitoring.rds.amazonaws.com"
+		},
+		secret: manage === true
+	});
 	context.changed();
 	if (input.DeletionProtection !== void 0) instance.deletionProtection = input.DeletionProtection;
+	if (retention !== void 0) {
+		instance.backupRetentionDays = retention;
+		const at = instance.automated?.at ?? 78e5;
+		instance.automated = retention === 0 ? void 0 : {
+			at,
+			keep: retention * DAY$2
+		};
+	}
+	if (input.EnablePerformanceInsights !== void 0) instance.performanceInsights = input.EnablePerformanceInsights;
+	if (input.MonitoringInterval !== void 0) {
+		instance.monitoringInterval = interval;
+		instance.monitoringRole = interval === 0 ? void 0 : input.MonitoringRoleArn ?? instance.monitoringRole;
+	}
+	const newSecret = manage === true && instance.masterSecret === void 0;
+	if (newSecret) instance.masterSecret = makeManagedSecret(world, instance, secretKey, now);
+	if (password !== void 0) instance.masterPassword = password;
+	if (newSecret || password !== void 0) {
+		const until = now + jittered(world, instance.durations.password, "password", instance.resourceId, now);
+		instance.phases.push({
+			status: "resetting-master-credentials",
+			from: now,
+			until
+		});
+	}
+	if ([
+		retention,
+		input.EnablePerformanceInsights,
+		input.MonitoringInterval
+	].some((value) => value !== void 0) && newId === void 0) {
+		const until = now + jittered(world, instance.durations.reboot, "modify", instance.resourceId, now);
+		instance.phases.push({
+			status: "modifying",
+			from: now,
+			until
+		});
+	}
 	if (newId !== void 0) {
 		if (input.ApplyImmediately === true) {
 			const until = now + jittered(world, instance.durations.rename, "rename", instance.resourceId, newId, now);
@@ -5620,19 +6092,38 @@ function modifyInstance(context, input) {
 	}
 	return { DBInstance: instanceOutput(context, instance) };
 }
-/** EnableHttpEndpoint: the Data API of a provisioned or Serverless v2 cluster, by ARN. */
-function enableHttpEndpoint(context, input) {
-	const { state, now } = context;
-	const cluster = state.rds.clusters.find((one) => now < one.goneAt && clusterArn(one, now) === input.ResourceArn);
-	if (cluster === void 0) throw rdsFault("ResourceNotFoundFault", `The specified resource ${input.ResourceArn} was not found.`);
-	const status = statusOf(cluster, now);
-	if (status !== "available") throw rdsFault("InvalidResourceStateFault", `The HTTP endpoint cannot be enabled while the cluster is in the ${status} state.`);
-	if (!cluster.contents.engine.startsWith("aurora")) throw invalidCombination(`The HTTP endpoint is not supported for engine ${cluster.contents.engine}.`);
-	context.changed();
-	cluster.httpEndpoint = true;
+
+// packages/simulator/src/rds/restorable-snapshot.ts
+/** The snapshot that is to be restored: by name in the own account, by ARN anywhere in the Region if it is shared. */
+function restorableSnapshot({ world, state, now }, family, name) {
+	const words = FAMILIES[family];
+	const arn = parseRdsArn(name);
+	if (arn !== void 0 && arn.type !== words.arnType) throw invalidValue(`The simulator restores a ${family} from snapshots of its kind only.`);
+	const home = arn === void 0 ? state : world.region(arn.account, arn.region);
+	takeDueSnapshots(world, home, now);
+	const snapshot = home.region === state.region ? home.rds.snapshots.get(snapshotKey(family, arn?.id ?? name)) : void 0;
+	const status = snapshot === void 0 ? void 0 : snapshotStatus(snapshot, now);
+	if (snapshot === void 0 || status === void 0 || home.account !== state.account && !sharedTo(snapshot, state.account, now)) throw snapshotNotFound(words, name);
+	if (status !== "available") throw snapshotState(words, `The snapshot ${snapshot.id} cannot be restored because it is in the ${status} state.`);
+	return snapshot;
+}
+
+// packages/simulator/src/rds/restore-network.ts
+/** Where it shall stand; the default VPC where nothing is asked for. */
+function network({ world, state }, { DBSubnetGroupName: name, VpcSecurityGroupIds: groups = [] }) {
+	const group = name === void 0 ? void 0 : findSubnetGroup(world, state, name);
+	if (name !== void 0 && group === void 0 && name !== "default") throw subnetGroupNotFound(name);
+	const vpcId = group?.vpcId ?? defaultVpc(world, state);
+	const malformed = groups.find((id) => !/^sg-[0-9a-z]+$/.test(id));
+	if (malformed !== void 0) throw invalidValue(`Invalid security group , groupId= ${malformed}, groupName=.`);
+	const elsewhere = world.scenario.subnetGroups.find((other) => other.vpcId !== vpcId && other.securityGroups.some((id) => groups.includes(id)));
+	const known = group === void 0 || group.securityGroups.length === 0 || groups.every((id) => group.securityGroups.includes(id));
+	if (elsewhere !== void 0) throw invalidCombination(`The DB instance and EC2 security group are in different VPCs. The DB instance is in ${vpcId} and the EC2 security group is in ${elsewhere.vpcId}`);
+	if (!known) throw invalidValue(`Invalid security group , groupId= ${groups.join()}, groupName=.`);
 	return {
-		ResourceArn: input.ResourceArn,
-		HttpEndpointEnabled: true
+		subnetGroup: group?.name ?? "default",
+		vpcId,
+		securityGroups: groups
 	};
 }
 
@@ -5652,13 +6143,9 @@ function checkServerless({ MinCapacity: min, MaxCapacity: max, SecondsUntilAutoP
 }
 
 // packages/simulator/src/rds/restore-cluster.ts
-const RESTORABLE = [
-	"DBClusterIdentifier",
-	"SnapshotIdentifier",
-	"Engine",
-	"EngineVersion",
+/** What both ways of restoring a cluster take. */
+const CLUSTER_WISHES = [
 	"Port",
-	"DatabaseName",
 	"DBSubnetGroupName",
 	"VpcSecurityGroupIds",
 	"KmsKeyId",
@@ -5674,9 +6161,17 @@ const RESTORABLE = [
 	"PreferredBackupWindow",
 	"Tags"
 ];
-const DAY = 864e5;
+const RESTORABLE$1 = [
+	...CLUSTER_WISHES,
+	"DBClusterIdentifier",
+	"SnapshotIdentifier",
+	"Engine",
+	"EngineVersion",
+	"DatabaseName"
+];
+const DAY$1 = 864e5;
 const MOST_CLUSTERS = 40;
-const LOGS = {
+const LOGS$1 = {
 	"aurora-postgresql": [
 		"postgresql",
 		"iam-db-auth-error",
@@ -5695,18 +6190,31 @@ const LOGS = {
 };
 /** RestoreDBClusterFromSnapshot: a new cluster without instances, with AWS's defaults where nothing is asked for. */
 function restoreCluster(context, input) {
-	const { world, state, now } = context;
-	refuseUnsimulated(input, RESTORABLE);
+	refuseUnsimulated(input, RESTORABLE$1);
 	const id = newIdentifier(input.DBClusterIdentifier, "DBClusterIdentifier");
-	const snapshot = findSource(context, input.SnapshotIdentifier);
+	const snapshot = restorableSnapshot(context, "cluster", input.SnapshotIdentifier);
 	const { contents: source } = snapshot;
 	if (input.Engine !== source.engine) throw invalidCombination(`The engine ${input.Engine} does not match the engine ${source.engine} of the snapshot.`);
 	if (input.EngineMode !== void 0 && input.EngineMode !== "provisioned") throw invalidCombination(`The engine mode ${input.EngineMode} you requested is currently unavailable.`);
 	const engineVersion = versionFor(context, source, input.EngineVersion);
+	const encryption = () => encryptRestore(context, source, input.KmsKeyId);
+	const from = {
+		contents: source,
+		engineVersion,
+		encryption,
+		id: snapshot.id,
+		arn: snapshot.arn
+	};
+	return { DBCluster: clusterOutput(context, makeCluster(context, id, input, from)) };
+}
+/** A new cluster without instances, with AWS's defaults where nothing is asked for. */
+function makeCluster(context, id, input, origin) {
+	const { world, state, now } = context;
+	const { contents: source, engineVersion } = origin;
 	const family = parameterFamily(source.engine, engineVersion);
 	const { subnetGroup, vpcId, securityGroups } = network(context, input);
 	const parameterGroup = input.DBClusterParameterGroupName === void 0 ? defaultParameterGroup(source.engine, engineVersion) : checkParameterGroup(context, "cluster", input.DBClusterParameterGroupName, family);
-	const wrongLog = input.EnableCloudwatchLogsExports?.find((log) => !(LOGS[source.engine] ?? []).includes(log));
+	const wrongLog = input.EnableCloudwatchLogsExports?.find((log) => !(LOGS$1[source.engine] ?? []).includes(log));
 	if (wrongLog !== void 0) throw invalidCombination(`You cannot use the log types '${wrongLog}' with engine version ${source.engine} ${engineVersion}.`);
 	if (input.Port !== void 0 && (input.Port < 1150 || input.Port > 65535)) throw invalidValue(`Invalid database port: ${input.Port}.`);
 	const retention = input.BackupRetentionPeriod ?? source.backupRetentionDays;
@@ -5714,7 +6222,7 @@ function restoreCluster(context, input) {
 	const serverless = input.ServerlessV2ScalingConfiguration && checkServerless(input.ServerlessV2ScalingConfiguration);
 	if (state.rds.clusters.some((cluster) => occupies(cluster, id, now))) throw rdsFault("DBClusterAlreadyExistsFault", `DB Cluster already exists`);
 	if (state.rds.clusters.filter((cluster) => now < cluster.goneAt).length >= MOST_CLUSTERS + world.scenario.clusters.length) throw rdsFault("DBClusterQuotaExceededFault", "DB Cluster quota exceeded");
-	const encryption = encryptRestore(context, source, input.KmsKeyId);
+	const encryption = origin.encryption();
 	const tags = givenTags(input.Tags);
 	requireBeside(context, { tagging: {
 		type: "cluster",
@@ -5728,7 +6236,7 @@ function restoreCluster(context, input) {
 		operation: context.operation,
 		account: state.account,
 		region: state.region,
-		touches: (name) => name === id || name === source.database || name === snapshot.id
+		touches: (name) => name === id || name === source.database || name === origin.id
 	}, now);
 	const availableAt = now + jittered(world, source.durations.restore, "restore", state.account, id, now);
 	const phases = [{
@@ -5764,7 +6272,7 @@ function restoreCluster(context, input) {
 			backupRetentionDays: retention,
 			backupWindow: input.PreferredBackupWindow ?? source.backupWindow
 		},
-		restoredFrom: snapshot.arn,
+		restoredFrom: origin.arn,
 		durations: source.durations,
 		masterPassword: source.masterPassword,
 		masterSecret: void 0,
@@ -5781,7 +6289,7 @@ function restoreCluster(context, input) {
 		serverless,
 		automated: {
 			at: 78e5,
-			keep: retention * DAY
+			keep: retention * DAY$1
 		},
 		tags,
 		pendingId: void 0,
@@ -5801,20 +6309,7 @@ function restoreCluster(context, input) {
 		tags,
 		holds: () => failure === void 0 && (cluster.deletedAt === void 0 || cluster.deletedAt > availableAt)
 	});
-	return { DBCluster: clusterOutput(context, cluster) };
-}
-/** By name in the own account, by ARN anywhere in the Region if it is shared. */
-function findSource({ world, state, now }, name) {
-	const words = FAMILIES.cluster;
-	const arn = parseRdsArn(name);
-	if (arn?.type === "snapshot") throw invalidValue("The simulator restores clusters from cluster snapshots only.");
-	const home = arn === void 0 ? state : world.region(arn.account, arn.region);
-	takeDueSnapshots(world, home, now);
-	const snapshot = home.region === state.region ? home.rds.snapshots.get(snapshotKey("cluster", arn?.id ?? name)) : void 0;
-	const status = snapshot === void 0 ? void 0 : snapshotStatus(snapshot, now);
-	if (snapshot === void 0 || status === void 0 || home.account !== state.account && !sharedTo(snapshot, state.account, now)) throw snapshotNotFound(words, name);
-	if (status !== "available") throw snapshotState(words, `The snapshot ${snapshot.id} cannot be restored because it is in the ${status} state.`);
-	return snapshot;
+	return cluster;
 }
 /** Left out, the version is the Region's default, which need not fit the snapshot. */
 function versionFor({ world, state }, { engine, engineVersion }, asked) {
@@ -5825,22 +6320,6 @@ function versionFor({ world, state }, { engine, engineVersion }, asked) {
 	const older = version.localeCompare(engineVersion, "en", { numeric: true }) < 0;
 	if (major(version) !== major(engineVersion) || older) throw invalidCombination(`The engine version ${version} is not compatible with the snapshot's engine version ${engineVersion}.`);
 	return version;
-}
-function network({ world, state }, { DBSubnetGroupName: name, VpcSecurityGroupIds: groups = [] }) {
-	const group = name === void 0 ? void 0 : findSubnetGroup(world, state, name);
-	if (name !== void 0 && group === void 0 && name !== "default") throw subnetGroupNotFound(name);
-	const vpcId = group?.vpcId ?? defaultVpc(world, state);
-	const malformed = groups.find((id) => !/^sg-[0-9a-z]+$/.test(id));
-	if (malformed !== void 0) throw invalidValue(`Invalid security group , groupId= ${malformed}, groupName=.`);
-	const elsewhere = world.scenario.subnetGroups.find((other) => other.vpcId !== vpcId && other.securityGroups.some((id) => groups.includes(id)));
-	const known = group === void 0 || group.securityGroups.length === 0 || groups.every((id) => group.securityGroups.includes(id));
-	if (elsewhere !== void 0) throw invalidCombination(`The DB instance and EC2 security group are in different VPCs. The DB instance is in ${vpcId} and the EC2 security group is in ${elsewhere.vpcId}`);
-	if (!known) throw invalidValue(`Invalid security group , groupId= ${groups.join()}, groupName=.`);
-	return {
-		subnetGroup: group?.name ?? "default",
-		vpcId,
-		securityGroups: groups
-	};
 }
 /** Left out, the key stays that of the snapshot, even if that is another account's. */
 function encryptRestore(context, source, key) {
@@ -5853,6 +6332,329 @@ function encryptRestore(context, source, key) {
 		encryption: "sse-kms",
 		keyArn: encryptionKey(context, key).arn
 	};
+}
+
+// packages/simulator/src/rds/option-groups.ts
+/** Major version as option groups have it: `16` of PostgreSQL, `8.0` of the others. */
+function majorOf(engine, version) {
+	const parts = version.split(".");
+	return engine.includes("postgres") ? parts[0] ?? version : parts.slice(0, 2).join(".");
+}
+function isDefault(name) {
+	return name.toLowerCase().startsWith("default:");
+}
+/**
+* The option group of a restored instance. One that is asked for must be of the Region, the engine and the major version; left out it is the
+* source's where that is there, and else the default one.
+*/
+function optionGroupFor({ world, state }, source, asked) {
+	const { engine, engineVersion } = source;
+	const find = (name) => world.scenario.optionGroups.find((group) => group.account === state.account && group.region === state.region && group.name.toLowerCase() === name.toLowerCase());
+	const own = source.optionGroup;
+	const usual = `default:${engine}`;
+	if (asked === void 0) return own !== void 0 && (isDefault(own) || find(own) !== void 0) ? own : usual;
+	if (isDefault(asked)) {
+		if (asked.toLowerCase().startsWith(usual)) return asked;
+		throw invalidCombination(`The option group ${asked} is not of engine ${engine}.`);
+	}
+	const group = find(asked);
+	if (group === void 0) throw rdsFault("OptionGroupNotFoundFault", `Specified OptionGroupName: ${asked} not found.`);
+	if (group.engine !== engine || group.majorVersion !== majorOf(engine, engineVersion)) throw invalidCombination(`The option group ${asked} is of ${group.engine} ${group.majorVersion}, and cannot be used with ${engine} ${engineVersion}.`);
+	return group.name;
+}
+
+// packages/simulator/src/rds/restore-instance.ts
+const INSTANCE_WISHES = [
+	"DBInstanceClass",
+	"Port",
+	"AvailabilityZone",
+	"DBSubnetGroupName",
+	"VpcSecurityGroupIds",
+	"MultiAZ",
+	"PubliclyAccessible",
+	"Engine",
+	"Iops",
+	"StorageThroughput",
+	"StorageType",
+	"AllocatedStorage",
+	"OptionGroupName",
+	"DBParameterGroupName",
+	"CopyTagsToSnapshot",
+	"EnableIAMDatabaseAuthentication",
+	"EnableCloudwatchLogsExports",
+	"DeletionProtection",
+	"BackupRetentionPeriod",
+	"PreferredBackupWindow",
+	"Tags"
+];
+const RESTORABLE = [
+	...INSTANCE_WISHES,
+	"DBInstanceIdentifier",
+	"DBSnapshotIdentifier"
+];
+const DAY = 864e5;
+const MOST_INSTANCES = 40;
+const LOGS = {
+	postgres: [
+		"postgresql",
+		"upgrade",
+		"iam-db-auth-error"
+	],
+	mysql: [
+		"audit",
+		"error",
+		"general",
+		"slowquery",
+		"iam-db-auth-error"
+	],
+	mariadb: [
+		"audit",
+		"error",
+		"general",
+		"slowquery",
+		"iam-db-auth-error"
+	]
+};
+/** RestoreDBInstanceFromDBSnapshot: a new instance under the snapshot's own key, which cannot be another. */
+function restoreInstance(context, input) {
+	const { state } = context;
+	refuseUnsimulated(input, RESTORABLE);
+	const id = newIdentifier(input.DBInstanceIdentifier, "DBInstanceIdentifier");
+	const snapshot = restorableSnapshot(context, "instance", input.DBSnapshotIdentifier);
+	if (snapshot.account !== state.account && snapshot.contents.encryption !== "none") throw invalidCombination("An encrypted DB snapshot that is shared cannot be restored: copy it, and restore the copy.");
+	const instance = makeInstance(context, id, input, {
+		contents: snapshot.contents,
+		instanceClass: void 0,
+		id: snapshot.id,
+		arn: snapshot.arn
+	});
+	return { DBInstance: instanceOutput(context, instance) };
+}
+/** A new instance, with AWS's defaults where nothing is asked for: default groups, one zone, neither protected nor exporting logs. */
+function makeInstance(context, id, input, origin) {
+	const { world, state, now } = context;
+	const { contents: source } = origin;
+	const { engine, engineVersion } = source;
+	if (input.Engine !== void 0 && input.Engine !== engine) throw invalidCombination(`The engine ${input.Engine} does not match the engine ${engine} of the source.`);
+	if (versionsOf(world, state.region, engine)?.versions.includes(engineVersion) !== true) throw invalidCombination(`Cannot find version ${engineVersion} for ${engine}`);
+	const instanceClass = input.DBInstanceClass ?? origin.instanceClass ?? "db.m6g.large";
+	if (!/^db\.[a-z0-9-]+(\.[a-z0-9]+)?$/.test(instanceClass)) throw invalidValue(`Invalid DB Instance class: ${instanceClass}`);
+	const multiAz = input.MultiAZ ?? false;
+	const zone = input.AvailabilityZone ?? `${state.region}a`;
+	if (multiAz && input.AvailabilityZone !== void 0) throw invalidCombination("Requesting a specific availability zone is not valid for Multi-AZ instances.");
+	if (!new RegExp(`^${state.region}[a-f]$`).test(zone)) throw invalidValue(`Invalid availability zone: ${zone}`);
+	const storageType = input.StorageType ?? (input.Iops === void 0 ? source.storageType : "io1");
+	checkStorage(input, storageType, source.gib);
+	const { subnetGroup, vpcId, securityGroups } = network(context, input);
+	const family = parameterFamily(engine, engineVersion);
+	const parameterGroup = input.DBParameterGroupName === void 0 ? defaultParameterGroup(engine, engineVersion) : checkParameterGroup(context, "instance", input.DBParameterGroupName, family);
+	const optionGroup = optionGroupFor(context, source, input.OptionGroupName);
+	const wrongLog = input.EnableCloudwatchLogsExports?.find((log) => !(LOGS[engine] ?? []).includes(log));
+	if (wrongLog !== void 0) throw invalidCombination(`You cannot use the log types '${wrongLog}' with engine version ${engine} ${engineVersion}.`);
+	if (input.Port !== void 0 && (input.Port < 1150 || input.Port > 65535)) throw invalidValue(`Invalid database port: ${input.Port}.`);
+	const retention = input.BackupRetentionPeriod ?? source.backupRetentionDays;
+	if (retention < 0 || retention > 35) throw invalidValue(`Invalid backup retention period: ${retention}. It must be from 0 to 35 days.`);
+	if (state.rds.instances.some((one) => occupies(one, id, now))) throw rdsFault("DBInstanceAlreadyExistsFault", "DB instance already exists");
+	if (state.rds.instances.filter((one) => one.cluster === void 0 && now < one.goneAt).length >= MOST_INSTANCES + world.scenario.dbInstances.length) throw rdsFault("InstanceQuotaExceededFault", "DB Instance quota exceeded");
+	if (source.keyArn !== void 0) checkSourceKey(context, source.keyArn);
+	const tags = givenTags(input.Tags);
+	requireBeside(context, { tagging: {
+		type: "db",
+		id,
+		tags
+	} });
+	context.changed();
+	const resourceId = `db-${world.random.base32(26, "db", state.account, state.region, id, Math.round(now))}`;
+	const failure = world.faults.take("restore-fails", {
+		service: "rds",
+		operation: context.operation,
+		account: state.account,
+		region: state.region,
+		touches: (name) => name === id || name === source.database || name === origin.id
+	}, now);
+	const { durations } = source;
+	const madeAt = now + jittered(world, durations.restore, "restore", state.account, id, now);
+	const availableAt = madeAt + jittered(world, durations.reboot, "settle", state.account, id, now);
+	const phases = [{
+		status: "creating",
+		from: now,
+		until: madeAt
+	}];
+	if (failure === void 0) phases.push({
+		status: "modifying",
+		from: madeAt,
+		until: availableAt
+	});
+	else phases.push({
+		status: failure.status,
+		from: madeAt,
+		until: Number.POSITIVE_INFINITY
+	});
+	const instance = {
+		account: state.account,
+		region: state.region,
+		resourceId,
+		createdAt: now,
+		visibleAt: now + world.scenario.rds.visibleAfter,
+		firstId: id,
+		renames: [],
+		phases,
+		cluster: void 0,
+		contents: {
+			...source,
+			database: id,
+			resourceId,
+			databaseCreatedAt: now,
+			port: input.Port ?? source.port,
+			gib: input.AllocatedStorage ?? source.gib,
+			storageType,
+			optionGroup,
+			vpcId,
+			backupRetentionDays: retention,
+			backupWindow: input.PreferredBackupWindow ?? source.backupWindow
+		},
+		restoredFrom: origin.arn,
+		masterPassword: source.masterPassword,
+		masterSecret: void 0,
+		iamAuthentication: input.EnableIAMDatabaseAuthentication ?? false,
+		logExports: input.EnableCloudwatchLogsExports ?? [],
+		multiAz,
+		iops: input.Iops,
+		storageThroughput: input.StorageThroughput,
+		backupRetentionDays: retention,
+		instanceClass,
+		zone,
+		tier: 1,
+		parameterGroup,
+		publiclyAccessible: input.PubliclyAccessible ?? false,
+		performanceInsights: false,
+		monitoringInterval: 0,
+		monitoringRole: void 0,
+		durations,
+		subnetGroup,
+		securityGroups,
+		maintenanceWindow: "sun:04:00-sun:04:30",
+		automated: retention === 0 ? void 0 : {
+			at: 78e5,
+			keep: retention * DAY
+		},
+		copyTagsToSnapshot: input.CopyTagsToSnapshot ?? false,
+		deletionProtection: input.DeletionProtection ?? false,
+		tags,
+		pendingId: void 0,
+		deletedAt: void 0,
+		goneAt: Number.POSITIVE_INFINITY
+	};
+	state.rds.instances.push(instance);
+	state.rds.events.push({
+		at: madeAt,
+		id: "RDS-EVENT-0005",
+		type: "DB_INSTANCE",
+		arn: rdsArn(state, "db", id),
+		source: id,
+		categories: ["creation"],
+		message: "DB instance created",
+		tags,
+		holds: () => failure === void 0 && (instance.deletedAt === void 0 || instance.deletedAt > madeAt)
+	});
+	return instance;
+}
+/** Rules of storage that a restore runs into most: provisioned IOPS belong to their types, and a disk does not shrink. */
+function checkStorage(input, storageType, gib) {
+	const provisioned = storageType === "io1" || storageType === "io2";
+	if (![
+		"standard",
+		"gp2",
+		"gp3",
+		"io1",
+		"io2"
+	].includes(storageType)) throw rdsFault("StorageTypeNotSupportedFault", `Invalid storage type: ${storageType}`);
+	if (provisioned && input.Iops === void 0) throw invalidCombination(`You must specify iops when using the ${storageType} storage type.`);
+	if (input.Iops !== void 0 && !provisioned && storageType !== "gp3") throw invalidCombination(`Iops cannot be specified for the ${storageType} storage type.`);
+	if (input.StorageThroughput !== void 0 && storageType !== "gp3") throw invalidCombination(`StorageThroughput cannot be specified for the ${storageType} storage type.`);
+	if (input.AllocatedStorage !== void 0 && input.AllocatedStorage < gib) throw invalidCombination(`Allocated storage cannot be less than that of the source, ${gib} GiB.`);
+}
+
+// packages/simulator/src/rds/restore-point.ts
+const CLUSTER_POINTS = [
+	...CLUSTER_WISHES,
+	"DBClusterIdentifier",
+	"SourceDBClusterIdentifier",
+	"RestoreType",
+	"RestoreToTime",
+	"UseLatestRestorableTime"
+];
+const INSTANCE_POINTS = [
+	...INSTANCE_WISHES,
+	"TargetDBInstanceIdentifier",
+	"SourceDBInstanceIdentifier",
+	"RestoreTime",
+	"UseLatestRestorableTime"
+];
+/** RestoreDBClusterToPointInTime: in the source's own account and Region, without instances. */
+function restoreClusterToPoint(context, input) {
+	const { now } = context;
+	refuseUnsimulated(input, CLUSTER_POINTS);
+	const id = newIdentifier(input.DBClusterIdentifier, "DBClusterIdentifier");
+	if (input.RestoreType !== void 0 && input.RestoreType !== "full-copy") throw invalidCombination(`The simulator knows no restore type ${input.RestoreType}.`);
+	if (input.SourceDBClusterIdentifier === void 0) throw invalidCombination("SourceDBClusterIdentifier is required.");
+	const source = findCluster(context, input.SourceDBClusterIdentifier);
+	checkPoint(source, input.RestoreToTime, input.UseLatestRestorableTime, now);
+	if (input.KmsKeyId !== void 0 && source.contents.encryption === "none") throw invalidCombination("A KMS key cannot be given: the source DB cluster is not encrypted.");
+	const { KmsKeyId: key } = input;
+	const { contents } = source;
+	const cluster = makeCluster(context, id, input, {
+		contents: contentsOf(source, now),
+		engineVersion: contents.engineVersion,
+		id: currentId(source, now),
+		arn: clusterArn(source, now),
+		encryption: () => {
+			if (contents.keyArn !== void 0) checkSourceKey(context, contents.keyArn);
+			if (key === void 0) return {
+				encryption: contents.encryption,
+				keyArn: contents.keyArn
+			};
+			return {
+				encryption: "sse-kms",
+				keyArn: encryptionKey(context, key).arn
+			};
+		}
+	});
+	return { DBCluster: clusterOutput(context, cluster) };
+}
+/** RestoreDBInstanceToPointInTime: in the source's own account and Region, under its key. */
+function restoreInstanceToPoint(context, input) {
+	const { now } = context;
+	refuseUnsimulated(input, INSTANCE_POINTS);
+	const id = newIdentifier(input.TargetDBInstanceIdentifier, "TargetDBInstanceIdentifier");
+	if (input.SourceDBInstanceIdentifier === void 0) throw invalidCombination("SourceDBInstanceIdentifier is required.");
+	const source = findInstance(context, input.SourceDBInstanceIdentifier);
+	if (source.cluster !== void 0) throw invalidCombination("Point-in-time restore of a member of a DB cluster is done with RestoreDBClusterToPointInTime.");
+	checkPoint(source, input.RestoreTime, input.UseLatestRestorableTime, now);
+	const instance = makeInstance(context, id, input, {
+		contents: contentsOf(source, now),
+		instanceClass: source.instanceClass,
+		id: currentId(source, now),
+		arn: instanceArn(source, now)
+	});
+	return { DBInstance: instanceOutput(context, instance) };
+}
+/** Either a time or the latest one, and within what the backups reach. */
+function checkPoint(source, time, latest, now) {
+	if (time !== void 0 && latest === true) throw invalidCombination("A restore time cannot be specified together with UseLatestRestorableTime.");
+	if (time === void 0 && latest !== true) throw invalidCombination("Either a restore time or UseLatestRestorableTime must be specified.");
+	const status = statusOf(source, now);
+	const window = restoreWindow(source, now);
+	const instance = "instanceClass" in source;
+	if (window === void 0) {
+		if (status === "creating") throw rdsFault(instance ? "InvalidDBInstanceStateFault" : "InvalidDBClusterStateFault", `The source ${currentId(source, now)} is in the ${status} state.`);
+		throw rdsFault("PointInTimeRestoreNotEnabledFault", `Automated backups are not enabled for ${currentId(source, now)}.`);
+	}
+	if (time === void 0) return;
+	const at = typeof time === "number" ? time * 1e3 : Date.parse(time);
+	if (Number.isNaN(at)) throw invalidValue(`Invalid restore time: ${time}`);
+	if (at > window.latest) throw invalidValue(`The specified restore time ${new Date(at).toISOString()} is later than the latest restorable time ${new Date(window.latest).toISOString()}.`);
+	if (at < window.earliest) throw invalidValue(`The specified restore time ${new Date(at).toISOString()} is earlier than the earliest restorable time ${new Date(window.earliest).toISOString()}.`);
 }
 
 // packages/simulator/src/rds/share-snapshot.ts
@@ -5930,7 +6732,11 @@ const RDS_HANDLERS = {
 	DescribeGlobalClusters: handler(describeGlobalClusters),
 	DescribeDBSubnetGroups: handler(describeSubnetGroups),
 	DescribeDBClusterParameterGroups: handler(describeClusterParameterGroups),
+	DescribeDBInstanceAutomatedBackups: handler(describeAutomatedBackups),
 	RestoreDBClusterFromSnapshot: handler(restoreCluster),
+	RestoreDBClusterToPointInTime: handler(restoreClusterToPoint),
+	RestoreDBInstanceFromDBSnapshot: handler(restoreInstance),
+	RestoreDBInstanceToPointInTime: handler(restoreInstanceToPoint),
 	CreateDBInstance: handler(createInstance),
 	ModifyDBCluster: handler(modifyCluster),
 	ModifyDBInstance: handler(modifyInstance),
@@ -6236,6 +7042,8 @@ const SECRETS_MANAGER_HANDLERS = {
 
 // packages/simulator/src/sns/operations.ts
 const LARGEST_MESSAGE = 262144;
+/** How long a FIFO topic knows a message again: https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html. */
+const REMEMBERED = 3e5;
 const publish = handler((context, input) => {
 	const { world, state, now } = context;
 	const arn = input.TopicArn ?? input.TargetArn;
@@ -6254,16 +7062,26 @@ const publish = handler((context, input) => {
 		const refused = key === void 0 ? void 0 : keyRefusal(key, context, action, "sns");
 		if (refused !== void 0) throw new AwsFault("KMSAccessDenied", 400, `${refused} (Service: AWSKMS; Status Code: 400)`);
 	}
+	const deduplication = name.endsWith(".fifo") ? fifo(input) : void 0;
 	context.changed();
+	const known = messages.find((one) => deduplication !== void 0 && one.deduplication === deduplication && now - one.at < REMEMBERED);
+	if (known !== void 0) return { MessageId: known.id };
 	const id = world.random.uuid("message", state.account, state.region, name, messages.length);
 	messages.push({
 		id,
 		at: now,
 		subject: input.Subject,
-		text: input.Message
+		text: input.Message,
+		...deduplication === void 0 ? {} : { deduplication }
 	});
 	return { MessageId: id };
 });
+/** The id of a message to a FIFO topic; content-based deduplication is off, as it is unless asked for. */
+function fifo({ MessageGroupId, MessageDeduplicationId }) {
+	if (MessageGroupId === void 0) throw new AwsFault("InvalidParameter", 400, "Invalid parameter: The MessageGroupId parameter is required for FIFO topics");
+	if (MessageDeduplicationId === void 0) throw new AwsFault("InvalidParameter", 400, "Invalid parameter: The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly");
+	return MessageDeduplicationId;
+}
 const SNS_HANDLERS = { Publish: publish };
 
 // packages/simulator/src/ssm/automation-timeline.ts
@@ -7510,7 +8328,7 @@ const RESOURCES = {
 // packages/simulator/src/model/validate.ts
 const patterns = /* @__PURE__ */ new Map();
 /** Patterns in the models must match the whole value. */
-function patternOf$1(source) {
+function patternOf(source) {
 	let pattern = patterns.get(source);
 	if (pattern === void 0) {
 		try {
@@ -7632,7 +8450,7 @@ function checkString(type, value, path, out) {
 	const shown = type.sensitive === true ? "***Sensitive Data Redacted***" : value;
 	checkSize("length", value.length, type, path, shown, out);
 	const failed = `Value '${shown}' at '${path}' failed to satisfy constraint:`;
-	if (type.pattern !== void 0 && !patternOf$1(type.pattern).test(value)) out.push({
+	if (type.pattern !== void 0 && !patternOf(type.pattern).test(value)) out.push({
 		path,
 		message: `${failed} Member must satisfy regular expression pattern: ${type.pattern}`
 	});
@@ -7692,65 +8510,6 @@ function eventBridgeEvents(world) {
 			}
 		};
 	});
-}
-
-// packages/simulator/src/rds-data/canned-backend.ts
-/** Statements that always succeed and change nothing that could be read back. */
-const SILENT = /^(BEGIN|COMMIT|ROLLBACK|START TRANSACTION|SET)\b/i;
-/**
-* Answers without a database: the version, the user, the database, and what the scenario lists. Any other statement is an error, so
-* that nothing seems to have been done that was not.
-*/
-function cannedBackend(answers) {
-	const listed = answers.map((answer) => ({
-		answer,
-		pattern: patternOf(answer.sql)
-	}));
-	return { execute(request) {
-		const sql = normal(request.sql);
-		const answer = listed.find(({ pattern }) => pattern.test(sql))?.answer;
-		if (answer === void 0) return Promise.resolve(builtIn(request, sql));
-		if (answer.error !== void 0) return Promise.resolve({ error: { message: answer.error } });
-		return Promise.resolve({
-			columns: answer.columns,
-			rows: answer.rows,
-			updated: answer.updated
-		});
-	} };
-}
-function normal(sql) {
-	return sql.trim().replaceAll(/\s+/g, " ").replace(/;$/, "");
-}
-/** `*` stands for anything; case does not matter. */
-function patternOf(text) {
-	const parts = normal(text).split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
-	return new RegExp(`^${parts.join(".*")}$`, "is");
-}
-function builtIn(request, sql) {
-	const one = (column, value) => ({
-		columns: [column],
-		rows: [[value]],
-		updated: 0
-	});
-	if (/^select version\(\)$/i.test(sql)) return one("version", versionText(request));
-	if (/^select aurora_version\(\)$/i.test(sql)) return one("aurora_version", request.engineVersion);
-	if (/^show server_version$/i.test(sql)) return one("server_version", request.engineVersion);
-	if (/^select 1$/i.test(sql)) return one("?column?", 1);
-	if (/^select current_user$/i.test(sql)) return one("current_user", request.credentials.username);
-	if (/^select current_database\(\)$/i.test(sql)) return one("current_database", request.database ?? "postgres");
-	if (SILENT.test(sql)) return {
-		columns: [],
-		rows: [],
-		updated: 0
-	};
-	return { error: {
-		message: "ERROR: the simulator has no database behind this statement",
-		sqlState: "0A000"
-	} };
-}
-function versionText({ engine, engineVersion }) {
-	if (!engine.includes("postgres")) return engineVersion;
-	return `PostgreSQL ${engineVersion} on aarch64-unknown-linux-gnu, compiled by aarch64-unknown-linux-gnu-gcc (GCC) 10.5.0, 64-bit`;
 }
 
 // packages/simulator/src/wire/form.ts
@@ -8301,6 +9060,12 @@ function describeDatabases(world, state, now) {
 			status: statusOf(instance, now),
 			cluster: instance.cluster === void 0 ? null : currentId(instance.cluster, now),
 			class: instance.instanceClass,
+			restoredFrom: instance.restoredFrom ?? null,
+			createdAt: instance.createdAt,
+			kmsKey: instance.contents.keyArn ?? null,
+			deletionProtection: instance.deletionProtection,
+			managedSecret: instance.masterSecret?.arn ?? null,
+			managedSecretActiveAt: instance.masterSecret?.activeAt ?? null,
 			phases: instance.phases.map(phaseView),
 			tags: instance.tags
 		})),
@@ -8477,7 +9242,7 @@ var World = class {
 	began;
 	#calls = [];
 	#regions = /* @__PURE__ */ new Map();
-	constructor(scenario, clock, sql = cannedBackend(scenario.sqlAnswers)) {
+	constructor(scenario, clock, sql = sqlBackendOf(scenario)) {
 		this.scenario = scenario;
 		this.sql = sql;
 		this.clock = new WorldClock(clock);
@@ -8724,4 +9489,4 @@ function createWorld({ scenario, clock, sql }) {
 	return new World(scenario, clock, sql);
 }
 
-export { SCENARIO_SCHEMA as a, parseFault as i, serve as n, requestHandler as o, loadScenario as r, createWorld as t };
+export { SCENARIO_SCHEMA as a, pgliteBackend as c, parseFault as i, bindParameters as l, serve as n, requestHandler as o, loadScenario as r, sqlBackendOf as s, createWorld as t, decide as u };

@@ -2,10 +2,11 @@
 import { t as EXIT_CODES } from "./shared5.js";
 
 // packages/cli/src/commands/capture.ts
-/** `breakwater capture`: the manifest of a cluster, on stdout. Throws `cluster-unknown`, `engine-unavailable` or the `AwsError`. */
+/** `breakwater capture`: the manifest of a cluster or an instance, on stdout. Throws `cluster-unknown`, `engine-unavailable` or the `AwsError`. */
 async function capture(request, parts) {
 	const { terminal, clock } = parts;
-	const { cluster, ...place } = request;
+	const { database, instance, ...place } = request;
+	const captured = instance === true ? parts.captureInstance : parts.captureCluster;
 	const open = parts.connect({
 		clock,
 		credentials: { kind: "default" },
@@ -15,7 +16,7 @@ async function capture(request, parts) {
 		name: "source",
 		...place
 	}], open);
-	for (const site of sites) terminal.stdout.write(parts.writeManifest(await parts.captureCluster(site, cluster, clock.now())));
+	for (const site of sites) terminal.stdout.write(parts.writeManifest(await captured(site, database, clock.now())));
 	return EXIT_CODES.fine;
 }
 

@@ -23626,7 +23626,7 @@ async function openMysql(target, database) {
 			...ssl,
 			verifyIdentity: true
 		} },
-		connectTimeout: CONNECT_TIMEOUT,
+		connectTimeout: target.connectTimeout ?? 15e3,
 		charset: "utf8mb4",
 		multipleStatements: false,
 		rowsAsArray: true,

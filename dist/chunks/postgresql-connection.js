@@ -4470,7 +4470,7 @@ async function openPostgresql(target, database) {
 		password: target.password,
 		database: database ?? "postgres",
 		ssl: ssl ?? false,
-		connectionTimeoutMillis: CONNECT_TIMEOUT,
+		connectionTimeoutMillis: target.connectTimeout ?? 15e3,
 		application_name: "breakwater",
 		client_encoding: "UTF8"
 	});

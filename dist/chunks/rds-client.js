@@ -2313,12 +2313,16 @@ const _DBEVM = "DBEngineVersionMessage";
 const _DBEVn = "DBEngineVersions";
 const _DBI = "DBInstance";
 const _DBIA = "DBInstanceArn";
+const _DBIAB = "DBInstanceAutomatedBackup";
 const _DBIABA = "DBInstanceAutomatedBackupsArn";
+const _DBIABL = "DBInstanceAutomatedBackupList";
+const _DBIABM = "DBInstanceAutomatedBackupMessage";
 const _DBIABNFF = "DBInstanceAutomatedBackupNotFoundFault";
 const _DBIABQEF = "DBInstanceAutomatedBackupQuotaExceededFault";
 const _DBIABR = "DBInstanceAutomatedBackupsReplications";
 const _DBIABRL = "DBInstanceAutomatedBackupsReplicationList";
 const _DBIABRn = "DBInstanceAutomatedBackupsReplication";
+const _DBIABn = "DBInstanceAutomatedBackups";
 const _DBIAEF = "DBInstanceAlreadyExistsFault";
 const _DBIC = "DBInstanceClass";
 const _DBII = "DBInstanceIdentifier";
@@ -2413,6 +2417,8 @@ const _DDBCe = "DescribeDBClusters";
 const _DDBEV = "DescribeDBEngineVersions";
 const _DDBEVM = "DescribeDBEngineVersionsMessage";
 const _DDBI = "DeleteDBInstance";
+const _DDBIABMe = "DescribeDBInstanceAutomatedBackupsMessage";
+const _DDBIABe = "DescribeDBInstanceAutomatedBackups";
 const _DDBIM = "DeleteDBInstanceMessage";
 const _DDBIMe = "DescribeDBInstancesMessage";
 const _DDBIR = "DeleteDBInstanceResult";
@@ -2478,6 +2484,7 @@ const _ETI = "ExportTaskIdentifier";
 const _ETL = "ExportTasksList";
 const _ETM = "ExportTasksMessage";
 const _ETNFF = "ExportTaskNotFoundFault";
+const _ETa = "EarliestTime";
 const _ETx = "ExportTask";
 const _ETxp = "ExportTasks";
 const _EV = "EngineVersion";
@@ -2584,6 +2591,7 @@ const _LM = "LicenseModel";
 const _LRT = "LatestRestorableTime";
 const _LSCS = "ListSupportedCharacterSets";
 const _LST = "ListSupportedTimezones";
+const _LT = "LatestTime";
 const _LTFR = "ListTagsForResource";
 const _LTFRM = "ListTagsForResourceMessage";
 const _LTTD = "LogTypesToDisable";
@@ -2657,16 +2665,26 @@ const _PMW = "PreferredMaintenanceWindow";
 const _PP = "PercentProgress";
 const _PSU = "PreSignedUrl";
 const _PT = "PromotionTier";
+const _R = "Region";
 const _RA = "RoleArn";
 const _RAe = "ResourceArn";
 const _RCCC = "RdsCustomClusterConfiguration";
 const _RDBCFSMe = "RestoreDBClusterFromSnapshotMessage";
 const _RDBCFSRe = "RestoreDBClusterFromSnapshotResult";
 const _RDBCFSe = "RestoreDBClusterFromSnapshot";
+const _RDBCTPIT = "RestoreDBClusterToPointInTime";
+const _RDBCTPITM = "RestoreDBClusterToPointInTimeMessage";
+const _RDBCTPITR = "RestoreDBClusterToPointInTimeResult";
 const _RDBIAEF = "ReservedDBInstanceAlreadyExistsFault";
+const _RDBIFDBS = "RestoreDBInstanceFromDBSnapshot";
+const _RDBIFDBSM = "RestoreDBInstanceFromDBSnapshotMessage";
+const _RDBIFDBSR = "RestoreDBInstanceFromDBSnapshotResult";
 const _RDBINFF = "ReservedDBInstanceNotFoundFault";
 const _RDBIONFF = "ReservedDBInstancesOfferingNotFoundFault";
 const _RDBIQEF = "ReservedDBInstanceQuotaExceededFault";
+const _RDBITPIT = "RestoreDBInstanceToPointInTime";
+const _RDBITPITM = "RestoreDBInstanceToPointInTimeMessage";
+const _RDBITPITR = "RestoreDBInstanceToPointInTimeResult";
 const _RE = "ReaderEndpoint";
 const _RFAMM = "ResumeFullAutomationModeMinutes";
 const _RFAMT = "ResumeFullAutomationModeTime";
@@ -2686,7 +2704,11 @@ const _RRIe = "ReadReplicaIdentifier";
 const _RRSDBCI = "ReadReplicaSourceDBClusterIdentifier";
 const _RRSDBII = "ReadReplicaSourceDBInstanceIdentifier";
 const _RSI = "ReplicationSourceIdentifier";
+const _RT = "RestoreType";
+const _RTT = "RestoreToTime";
+const _RTe = "RestoreTime";
 const _RTes = "ResourceType";
+const _RW = "RestoreWindow";
 const _Read = "Readers";
 const _SA = "SourceArn";
 const _SAEF = "SubscriptionAlreadyExistFault";
@@ -2708,10 +2730,15 @@ const _SCRWR = "SupportsCertificateRotationWithoutRestart";
 const _SCS = "SupportedCharacterSets";
 const _SCSL = "SupportedCharacterSetsList";
 const _SCT = "SnapshotCreateTime";
+const _SDBCI = "SourceDBClusterIdentifier";
 const _SDBCSA = "SourceDBClusterSnapshotArn";
 const _SDBCSI = "SourceDBClusterSnapshotIdentifier";
+const _SDBIABA = "SourceDBInstanceAutomatedBackupsArn";
+const _SDBII = "SourceDBInstanceIdentifier";
 const _SDBSI = "SourceDBSnapshotIdentifier";
+const _SDCRI = "SourceDbClusterResourceId";
 const _SDNSF = "SourceDatabaseNotSupportedFault";
+const _SDRI = "SourceDbiResourceId";
 const _SDT = "SnapshotDatabaseTime";
 const _SE = "StorageEncrypted";
 const _SEM = "SupportedEngineModes";
@@ -2779,6 +2806,7 @@ const _TCAZ = "TargetCustomAvailabilityZone";
 const _TCP = "TdeCredentialPassword";
 const _TDAEF = "TenantDatabaseAlreadyExistsFault";
 const _TDBCSI = "TargetDBClusterSnapshotIdentifier";
+const _TDBII = "TargetDBInstanceIdentifier";
 const _TDBSI = "TargetDBSnapshotIdentifier";
 const _TDCA = "ToDbClusterArn";
 const _TDNFF = "TenantDatabaseNotFoundFault";
@@ -2797,6 +2825,7 @@ const _Tag = "Tag";
 const _Ti = "Timezone";
 const _UDBEVF = "UnsupportedDBEngineVersionFault";
 const _UDPF = "UseDefaultProcessorFeatures";
+const _ULRT = "UseLatestRestorableTime";
 const _URO = "UpgradeRolloutOrder";
 const _UTp = "UpgradeTarget";
 const _V = "Value";
@@ -5851,6 +5880,94 @@ var DBInstance$ = [
 		0
 	]
 ];
+var DBInstanceAutomatedBackup$ = [
+	3,
+	n0,
+	_DBIAB,
+	0,
+	[
+		_DBIA,
+		_DRI,
+		_R,
+		_DBII,
+		_RW,
+		_AS,
+		_St,
+		_P,
+		_AZ,
+		_VI,
+		_ICTn,
+		_MU,
+		_E,
+		_EV,
+		_LM,
+		_I,
+		_ST,
+		_OGN,
+		_TCA,
+		_Enc,
+		_SET,
+		_STt,
+		_KKI,
+		_Ti,
+		_IAMDAE,
+		_BRP,
+		_PBW,
+		_DBIABA,
+		_DBIABR,
+		_BTa,
+		_MT,
+		_ABRPA,
+		_TL,
+		_DLV,
+		_ASVd
+	],
+	[
+		0,
+		0,
+		0,
+		0,
+		() => RestoreWindow$,
+		1,
+		0,
+		1,
+		0,
+		0,
+		4,
+		0,
+		0,
+		0,
+		0,
+		1,
+		1,
+		0,
+		0,
+		2,
+		0,
+		0,
+		0,
+		0,
+		2,
+		1,
+		0,
+		0,
+		[() => DBInstanceAutomatedBackupsReplicationList, 0],
+		0,
+		2,
+		0,
+		[() => TagList, 0],
+		2,
+		() => AdditionalStorageVolumesList
+	]
+];
+var DBInstanceAutomatedBackupMessage$ = [
+	3,
+	n0,
+	_DBIABM,
+	0,
+	[_Ma, _DBIABn],
+	[0, [() => DBInstanceAutomatedBackupList, 0]]
+];
 var DBInstanceAutomatedBackupsReplication$ = [
 	3,
 	n0,
@@ -6240,6 +6357,28 @@ var DescribeDBEngineVersionsMessage$ = [
 		2,
 		2,
 		2
+	]
+];
+var DescribeDBInstanceAutomatedBackupsMessage$ = [
+	3,
+	n0,
+	_DDBIABMe,
+	0,
+	[
+		_DRI,
+		_DBII,
+		_Fi,
+		_MR,
+		_Ma,
+		_DBIABA
+	],
+	[
+		0,
+		0,
+		[() => FilterList, 0],
+		1,
+		0,
+		0
 	]
 ];
 var DescribeDBInstancesMessage$ = [
@@ -7132,6 +7271,357 @@ var RestoreDBClusterFromSnapshotResult$ = [
 	[_DBC],
 	[[() => DBCluster$, 0]]
 ];
+var RestoreDBClusterToPointInTimeMessage$ = [
+	3,
+	n0,
+	_RDBCTPITM,
+	0,
+	[
+		_DBCI,
+		_RT,
+		_SDBCI,
+		_RTT,
+		_ULRT,
+		_P,
+		_DBSGNu,
+		_OGN,
+		_VSGI,
+		_T,
+		_KKI,
+		_EIAMDA,
+		_BW,
+		_ECLE,
+		_DBCPGN,
+		_DP,
+		_CTTS,
+		_Do,
+		_DIAMRN,
+		_DBCIC,
+		_STt,
+		_PA,
+		_I,
+		_NT,
+		_SDCRI,
+		_SVSC,
+		_SC,
+		_EMn,
+		_RCCC,
+		_MIo,
+		_MRA,
+		_EPI,
+		_PIKMSKI,
+		_PIRP,
+		_BRP,
+		_PBW,
+		_ELS,
+		_TS,
+		_EVPCN,
+		_EIAG,
+		_AR
+	],
+	[
+		0,
+		0,
+		0,
+		4,
+		2,
+		1,
+		0,
+		0,
+		[() => VpcSecurityGroupIdList, 0],
+		[() => TagList, 0],
+		0,
+		2,
+		1,
+		64,
+		0,
+		2,
+		2,
+		0,
+		0,
+		0,
+		0,
+		2,
+		1,
+		0,
+		0,
+		() => ServerlessV2ScalingConfiguration$,
+		() => ScalingConfiguration$,
+		0,
+		() => RdsCustomClusterConfiguration$,
+		1,
+		0,
+		2,
+		0,
+		1,
+		1,
+		0,
+		0,
+		[() => TagSpecificationList, 0],
+		2,
+		2,
+		[() => DBClusterAssociatedRoles, 0]
+	],
+	1
+];
+var RestoreDBClusterToPointInTimeResult$ = [
+	3,
+	n0,
+	_RDBCTPITR,
+	0,
+	[_DBC],
+	[[() => DBCluster$, 0]]
+];
+var RestoreDBInstanceFromDBSnapshotMessage$ = [
+	3,
+	n0,
+	_RDBIFDBSM,
+	0,
+	[
+		_DBII,
+		_DBSIn,
+		_DBIC,
+		_P,
+		_AZ,
+		_DBSGNu,
+		_MAZ,
+		_PA,
+		_AMVU,
+		_LM,
+		_DBN,
+		_E,
+		_I,
+		_ST,
+		_OGN,
+		_T,
+		_STt,
+		_TCA,
+		_TCP,
+		_VSGI,
+		_Do,
+		_DF,
+		_DO,
+		_DASA,
+		_DDI,
+		_CTTS,
+		_DIAMRN,
+		_EIAMDA,
+		_ECLE,
+		_PF,
+		_UDPF,
+		_DBPGN,
+		_DP,
+		_ECOI,
+		_NT,
+		_BTa,
+		_CIIP,
+		_AS,
+		_DBCSI,
+		_BRP,
+		_PBW,
+		_DBCRI,
+		_DLV,
+		_CACI,
+		_ELS,
+		_ASVd,
+		_TS,
+		_MMUP,
+		_MUSKKI
+	],
+	[
+		0,
+		0,
+		0,
+		1,
+		0,
+		0,
+		2,
+		2,
+		2,
+		0,
+		0,
+		0,
+		1,
+		1,
+		0,
+		[() => TagList, 0],
+		0,
+		0,
+		[() => SensitiveString, 0],
+		[() => VpcSecurityGroupIdList, 0],
+		0,
+		0,
+		0,
+		0,
+		64,
+		2,
+		0,
+		2,
+		64,
+		[() => ProcessorFeatureList, 0],
+		2,
+		0,
+		2,
+		2,
+		0,
+		0,
+		0,
+		1,
+		0,
+		1,
+		0,
+		0,
+		2,
+		0,
+		0,
+		() => AdditionalStorageVolumesList,
+		[() => TagSpecificationList, 0],
+		2,
+		0
+	],
+	1
+];
+var RestoreDBInstanceFromDBSnapshotResult$ = [
+	3,
+	n0,
+	_RDBIFDBSR,
+	0,
+	[_DBI],
+	[[() => DBInstance$, 0]]
+];
+var RestoreDBInstanceToPointInTimeMessage$ = [
+	3,
+	n0,
+	_RDBITPITM,
+	0,
+	[
+		_TDBII,
+		_SDBII,
+		_RTe,
+		_ULRT,
+		_DBIC,
+		_P,
+		_AZ,
+		_DBSGNu,
+		_MAZ,
+		_PA,
+		_AMVU,
+		_LM,
+		_DBN,
+		_E,
+		_I,
+		_ST,
+		_OGN,
+		_CTTS,
+		_T,
+		_STt,
+		_TCA,
+		_TCP,
+		_VSGI,
+		_Do,
+		_DIAMRN,
+		_DF,
+		_DO,
+		_DASA,
+		_DDI,
+		_EIAMDA,
+		_ECLE,
+		_PF,
+		_UDPF,
+		_DBPGN,
+		_DP,
+		_SDRI,
+		_MAS,
+		_ECOI,
+		_NT,
+		_SDBIABA,
+		_BTa,
+		_CIIP,
+		_AS,
+		_BRP,
+		_PBW,
+		_DBCRI,
+		_DLV,
+		_CACI,
+		_ELS,
+		_ASVd,
+		_TS,
+		_MMUP,
+		_MUSKKI
+	],
+	[
+		0,
+		0,
+		4,
+		2,
+		0,
+		1,
+		0,
+		0,
+		2,
+		2,
+		2,
+		0,
+		0,
+		0,
+		1,
+		1,
+		0,
+		2,
+		[() => TagList, 0],
+		0,
+		0,
+		[() => SensitiveString, 0],
+		[() => VpcSecurityGroupIdList, 0],
+		0,
+		0,
+		0,
+		0,
+		0,
+		64,
+		2,
+		64,
+		[() => ProcessorFeatureList, 0],
+		2,
+		0,
+		2,
+		0,
+		1,
+		2,
+		0,
+		0,
+		0,
+		0,
+		1,
+		1,
+		0,
+		0,
+		2,
+		0,
+		0,
+		() => AdditionalStorageVolumesList,
+		[() => TagSpecificationList, 0],
+		2,
+		0
+	],
+	1
+];
+var RestoreDBInstanceToPointInTimeResult$ = [
+	3,
+	n0,
+	_RDBITPITR,
+	0,
+	[_DBI],
+	[[() => DBInstance$, 0]]
+];
+var RestoreWindow$ = [
+	3,
+	n0,
+	_RW,
+	0,
+	[_ETa, _LT],
+	[4, 4]
+];
 var ScalingConfiguration$ = [
 	3,
 	n0,
@@ -7424,6 +7914,13 @@ var DBEngineVersionList = [
 	_DBEVL,
 	0,
 	[() => DBEngineVersion$, { [_xN]: _DBEV }]
+];
+var DBInstanceAutomatedBackupList = [
+	1,
+	n0,
+	_DBIABL,
+	0,
+	[() => DBInstanceAutomatedBackup$, { [_xN]: _DBIAB }]
 ];
 var DBInstanceAutomatedBackupsReplicationList = [
 	1,
@@ -7740,6 +8237,14 @@ var DescribeDBEngineVersions$ = [
 	() => DescribeDBEngineVersionsMessage$,
 	() => DBEngineVersionMessage$
 ];
+var DescribeDBInstanceAutomatedBackups$ = [
+	9,
+	n0,
+	_DDBIABe,
+	0,
+	() => DescribeDBInstanceAutomatedBackupsMessage$,
+	() => DBInstanceAutomatedBackupMessage$
+];
 var DescribeDBInstances$ = [
 	9,
 	n0,
@@ -7835,6 +8340,30 @@ var RestoreDBClusterFromSnapshot$ = [
 	0,
 	() => RestoreDBClusterFromSnapshotMessage$,
 	() => RestoreDBClusterFromSnapshotResult$
+];
+var RestoreDBClusterToPointInTime$ = [
+	9,
+	n0,
+	_RDBCTPIT,
+	0,
+	() => RestoreDBClusterToPointInTimeMessage$,
+	() => RestoreDBClusterToPointInTimeResult$
+];
+var RestoreDBInstanceFromDBSnapshot$ = [
+	9,
+	n0,
+	_RDBIFDBS,
+	0,
+	() => RestoreDBInstanceFromDBSnapshotMessage$,
+	() => RestoreDBInstanceFromDBSnapshotResult$
+];
+var RestoreDBInstanceToPointInTime$ = [
+	9,
+	n0,
+	_RDBITPIT,
+	0,
+	() => RestoreDBInstanceToPointInTimeMessage$,
+	() => RestoreDBInstanceToPointInTimeResult$
 ];
 var StartExportTask$ = [
 	9,
@@ -8117,6 +8646,9 @@ var DescribeDBClusterSnapshotsCommand = class extends command(_ep0, _mw0, "Descr
 // node_modules/@aws-sdk/client-rds/dist-es/commands/DescribeDBEngineVersionsCommand.js
 var DescribeDBEngineVersionsCommand = class extends command(_ep0, _mw0, "DescribeDBEngineVersions", DescribeDBEngineVersions$) {};
 
+// node_modules/@aws-sdk/client-rds/dist-es/commands/DescribeDBInstanceAutomatedBackupsCommand.js
+var DescribeDBInstanceAutomatedBackupsCommand = class extends command(_ep0, _mw0, "DescribeDBInstanceAutomatedBackups", DescribeDBInstanceAutomatedBackups$) {};
+
 // node_modules/@aws-sdk/client-rds/dist-es/commands/DescribeDBInstancesCommand.js
 var DescribeDBInstancesCommand = class extends command(_ep0, _mw0, "DescribeDBInstances", DescribeDBInstances$) {};
 
@@ -8153,7 +8685,16 @@ var ModifyDBSnapshotAttributeCommand = class extends command(_ep0, _mw0, "Modify
 // node_modules/@aws-sdk/client-rds/dist-es/commands/RestoreDBClusterFromSnapshotCommand.js
 var RestoreDBClusterFromSnapshotCommand = class extends command(_ep0, _mw0, "RestoreDBClusterFromSnapshot", RestoreDBClusterFromSnapshot$) {};
 
+// node_modules/@aws-sdk/client-rds/dist-es/commands/RestoreDBClusterToPointInTimeCommand.js
+var RestoreDBClusterToPointInTimeCommand = class extends command(_ep0, _mw0, "RestoreDBClusterToPointInTime", RestoreDBClusterToPointInTime$) {};
+
+// node_modules/@aws-sdk/client-rds/dist-es/commands/RestoreDBInstanceFromDBSnapshotCommand.js
+var RestoreDBInstanceFromDBSnapshotCommand = class extends command(_ep0, _mw0, "RestoreDBInstanceFromDBSnapshot", RestoreDBInstanceFromDBSnapshot$) {};
+
+// node_modules/@aws-sdk/client-rds/dist-es/commands/RestoreDBInstanceToPointInTimeCommand.js
+var RestoreDBInstanceToPointInTimeCommand = class extends command(_ep0, _mw0, "RestoreDBInstanceToPointInTime", RestoreDBInstanceToPointInTime$) {};
+
 // node_modules/@aws-sdk/client-rds/dist-es/commands/StartExportTaskCommand.js
 var StartExportTaskCommand = class extends command(_ep0, _mw0, "StartExportTask", StartExportTask$) {};
 
-export { AddTagsToResourceCommand, CopyDBClusterSnapshotCommand, CopyDBSnapshotCommand, CreateDBClusterSnapshotCommand, CreateDBInstanceCommand, CreateDBSnapshotCommand, DeleteDBClusterCommand, DeleteDBClusterSnapshotCommand, DeleteDBInstanceCommand, DeleteDBSnapshotCommand, DescribeDBClusterSnapshotAttributesCommand, DescribeDBClusterSnapshotsCommand, DescribeDBClustersCommand, DescribeDBEngineVersionsCommand, DescribeDBInstancesCommand, DescribeDBSnapshotAttributesCommand, DescribeDBSnapshotsCommand, DescribeExportTasksCommand, DescribeGlobalClustersCommand, EnableHttpEndpointCommand, ListTagsForResourceCommand, ModifyDBClusterCommand, ModifyDBClusterSnapshotAttributeCommand, ModifyDBInstanceCommand, ModifyDBSnapshotAttributeCommand, RDSClient, RestoreDBClusterFromSnapshotCommand, StartExportTaskCommand };
+export { AddTagsToResourceCommand, CopyDBClusterSnapshotCommand, CopyDBSnapshotCommand, CreateDBClusterSnapshotCommand, CreateDBInstanceCommand, CreateDBSnapshotCommand, DeleteDBClusterCommand, DeleteDBClusterSnapshotCommand, DeleteDBInstanceCommand, DeleteDBSnapshotCommand, DescribeDBClusterSnapshotAttributesCommand, DescribeDBClusterSnapshotsCommand, DescribeDBClustersCommand, DescribeDBEngineVersionsCommand, DescribeDBInstanceAutomatedBackupsCommand, DescribeDBInstancesCommand, DescribeDBSnapshotAttributesCommand, DescribeDBSnapshotsCommand, DescribeExportTasksCommand, DescribeGlobalClustersCommand, EnableHttpEndpointCommand, ListTagsForResourceCommand, ModifyDBClusterCommand, ModifyDBClusterSnapshotAttributeCommand, ModifyDBInstanceCommand, ModifyDBSnapshotAttributeCommand, RDSClient, RestoreDBClusterFromSnapshotCommand, RestoreDBClusterToPointInTimeCommand, RestoreDBInstanceFromDBSnapshotCommand, RestoreDBInstanceToPointInTimeCommand, StartExportTaskCommand };

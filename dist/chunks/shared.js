@@ -188,12 +188,43 @@ const DATABASE_ERROR_ROWS = [
 		codes: ["InvalidParameterCombination"],
 		when: (fault) => /deletion protection/i.test(fault.message),
 		reason: "aws-fault",
-		next: (_, call) => `Somebody protected it against deletion. If it may really go, switch the protection off (aws rds modify-db-cluster --no-deletion-protection) in ${place$1(call)}, then ${again$1}.`
+		next: (_, call) => `Somebody protected it against deletion. If it may really go, switch the protection off (aws rds ${call.operation === "DeleteDBInstance" ? "modify-db-instance" : "modify-db-cluster"} --no-deletion-protection) in ${place$1(call)}, then ${again$1}.`
 	},
 	{
 		codes: ["InvalidRestoreFault"],
 		reason: "aws-fault",
-		next: (_, call) => `This snapshot cannot be restored like this: compare engine, version and storage with the snapshot's, in ${place$1(call)}.`
+		next: (_, call) => call.operation.endsWith("ToPointInTime") ? `That moment cannot be restored like this: compare it with what the backups reach, and the settings with those of the source, in ${place$1(call)}.` : `This snapshot cannot be restored like this: compare engine, version and storage with the snapshot's, in ${place$1(call)}.`
+	},
+	{
+		codes: ["PointInTimeRestoreNotEnabled", "PointInTimeRestoreNotEnabledFault"],
+		reason: "aws-fault",
+		next: (_, call) => `The source keeps no automated backups (its retention is 0 days), so there is no moment to go back to: restore a snapshot. Place: ${place$1(call)}.`
+	},
+	{
+		codes: ["InvalidParameterValue"],
+		when: (fault, call) => call.operation.endsWith("ToPointInTime") && /restor\w* time/i.test(fault.message),
+		reason: "aws-fault",
+		next: (_, call) => `Choose a moment that the automated backups reach, or the latest one (aws rds describe-db-instance-automated-backups, describe-db-clusters), in ${place$1(call)}.`
+	},
+	{
+		codes: [
+			"StorageTypeNotSupported",
+			"StorageTypeNotSupportedFault",
+			"StorageTypeNotAvailableFault",
+			"ProvisionedIopsNotAvailableInAZ",
+			"ProvisionedIopsNotAvailableInAZFault"
+		],
+		reason: "aws-fault",
+		next: (_, call) => `AWS does not offer that storage there: choose another storage type, class or Availability Zone in ${place$1(call)}.`
+	},
+	{
+		codes: [
+			"DBInstanceAutomatedBackupNotFound",
+			"DBInstanceAutomatedBackupNotFoundFault",
+			"DBClusterAutomatedBackupNotFoundFault"
+		],
+		reason: "aws-fault",
+		next: (_, call) => `No automated backup of it is in ${place$1(call)}: restore a snapshot.`
 	},
 	{
 		codes: [
@@ -852,7 +883,7 @@ function chunksOf(items, size) {
 }
 
 // packages/aws/src/retry.ts
-/** A throttled describe must never fail a failover: so many tries, and so long, before a call gives up. */
+/** A throttled describe must never fail a failover: so many tries, and so long after the first that failed, before a call gives up. */
 const MAX_ATTEMPTS = 10;
 const MAX_RETRY_TIME = 12e4;
 /** AWS may ask for more than our own backoff; never longer than this. */
@@ -864,7 +895,7 @@ const LONGEST_RETRY_AFTER = 3e4;
 */
 async function retrying(attempt, options) {
 	const { clock, signal, call, seed, renewed } = options;
-	const began = clock.now();
+	let failing;
 	let mayRenew = renewed !== void 0;
 	for (let tries = 1;; tries++) {
 		if (call.effect === "read" && signal?.aborted) throw stopped(call, signal);
@@ -877,10 +908,11 @@ async function retrying(attempt, options) {
 				mayRenew = false;
 				continue;
 			}
+			failing ??= clock.now();
 			const kind = await holdStill(clock, classify(error));
 			if (kind === "final" || tries >= 10) throw error;
 			const delay = Math.max(await backoff(kind, tries, jitter(seed, call, clock.now(), tries)), retryAfter(error));
-			if (clock.now() + delay - began > 12e4) throw error;
+			if (clock.now() + delay - failing > 12e4) throw error;
 			try {
 				await clock.sleep(delay, signal);
 			} catch (reason) {
@@ -2143,7 +2175,7 @@ function toCluster(cluster) {
 	};
 }
 function toInstance(instance) {
-	const id = instance.DBInstanceIdentifier;
+	const { DBInstanceIdentifier: id, MasterUserSecret: secret } = instance;
 	if (id === void 0) return void 0;
 	return {
 		id,
@@ -2161,8 +2193,38 @@ function toInstance(instance) {
 		monitoringInterval: instance.MonitoringInterval,
 		monitoringRoleArn: text(instance.MonitoringRoleArn),
 		endpoint: text(instance.Endpoint?.Address),
+		resourceId: instance.DbiResourceId,
+		port: instance.Endpoint?.Port ?? portOf(instance),
+		databaseName: text(instance.DBName),
+		masterUsername: instance.MasterUsername,
+		masterSecret: secret?.SecretArn === void 0 ? void 0 : {
+			arn: secret.SecretArn,
+			status: secret.SecretStatus
+		},
+		subnetGroup: instance.DBSubnetGroup?.DBSubnetGroupName,
+		securityGroups: (instance.VpcSecurityGroups ?? []).flatMap(({ VpcSecurityGroupId }) => VpcSecurityGroupId ?? []),
+		optionGroup: instance.OptionGroupMemberships?.[0]?.OptionGroupName,
+		multiAz: instance.MultiAZ ?? false,
+		storageType: text(instance.StorageType),
+		allocatedStorage: instance.AllocatedStorage,
+		iops: instance.Iops,
+		storageThroughput: instance.StorageThroughput,
+		kmsKeyId: instance.KmsKeyId,
+		encrypted: instance.StorageEncrypted ?? false,
+		iamAuthentication: instance.IAMDatabaseAuthenticationEnabled ?? false,
+		deletionProtection: instance.DeletionProtection ?? false,
+		logExports: instance.EnabledCloudwatchLogsExports ?? [],
+		backupRetentionDays: instance.BackupRetentionPeriod,
+		backupWindow: text(instance.PreferredBackupWindow),
+		copyTagsToSnapshot: instance.CopyTagsToSnapshot ?? false,
+		replicaOf: text(instance.ReadReplicaSourceDBInstanceIdentifier),
+		createdAt: moment(instance.InstanceCreateTime),
 		tags: tagsOfList(instance.TagList)
 	};
+}
+/** Outside a cluster AWS tells the port only with the endpoint; 0 stands for nothing. */
+function portOf({ DbInstancePort }) {
+	return DbInstancePort === 0 ? void 0 : DbInstancePort;
 }
 /** RDS writes an empty element where there is nothing. */
 function text(value) {
@@ -2360,6 +2422,161 @@ function snapshotOf(made, rds, operation) {
 	return made ?? raise(incomplete(rds.context(operation, "once"), "a snapshot"));
 }
 
+// packages/aws/src/rds-restores.ts
+const NO_SOURCE = [
+	"DBClusterNotFoundFault",
+	"DBInstanceNotFound",
+	"DBInstanceNotFoundFault",
+	"DBInstanceAutomatedBackupNotFound",
+	"DBInstanceAutomatedBackupNotFoundFault"
+];
+/** Instances of no cluster, and points in time. */
+function restoreMethods(rds, onSecret) {
+	return {
+		async restoreInstance(request) {
+			const operation = "RestoreDBInstanceFromDBSnapshot";
+			const { DBInstance: made } = await rds.call(operation, "once", (sdk, client) => client.send(new sdk.RestoreDBInstanceFromDBSnapshotCommand({
+				DBInstanceIdentifier: request.id,
+				DBSnapshotIdentifier: request.snapshot,
+				...wishes(request)
+			})));
+			return (made && toInstance(made)) ?? raise(incomplete(rds.context(operation, "once"), "an instance"));
+		},
+		async restoreInstanceToPoint(request) {
+			const operation = "RestoreDBInstanceToPointInTime";
+			const { DBInstance: made } = await rds.call(operation, "once", (sdk, client) => client.send(new sdk.RestoreDBInstanceToPointInTimeCommand({
+				TargetDBInstanceIdentifier: request.id,
+				SourceDBInstanceIdentifier: request.source,
+				...latest(request),
+				RestoreTime: exact(request),
+				...wishes(request)
+			})));
+			return (made && toInstance(made)) ?? raise(incomplete(rds.context(operation, "once"), "an instance"));
+		},
+		async restoreClusterToPoint(request) {
+			const operation = "RestoreDBClusterToPointInTime";
+			const { serverless } = request;
+			const { DBCluster: made } = await rds.call(operation, "once", (sdk, client) => client.send(new sdk.RestoreDBClusterToPointInTimeCommand({
+				DBClusterIdentifier: request.id,
+				SourceDBClusterIdentifier: request.source,
+				...latest(request),
+				RestoreToTime: exact(request),
+				Port: request.port,
+				DBSubnetGroupName: request.subnetGroup,
+				VpcSecurityGroupIds: filled(request.securityGroups),
+				DBClusterParameterGroupName: request.parameterGroup,
+				KmsKeyId: request.kmsKeyId,
+				EnableIAMDatabaseAuthentication: request.iamAuthentication,
+				DeletionProtection: request.deletionProtection,
+				EnableCloudwatchLogsExports: filled(request.logExports),
+				CopyTagsToSnapshot: request.copyTagsToSnapshot,
+				StorageType: request.storageType,
+				BackupRetentionPeriod: request.backupRetentionDays,
+				PreferredBackupWindow: request.backupWindow,
+				ServerlessV2ScalingConfiguration: serverless && {
+					MinCapacity: serverless.min,
+					MaxCapacity: serverless.max,
+					SecondsUntilAutoPause: serverless.autoPauseSeconds
+				},
+				Tags: tagList(request.tags)
+			})), { kmsKey: request.kmsKeyId });
+			return (made && toCluster(made)) ?? raise(incomplete(rds.context(operation, "once"), "a cluster"));
+		},
+		async modifyInstance({ id, manageMasterPassword, masterPassword, ...changes }) {
+			if (masterPassword !== void 0) onSecret(masterPassword);
+			const operation = "ModifyDBInstance";
+			const { DBInstance: made } = await rds.call(operation, "once", (sdk, client) => client.send(new sdk.ModifyDBInstanceCommand({
+				DBInstanceIdentifier: id,
+				ApplyImmediately: true,
+				DeletionProtection: changes.deletionProtection,
+				ManageMasterUserPassword: manageMasterPassword && true,
+				MasterUserSecretKmsKeyId: manageMasterPassword?.kmsKeyId,
+				MasterUserPassword: masterPassword,
+				EnablePerformanceInsights: changes.performanceInsights,
+				MonitoringInterval: changes.monitoringInterval,
+				MonitoringRoleArn: changes.monitoringRoleArn
+			})), {
+				kmsKey: manageMasterPassword?.kmsKeyId,
+				secrets: masterPassword === void 0 ? [] : [masterPassword]
+			});
+			return (made && toInstance(made)) ?? raise(incomplete(rds.context(operation, "once"), "an instance"));
+		},
+		async deleteStandalone(id, { finalSnapshot }) {
+			await rds.call("DeleteDBInstance", "once", (sdk, client) => client.send(new sdk.DeleteDBInstanceCommand({
+				DBInstanceIdentifier: id,
+				SkipFinalSnapshot: finalSnapshot === void 0,
+				FinalDBSnapshotIdentifier: finalSnapshot,
+				DeleteAutomatedBackups: false
+			})));
+		},
+		restoreWindow: (kind, id) => missingIs(NO_SOURCE, void 0, () => kind === "cluster" ? clusterWindow(rds, id) : instanceWindow(rds, id))
+	};
+}
+async function clusterWindow(rds, id) {
+	const { DBClusters = [] } = await rds.call("DescribeDBClusters", "read", (sdk, client, options) => client.send(new sdk.DescribeDBClustersCommand({ DBClusterIdentifier: id }), options));
+	const [cluster] = DBClusters;
+	return window(moment(cluster?.EarliestRestorableTime), moment(cluster?.LatestRestorableTime));
+}
+/** DescribeDBInstances tells only the end of it. The backups of an earlier instance of the same name are told there, too. */
+async function instanceWindow(rds, id) {
+	const items = rds.everyItem("DescribeDBInstanceAutomatedBackups", async (sdk, client, Marker, options) => {
+		const input = {
+			DBInstanceIdentifier: id,
+			Marker
+		};
+		const page = await client.send(new sdk.DescribeDBInstanceAutomatedBackupsCommand(input), options);
+		return {
+			items: page.DBInstanceAutomatedBackups ?? [],
+			nextToken: page.Marker
+		};
+	});
+	for await (const { DBInstanceIdentifier, Status, RestoreWindow } of items) {
+		if (!sameId(DBInstanceIdentifier ?? "", id) || Status === "retained") continue;
+		const found = window(moment(RestoreWindow?.EarliestTime), moment(RestoreWindow?.LatestTime));
+		if (found !== void 0) return found;
+	}
+}
+function window(earliest, latestOne) {
+	return earliest === void 0 || latestOne === void 0 ? void 0 : {
+		earliest,
+		latest: latestOne
+	};
+}
+/** AWS takes a time or the wish for the latest one, never both. */
+function latest({ time }) {
+	return time === "latest" ? { UseLatestRestorableTime: true } : {};
+}
+function exact({ time }) {
+	return time === "latest" ? void 0 : new Date(time);
+}
+function wishes(request) {
+	return {
+		DBInstanceClass: request.instanceClass,
+		Port: request.port,
+		AvailabilityZone: request.multiAz === true ? void 0 : request.availabilityZone,
+		MultiAZ: request.multiAz,
+		DBSubnetGroupName: request.subnetGroup,
+		VpcSecurityGroupIds: filled(request.securityGroups),
+		DBParameterGroupName: request.parameterGroup,
+		OptionGroupName: request.optionGroup,
+		PubliclyAccessible: request.publiclyAccessible,
+		StorageType: request.storageType,
+		Iops: request.iops,
+		StorageThroughput: request.storageThroughput,
+		EnableIAMDatabaseAuthentication: request.iamAuthentication,
+		DeletionProtection: request.deletionProtection,
+		EnableCloudwatchLogsExports: filled(request.logExports),
+		CopyTagsToSnapshot: request.copyTagsToSnapshot,
+		BackupRetentionPeriod: request.backupRetentionDays,
+		PreferredBackupWindow: request.backupWindow,
+		Tags: tagList(request.tags)
+	};
+}
+/** An empty list means "none" to RDS, or is refused: what was left out is left to AWS. */
+function filled(values) {
+	return values === void 0 || values.length === 0 ? void 0 : [...values];
+}
+
 // packages/aws/src/rds-clusters.ts
 const NO_CLUSTER = ["DBClusterNotFoundFault"];
 const NO_INSTANCE = [
@@ -2551,10 +2768,6 @@ function clusterMethods(rds, onSecret) {
 function present(item) {
 	return item === void 0 ? [] : [item];
 }
-/** An empty list means "none" to RDS, or is refused: what was left out is left to AWS. */
-function filled(values) {
-	return values === void 0 || values.length === 0 ? void 0 : [...values];
-}
 
 // packages/aws/src/rds-gateway.ts
 /** RDS at one site: Aurora, and what shares its calls (DocumentDB, Neptune, RDS instances). */
@@ -2562,7 +2775,8 @@ function rdsGateway(surroundings, place) {
 	const rds = rdsCaller(surroundings, place);
 	return {
 		...snapshotMethods(rds, place),
-		...clusterMethods(rds, surroundings.onSecret)
+		...clusterMethods(rds, surroundings.onSecret),
+		...restoreMethods(rds, surroundings.onSecret)
 	};
 }
 
@@ -2647,13 +2861,13 @@ function snsGateway(surroundings, place) {
 		...place,
 		service: "sns"
 	}, () => import("./sns-client.js"), (sdk, settings) => new sdk.SNSClient(settings));
-	return { async publish({ topicArn, subject, message }) {
+	return { async publish({ topicArn, subject, message, id: news }) {
 		const operation = "Publish";
 		const { MessageId: id } = await sns.call(operation, "repeatable", (sdk, client) => client.send(new sdk.PublishCommand({
 			TopicArn: topicArn,
 			Subject: asSubject(subject),
 			Message: message,
-			...topicArn.endsWith(".fifo") ? inOrder(subject, message) : {}
+			...topicArn.endsWith(".fifo") ? inOrder(news ?? JSON.stringify([subject, message])) : {}
 		})));
 		if (id === void 0) throw incomplete(sns.context(operation, "repeatable"), "a message id");
 		return id;
@@ -2664,10 +2878,10 @@ function asSubject(text) {
 	return text.replace(/\s+/g, " ").replace(/[^\x20-\x7e]/g, "?").trim().slice(0, SUBJECT_LENGTH);
 }
 /** A FIFO topic wants a group, and knows a repeated message by its id for five minutes. */
-function inOrder(subject, message) {
+function inOrder(news) {
 	return {
 		MessageGroupId: "breakwater",
-		MessageDeduplicationId: createHash("sha256").update(JSON.stringify([subject, message])).digest("hex")
+		MessageDeduplicationId: createHash("sha256").update(news).digest("hex")
 	};
 }
 
@@ -3145,6 +3359,35 @@ const RDS_PERMISSIONS = {
 		"rds:AddTagsToResource"
 	],
 	deleteInstance: ["rds:DeleteDBInstance"],
+	deleteStandalone: [
+		"rds:DeleteDBInstance",
+		"rds:CreateDBSnapshot",
+		"rds:AddTagsToResource"
+	],
+	restoreInstance: [
+		"rds:RestoreDBInstanceFromDBSnapshot",
+		"rds:AddTagsToResource",
+		...KEY_USE
+	],
+	restoreInstanceToPoint: [
+		"rds:RestoreDBInstanceToPointInTime",
+		"rds:AddTagsToResource",
+		...KEY_USE
+	],
+	restoreClusterToPoint: [
+		"rds:RestoreDBClusterToPointInTime",
+		"rds:AddTagsToResource",
+		...KEY_USE
+	],
+	modifyInstance: [
+		"rds:ModifyDBInstance",
+		"iam:PassRole",
+		"kms:CreateGrant",
+		"kms:DescribeKey",
+		"secretsmanager:CreateSecret",
+		"secretsmanager:TagResource"
+	],
+	restoreWindow: ["rds:DescribeDBClusters", "rds:DescribeDBInstanceAutomatedBackups"],
 	enableHttpEndpoint: ["rds:EnableHttpEndpoint"],
 	startExport: [
 		"rds:StartExportTask",
@@ -3448,14 +3691,6 @@ const OUR_INSTANCES = {
 	on: INSTANCES,
 	ours: OURS
 };
-const TAKEN = {
-	name: "NewSnapshots",
-	on: [
-		...CLUSTERS,
-		...INSTANCES,
-		...SNAPSHOTS
-	]
-};
 /** What RDS does with keys in the name of its caller, through grants. */
 const KEYS = {
 	name: "KeysByRds",
@@ -3486,6 +3721,7 @@ const RDS_SCOPES = {
 	"rds:DescribeDBClusters": [READ],
 	"rds:DescribeDBInstances": [READ],
 	"rds:DescribeDBEngineVersions": [READ],
+	"rds:DescribeDBInstanceAutomatedBackups": [READ],
 	"rds:DescribeGlobalClusters": [READ],
 	"rds:DescribeExportTasks": [READ],
 	"rds:DescribeDBClusterSnapshotAttributes": [ANY_SNAPSHOT],
@@ -3493,8 +3729,14 @@ const RDS_SCOPES = {
 	"rds:ListTagsForResource": [ANY_SNAPSHOT],
 	"rds:ModifyDBClusterSnapshotAttribute": [ANY_SNAPSHOT],
 	"rds:ModifyDBSnapshotAttribute": [ANY_SNAPSHOT],
-	"rds:CreateDBClusterSnapshot": [TAKEN],
-	"rds:CreateDBSnapshot": [TAKEN],
+	"rds:CreateDBClusterSnapshot": [{
+		name: "NewClusterSnapshots",
+		on: own("rds", "cluster:*", "cluster-snapshot:*")
+	}],
+	"rds:CreateDBSnapshot": [{
+		name: "NewInstanceSnapshots",
+		on: own("rds", "db:*", "snapshot:*")
+	}],
 	"rds:CopyDBClusterSnapshot": [COPIED],
 	"rds:CopyDBSnapshot": [COPIED],
 	"rds:CrossRegionCommunication": [{
@@ -3516,7 +3758,10 @@ const RDS_SCOPES = {
 				"createSnapshot",
 				"copySnapshot",
 				"restoreCluster",
-				"createClusterInstance"
+				"createClusterInstance",
+				"restoreInstance",
+				"restoreInstanceToPoint",
+				"restoreClusterToPoint"
 			]
 		},
 		{
@@ -3544,6 +3789,21 @@ const RDS_SCOPES = {
 		on: [...CLUSTERS, ...own("rds", "cluster-pg:*", "og:*", "subgrp:*")],
 		when: MARKED
 	}, COPIED],
+	"rds:RestoreDBClusterToPointInTime": [{
+		name: "RestoredToPoints",
+		on: [...CLUSTERS, ...own("rds", "cluster-pg:*", "og:*", "subgrp:*")],
+		when: MARKED
+	}],
+	"rds:RestoreDBInstanceFromDBSnapshot": [{
+		name: "RestoredInstances",
+		on: [...INSTANCES, ...own("rds", "og:*", "pg:*", "subgrp:*")],
+		when: MARKED
+	}, COPIED],
+	"rds:RestoreDBInstanceToPointInTime": [{
+		name: "RestoredInstancesToPoints",
+		on: [...INSTANCES, ...own("rds", "og:*", "pg:*", "subgrp:*")],
+		when: MARKED
+	}],
 	"rds:CreateDBInstance": [{
 		name: "NewMembers",
 		on: [...INSTANCES, ...own("rds", "og:*", "pg:*", "secgrp:*", "subgrp:*")],

@@ -57,7 +57,7 @@ function isStatementFault(error) {
 }
 
 // packages/sql/src/direct-session.ts
-/** Milliseconds; a security group that lets nothing through answers nothing at all. */
+/** Milliseconds, unless another time is asked for; a security group that lets nothing through answers nothing at all. */
 const CONNECT_TIMEOUT = 15e3;
 /**
 * SQL over a connection of our own, for a runner inside the VPC. The driver is loaded with the first statement; each database gets its

@@ -4575,6 +4575,67 @@ var rds_default = {
 				"DBClusterQuotaExceededFault"
 			]
 		},
+		"RestoreDBClusterToPointInTime": {
+			"method": "POST",
+			"path": "/",
+			"status": 200,
+			"input": "RestoreDBClusterToPointInTimeMessage",
+			"output": "RestoreDBClusterToPointInTimeResult",
+			"wrapper": "RestoreDBClusterToPointInTimeResult",
+			"errors": [
+				"DBClusterSnapshotNotFoundFault",
+				"InvalidDBSnapshotStateFault",
+				"DBClusterParameterGroupNotFoundFault",
+				"InsufficientDBInstanceCapacityFault",
+				"InvalidSubnet",
+				"DBClusterNotFoundFault",
+				"VpcEncryptionControlViolationException",
+				"StorageTypeNotSupportedFault",
+				"OptionGroupNotFoundFault",
+				"InvalidDBClusterSnapshotStateFault",
+				"DBClusterAlreadyExistsFault",
+				"NetworkTypeNotSupported",
+				"InsufficientDBClusterCapacityFault",
+				"StorageQuotaExceededFault",
+				"DomainNotFoundFault",
+				"InsufficientStorageClusterCapacityFault",
+				"KMSKeyNotAccessibleFault",
+				"DBClusterAutomatedBackupNotFoundFault",
+				"InvalidVPCNetworkStateFault",
+				"DBClusterRoleQuotaExceededFault",
+				"InvalidDBClusterStateFault",
+				"DBSubnetGroupNotFoundFault",
+				"InvalidRestoreFault",
+				"DBClusterQuotaExceededFault"
+			]
+		},
+		"RestoreDBInstanceFromDBSnapshot": {
+			"method": "POST",
+			"path": "/",
+			"status": 200,
+			"input": "RestoreDBInstanceFromDBSnapshotMessage",
+			"output": "RestoreDBInstanceFromDBSnapshotResult",
+			"wrapper": "RestoreDBInstanceFromDBSnapshotResult",
+			"errors": []
+		},
+		"RestoreDBInstanceToPointInTime": {
+			"method": "POST",
+			"path": "/",
+			"status": 200,
+			"input": "RestoreDBInstanceToPointInTimeMessage",
+			"output": "RestoreDBInstanceToPointInTimeResult",
+			"wrapper": "RestoreDBInstanceToPointInTimeResult",
+			"errors": []
+		},
+		"DescribeDBInstanceAutomatedBackups": {
+			"method": "POST",
+			"path": "/",
+			"status": 200,
+			"input": "DescribeDBInstanceAutomatedBackupsMessage",
+			"output": "DBInstanceAutomatedBackupMessage",
+			"wrapper": "DescribeDBInstanceAutomatedBackupsResult",
+			"errors": ["DBInstanceAutomatedBackupNotFoundFault"]
+		},
 		"CreateDBInstance": {
 			"method": "POST",
 			"path": "/",
@@ -6389,6 +6450,385 @@ var rds_default = {
 			"type": "structure",
 			"shape": "DBCluster"
 		} } },
+		"RestoreDBClusterToPointInTimeMessage": { "members": {
+			"DBClusterIdentifier": {
+				"type": "string",
+				"required": true
+			},
+			"RestoreType": { "type": "string" },
+			"SourceDBClusterIdentifier": { "type": "string" },
+			"RestoreToTime": { "type": "timestamp" },
+			"UseLatestRestorableTime": { "type": "boolean" },
+			"Port": { "type": "integer" },
+			"DBSubnetGroupName": { "type": "string" },
+			"OptionGroupName": { "type": "string" },
+			"VpcSecurityGroupIds": {
+				"type": "list",
+				"of": { "type": "string" },
+				"item": "VpcSecurityGroupId"
+			},
+			"Tags": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "Tag"
+				},
+				"item": "Tag"
+			},
+			"KmsKeyId": { "type": "string" },
+			"EnableIAMDatabaseAuthentication": { "type": "boolean" },
+			"BacktrackWindow": { "type": "integer" },
+			"EnableCloudwatchLogsExports": {
+				"type": "list",
+				"of": { "type": "string" }
+			},
+			"DBClusterParameterGroupName": { "type": "string" },
+			"DeletionProtection": { "type": "boolean" },
+			"CopyTagsToSnapshot": { "type": "boolean" },
+			"Domain": { "type": "string" },
+			"DomainIAMRoleName": { "type": "string" },
+			"DBClusterInstanceClass": { "type": "string" },
+			"StorageType": { "type": "string" },
+			"PubliclyAccessible": { "type": "boolean" },
+			"Iops": { "type": "integer" },
+			"NetworkType": { "type": "string" },
+			"SourceDbClusterResourceId": { "type": "string" },
+			"ServerlessV2ScalingConfiguration": {
+				"type": "structure",
+				"shape": "ServerlessV2ScalingConfiguration"
+			},
+			"ScalingConfiguration": {
+				"type": "structure",
+				"shape": "ScalingConfiguration"
+			},
+			"EngineMode": { "type": "string" },
+			"RdsCustomClusterConfiguration": {
+				"type": "structure",
+				"shape": "RdsCustomClusterConfiguration"
+			},
+			"MonitoringInterval": { "type": "integer" },
+			"MonitoringRoleArn": { "type": "string" },
+			"EnablePerformanceInsights": { "type": "boolean" },
+			"PerformanceInsightsKMSKeyId": { "type": "string" },
+			"PerformanceInsightsRetentionPeriod": { "type": "integer" },
+			"BackupRetentionPeriod": { "type": "integer" },
+			"PreferredBackupWindow": { "type": "string" },
+			"EngineLifecycleSupport": { "type": "string" },
+			"TagSpecifications": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "TagSpecification"
+				},
+				"item": "item"
+			},
+			"EnableVPCNetworking": { "type": "boolean" },
+			"EnableInternetAccessGateway": { "type": "boolean" },
+			"AssociatedRoles": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "DBClusterAssociatedRole"
+				},
+				"item": "DBClusterAssociatedRole",
+				"min": 0,
+				"max": 15
+			}
+		} },
+		"RestoreDBClusterToPointInTimeResult": { "members": { "DBCluster": {
+			"type": "structure",
+			"shape": "DBCluster"
+		} } },
+		"RestoreDBInstanceFromDBSnapshotMessage": { "members": {
+			"DBInstanceIdentifier": {
+				"type": "string",
+				"required": true
+			},
+			"DBSnapshotIdentifier": { "type": "string" },
+			"DBInstanceClass": { "type": "string" },
+			"Port": { "type": "integer" },
+			"AvailabilityZone": { "type": "string" },
+			"DBSubnetGroupName": { "type": "string" },
+			"MultiAZ": { "type": "boolean" },
+			"PubliclyAccessible": { "type": "boolean" },
+			"AutoMinorVersionUpgrade": { "type": "boolean" },
+			"LicenseModel": { "type": "string" },
+			"DBName": { "type": "string" },
+			"Engine": { "type": "string" },
+			"Iops": { "type": "integer" },
+			"StorageThroughput": { "type": "integer" },
+			"OptionGroupName": { "type": "string" },
+			"Tags": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "Tag"
+				},
+				"item": "Tag"
+			},
+			"StorageType": { "type": "string" },
+			"TdeCredentialArn": { "type": "string" },
+			"TdeCredentialPassword": {
+				"type": "string",
+				"sensitive": true
+			},
+			"VpcSecurityGroupIds": {
+				"type": "list",
+				"of": { "type": "string" },
+				"item": "VpcSecurityGroupId"
+			},
+			"Domain": { "type": "string" },
+			"DomainFqdn": { "type": "string" },
+			"DomainOu": { "type": "string" },
+			"DomainAuthSecretArn": { "type": "string" },
+			"DomainDnsIps": {
+				"type": "list",
+				"of": { "type": "string" }
+			},
+			"CopyTagsToSnapshot": { "type": "boolean" },
+			"DomainIAMRoleName": { "type": "string" },
+			"EnableIAMDatabaseAuthentication": { "type": "boolean" },
+			"EnableCloudwatchLogsExports": {
+				"type": "list",
+				"of": { "type": "string" }
+			},
+			"ProcessorFeatures": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "ProcessorFeature"
+				},
+				"item": "ProcessorFeature"
+			},
+			"UseDefaultProcessorFeatures": { "type": "boolean" },
+			"DBParameterGroupName": { "type": "string" },
+			"DeletionProtection": { "type": "boolean" },
+			"EnableCustomerOwnedIp": { "type": "boolean" },
+			"NetworkType": { "type": "string" },
+			"BackupTarget": { "type": "string" },
+			"CustomIamInstanceProfile": { "type": "string" },
+			"AllocatedStorage": { "type": "integer" },
+			"DBClusterSnapshotIdentifier": { "type": "string" },
+			"BackupRetentionPeriod": { "type": "integer" },
+			"PreferredBackupWindow": { "type": "string" },
+			"DBCapacityReservationIdentifier": { "type": "string" },
+			"DedicatedLogVolume": { "type": "boolean" },
+			"CACertificateIdentifier": { "type": "string" },
+			"EngineLifecycleSupport": { "type": "string" },
+			"AdditionalStorageVolumes": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "AdditionalStorageVolume"
+				}
+			},
+			"TagSpecifications": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "TagSpecification"
+				},
+				"item": "item"
+			},
+			"ManageMasterUserPassword": { "type": "boolean" },
+			"MasterUserSecretKmsKeyId": { "type": "string" }
+		} },
+		"RestoreDBInstanceFromDBSnapshotResult": { "members": { "DBInstance": {
+			"type": "structure",
+			"shape": "DBInstance"
+		} } },
+		"RestoreDBInstanceToPointInTimeMessage": { "members": {
+			"TargetDBInstanceIdentifier": {
+				"type": "string",
+				"required": true
+			},
+			"SourceDBInstanceIdentifier": { "type": "string" },
+			"RestoreTime": { "type": "timestamp" },
+			"UseLatestRestorableTime": { "type": "boolean" },
+			"DBInstanceClass": { "type": "string" },
+			"Port": { "type": "integer" },
+			"AvailabilityZone": { "type": "string" },
+			"DBSubnetGroupName": { "type": "string" },
+			"MultiAZ": { "type": "boolean" },
+			"PubliclyAccessible": { "type": "boolean" },
+			"AutoMinorVersionUpgrade": { "type": "boolean" },
+			"LicenseModel": { "type": "string" },
+			"DBName": { "type": "string" },
+			"Engine": { "type": "string" },
+			"Iops": { "type": "integer" },
+			"StorageThroughput": { "type": "integer" },
+			"OptionGroupName": { "type": "string" },
+			"CopyTagsToSnapshot": { "type": "boolean" },
+			"Tags": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "Tag"
+				},
+				"item": "Tag"
+			},
+			"StorageType": { "type": "string" },
+			"TdeCredentialArn": { "type": "string" },
+			"TdeCredentialPassword": {
+				"type": "string",
+				"sensitive": true
+			},
+			"VpcSecurityGroupIds": {
+				"type": "list",
+				"of": { "type": "string" },
+				"item": "VpcSecurityGroupId"
+			},
+			"Domain": { "type": "string" },
+			"DomainIAMRoleName": { "type": "string" },
+			"DomainFqdn": { "type": "string" },
+			"DomainOu": { "type": "string" },
+			"DomainAuthSecretArn": { "type": "string" },
+			"DomainDnsIps": {
+				"type": "list",
+				"of": { "type": "string" }
+			},
+			"EnableIAMDatabaseAuthentication": { "type": "boolean" },
+			"EnableCloudwatchLogsExports": {
+				"type": "list",
+				"of": { "type": "string" }
+			},
+			"ProcessorFeatures": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "ProcessorFeature"
+				},
+				"item": "ProcessorFeature"
+			},
+			"UseDefaultProcessorFeatures": { "type": "boolean" },
+			"DBParameterGroupName": { "type": "string" },
+			"DeletionProtection": { "type": "boolean" },
+			"SourceDbiResourceId": { "type": "string" },
+			"MaxAllocatedStorage": { "type": "integer" },
+			"EnableCustomerOwnedIp": { "type": "boolean" },
+			"NetworkType": { "type": "string" },
+			"SourceDBInstanceAutomatedBackupsArn": { "type": "string" },
+			"BackupTarget": { "type": "string" },
+			"CustomIamInstanceProfile": { "type": "string" },
+			"AllocatedStorage": { "type": "integer" },
+			"BackupRetentionPeriod": { "type": "integer" },
+			"PreferredBackupWindow": { "type": "string" },
+			"DBCapacityReservationIdentifier": { "type": "string" },
+			"DedicatedLogVolume": { "type": "boolean" },
+			"CACertificateIdentifier": { "type": "string" },
+			"EngineLifecycleSupport": { "type": "string" },
+			"AdditionalStorageVolumes": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "AdditionalStorageVolume"
+				}
+			},
+			"TagSpecifications": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "TagSpecification"
+				},
+				"item": "item"
+			},
+			"ManageMasterUserPassword": { "type": "boolean" },
+			"MasterUserSecretKmsKeyId": { "type": "string" }
+		} },
+		"RestoreDBInstanceToPointInTimeResult": { "members": { "DBInstance": {
+			"type": "structure",
+			"shape": "DBInstance"
+		} } },
+		"DescribeDBInstanceAutomatedBackupsMessage": { "members": {
+			"DbiResourceId": { "type": "string" },
+			"DBInstanceIdentifier": { "type": "string" },
+			"Filters": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "Filter"
+				},
+				"item": "Filter"
+			},
+			"MaxRecords": { "type": "integer" },
+			"Marker": { "type": "string" },
+			"DBInstanceAutomatedBackupsArn": { "type": "string" }
+		} },
+		"DBInstanceAutomatedBackupMessage": { "members": {
+			"Marker": { "type": "string" },
+			"DBInstanceAutomatedBackups": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "DBInstanceAutomatedBackup"
+				},
+				"item": "DBInstanceAutomatedBackup"
+			}
+		} },
+		"DBInstanceAutomatedBackup": { "members": {
+			"DBInstanceArn": { "type": "string" },
+			"DbiResourceId": { "type": "string" },
+			"Region": { "type": "string" },
+			"DBInstanceIdentifier": { "type": "string" },
+			"RestoreWindow": {
+				"type": "structure",
+				"shape": "RestoreWindow"
+			},
+			"AllocatedStorage": { "type": "integer" },
+			"Status": { "type": "string" },
+			"Port": { "type": "integer" },
+			"AvailabilityZone": { "type": "string" },
+			"VpcId": { "type": "string" },
+			"InstanceCreateTime": { "type": "timestamp" },
+			"MasterUsername": { "type": "string" },
+			"Engine": { "type": "string" },
+			"EngineVersion": { "type": "string" },
+			"LicenseModel": { "type": "string" },
+			"Iops": { "type": "integer" },
+			"StorageThroughput": { "type": "integer" },
+			"OptionGroupName": { "type": "string" },
+			"TdeCredentialArn": { "type": "string" },
+			"Encrypted": { "type": "boolean" },
+			"StorageEncryptionType": { "type": "string" },
+			"StorageType": { "type": "string" },
+			"KmsKeyId": { "type": "string" },
+			"Timezone": { "type": "string" },
+			"IAMDatabaseAuthenticationEnabled": { "type": "boolean" },
+			"BackupRetentionPeriod": { "type": "integer" },
+			"PreferredBackupWindow": { "type": "string" },
+			"DBInstanceAutomatedBackupsArn": { "type": "string" },
+			"DBInstanceAutomatedBackupsReplications": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "DBInstanceAutomatedBackupsReplication"
+				},
+				"item": "DBInstanceAutomatedBackupsReplication"
+			},
+			"BackupTarget": { "type": "string" },
+			"MultiTenant": { "type": "boolean" },
+			"AwsBackupRecoveryPointArn": { "type": "string" },
+			"TagList": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "Tag"
+				},
+				"item": "Tag"
+			},
+			"DedicatedLogVolume": { "type": "boolean" },
+			"AdditionalStorageVolumes": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "AdditionalStorageVolume"
+				}
+			}
+		} },
+		"RestoreWindow": { "members": {
+			"EarliestTime": { "type": "timestamp" },
+			"LatestTime": { "type": "timestamp" }
+		} },
 		"CreateDBInstanceMessage": { "members": {
 			"DBInstanceIdentifier": {
 				"type": "string",
@@ -7286,6 +7726,10 @@ var rds_default = {
 		},
 		"OptionGroupQuotaExceededFault": {
 			"code": "OptionGroupQuotaExceededFault",
+			"status": 400
+		},
+		"PointInTimeRestoreNotEnabledFault": {
+			"code": "PointInTimeRestoreNotEnabled",
 			"status": 400
 		},
 		"ProvisionedIopsNotAvailableInAZFault": {

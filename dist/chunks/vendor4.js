@@ -646,6 +646,14 @@ var breakwater_schema_default = {
 					"examples": ["arn:aws:iam::111122223333:role/breakwater-recovery"],
 					"x-breakwater-rule": "BW603"
 				},
+				"drillRoleArn": {
+					"title": "IAM role ARN for drills",
+					"description": "Role assumed instead of roleArn in a drill, so that what drills may do can be less than what a recovery may. Without one drills use roleArn.",
+					"type": "string",
+					"pattern": "^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}$",
+					"examples": ["arn:aws:iam::111122223333:role/breakwater-drill"],
+					"x-breakwater-rule": "BW603"
+				},
 				"externalId": {
 					"title": "external id",
 					"description": "External id that the role's trust policy asks for.",
@@ -794,7 +802,7 @@ var breakwater_schema_default = {
 					"properties": {
 						"cleanUp": {
 							"title": "clean-up",
-							"description": "terminate: end the instances that the drill launched and delete the clusters that it restored. keep: leave them, at your cost.",
+							"description": "terminate: end the instances that the drill launched and delete the databases that it restored. keep: leave them, at your cost.",
 							"enum": ["terminate", "keep"],
 							"default": "terminate"
 						},
@@ -901,7 +909,7 @@ var breakwater_schema_default = {
 				"recoveryPoint": { "$ref": "#/$defs/recoveryPoint" },
 				"databases": {
 					"title": "databases",
-					"description": "Aurora clusters that this wave restores from snapshots, beside the servers and each other.",
+					"description": "Aurora clusters and RDS instances that this wave restores, beside the servers and each other.",
 					"type": "array",
 					"maxItems": 100,
 					"items": { "$ref": "#/$defs/database" },
@@ -1083,14 +1091,10 @@ var breakwater_schema_default = {
 		},
 		"database": {
 			"title": "database",
-			"description": "An Aurora cluster that is restored from a snapshot, made usable and proved.",
+			"description": "An Aurora cluster, or an RDS instance, that is restored from a snapshot or to a point in time, made usable and proved.",
 			"type": "object",
 			"additionalProperties": false,
-			"required": [
-				"name",
-				"cluster",
-				"site"
-			],
+			"required": ["name", "site"],
 			"properties": {
 				"name": {
 					"$ref": "#/$defs/name",
@@ -1102,11 +1106,15 @@ var breakwater_schema_default = {
 				},
 				"cluster": {
 					"$ref": "#/$defs/clusterIdentifier",
-					"description": "Identifier of the cluster whose snapshot is restored."
+					"description": "Identifier of the Aurora cluster that is restored. Either this or instance."
+				},
+				"instance": {
+					"$ref": "#/$defs/clusterIdentifier",
+					"description": "Identifier of the RDS instance, of no cluster, that is restored. Either this or cluster."
 				},
 				"site": {
 					"$ref": "#/$defs/name",
-					"description": "Name of the site where the restored cluster shall stand."
+					"description": "Name of the site where the restored database shall stand."
 				},
 				"source": {
 					"$ref": "#/$defs/name",
@@ -1115,7 +1123,7 @@ var breakwater_schema_default = {
 				"snapshot": { "$ref": "#/$defs/snapshot" },
 				"strategy": {
 					"title": "strategy",
-					"description": "new: a cluster beside whatever is there. swap: restored beside and proved, then it takes the old one's name; the old one is kept. replace: the old one is deleted first. A drill always restores beside.",
+					"description": "new: beside whatever is there. swap: restored beside and proved, then it takes the old one's name; the old one is kept. replace: the old one is deleted first. A drill always restores beside.",
 					"enum": [
 						"new",
 						"swap",
@@ -1125,11 +1133,11 @@ var breakwater_schema_default = {
 				},
 				"target": {
 					"$ref": "#/$defs/clusterIdentifier",
-					"description": "Identifier of the restored cluster. Without one: the cluster's own for swap and replace, one made for the execution for new."
+					"description": "Identifier of what is restored. Without one: the source's own for swap and replace, one made for the execution for new."
 				},
 				"replaces": {
 					"$ref": "#/$defs/clusterIdentifier",
-					"description": "For replace only: the cluster that is deleted, named once more."
+					"description": "For replace only: the cluster or instance that is deleted, named once more."
 				},
 				"liftProtection": {
 					"title": "lifting of protection",
@@ -1145,7 +1153,7 @@ var breakwater_schema_default = {
 				},
 				"manifest": {
 					"title": "manifest file",
-					"description": "File with the cluster's settings as breakwater capture wrote them, relative to this file. Without one the live cluster is asked, which cannot answer when its Region burns.",
+					"description": "File with the settings as breakwater capture wrote them, relative to this file. Without one the live source is asked, which cannot answer when its Region burns.",
 					"type": "string",
 					"pattern": "^(?!/)[^\\\\\\u0000-\\u001f]{1,255}\\.json$",
 					"examples": ["manifests/webshop.json"],
@@ -1163,7 +1171,7 @@ var breakwater_schema_default = {
 				},
 				"kmsKeyId": {
 					"$ref": "#/$defs/kmsKey",
-					"description": "Key of the restored cluster and of a copy that is made, in the Region of the site."
+					"description": "Key of the restored cluster and of a copy that is made, in the Region of the site. An instance has that of its snapshot."
 				},
 				"transitKmsKeyId": {
 					"$ref": "#/$defs/kmsKey",
@@ -1204,9 +1212,14 @@ var breakwater_schema_default = {
 				},
 				"connection": {
 					"title": "connection",
-					"description": "How users and verification reach the database. data-api: over AWS's API. direct: over the network, from a runner inside the VPC.",
+					"description": "How users and verification reach the database. data-api: over AWS's API, which an instance has not. direct: over the network, from a runner inside the VPC; an instance's default.",
 					"enum": ["data-api", "direct"],
 					"default": "data-api"
+				},
+				"connectionTimeout": {
+					"$ref": "#/$defs/duration",
+					"description": "With connection direct: how long a connection may take to be made.",
+					"default": "15s"
 				},
 				"publish": {
 					"title": "publication",
@@ -1225,10 +1238,16 @@ var breakwater_schema_default = {
 						},
 						"secret": {
 							"$ref": "#/$defs/secret",
-							"description": "Secret whose JSON gets host, readerHost, port, engine and dbClusterIdentifier; the rest of it is kept."
+							"description": "Secret whose JSON gets host, readerHost, port, engine and dbClusterIdentifier or dbInstanceIdentifier; the rest of it is kept."
 						}
 					},
 					"examples": [{ "parameter": "/webshop/database/host" }]
+				},
+				"archive": { "$ref": "#/$defs/databaseArchive" },
+				"drillTtl": {
+					"$ref": "#/$defs/duration",
+					"description": "When a drill's database counts as expired, and may be removed by a clean-up of what expired.",
+					"default": "1d"
 				},
 				"notify": {
 					"title": "SNS topic ARN",
@@ -1259,11 +1278,16 @@ var breakwater_schema_default = {
 				"cluster": "webshop",
 				"site": "dr-oregon",
 				"manifest": "manifests/webshop.json"
+			}, {
+				"name": "ledger",
+				"instance": "ledger",
+				"site": "dr-oregon",
+				"snapshot": { "pointInTime": "latest" }
 			}]
 		},
 		"snapshot": {
 			"title": "snapshot",
-			"description": "Which snapshot: newest (the newest available one), create (a new one of the live cluster), a certain one by id, or the newest of some.",
+			"description": "What is restored: newest (the newest available snapshot), create (a new one of the live source), a certain one by id, the newest of some, or a point in time.",
 			"default": "newest",
 			"type": ["string", "object"],
 			"examples": [
@@ -1272,7 +1296,8 @@ var breakwater_schema_default = {
 					"types": ["manual"],
 					"maxAge": "26h"
 				} },
-				{ "id": "webshop-before-release" }
+				{ "id": "webshop-before-release" },
+				{ "pointInTime": "latest" }
 			],
 			"if": { "type": "string" },
 			"then": {
@@ -1281,7 +1306,7 @@ var breakwater_schema_default = {
 			},
 			"else": {
 				"title": "snapshot",
-				"description": "Either id or newest.",
+				"description": "Either id, newest or pointInTime.",
 				"type": "object",
 				"additionalProperties": false,
 				"minProperties": 1,
@@ -1289,11 +1314,19 @@ var breakwater_schema_default = {
 				"properties": {
 					"id": {
 						"title": "snapshot id",
-						"description": "Name or ARN of a cluster snapshot.",
+						"description": "Name or ARN of a snapshot.",
 						"type": "string",
-						"pattern": "^(?:(?:rds:)?[A-Za-z](?:-?[A-Za-z0-9])*|arn:aws[a-z-]*:rds:[a-z0-9-]+:[0-9]{12}:cluster-snapshot:.{1,255})$",
+						"pattern": "^(?:(?:(?:rds|awsbackup):)?[A-Za-z](?:-?[A-Za-z0-9])*|arn:aws[a-z-]*:rds:[a-z0-9-]+:[0-9]{12}:(?:cluster-)?snapshot:.{1,255})$",
 						"maxLength": 400,
 						"examples": ["webshop-before-release"],
+						"x-breakwater-rule": "BW801"
+					},
+					"pointInTime": {
+						"title": "point in time",
+						"description": "latest, or a moment that the automated backups of the live source reach, in its own account and Region.",
+						"type": "string",
+						"pattern": "^(?:latest|\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(?::\\d{2}(?:\\.\\d{1,3})?)?(?:Z|[+-]\\d{2}:\\d{2}))$",
+						"examples": ["latest", "2026-11-20T03:15:00Z"],
 						"x-breakwater-rule": "BW801"
 					},
 					"newest": {
@@ -1318,6 +1351,14 @@ var breakwater_schema_default = {
 							"maxAge": {
 								"$ref": "#/$defs/duration",
 								"description": "A drill refuses an older one; a recovery takes what there is, and is held to the RPO."
+							},
+							"before": {
+								"title": "moment",
+								"description": "The newest one whose data was taken not after this moment, as before an attack; with date, time and time zone.",
+								"type": "string",
+								"format": "date-time",
+								"examples": ["2026-11-20T03:00:00Z", "2026-11-20T04:00:00+01:00"],
+								"x-breakwater-rule": "BW503"
 							},
 							"tags": {
 								"title": "tags",
@@ -1349,8 +1390,8 @@ var breakwater_schema_default = {
 			}
 		},
 		"databaseSettings": {
-			"title": "cluster settings",
-			"description": "Settings of the restored cluster; they win over the manifest's. What neither names becomes AWS's default.",
+			"title": "database settings",
+			"description": "Settings of the restored cluster or instance; they win over the manifest's. What neither names becomes AWS's default.",
 			"type": "object",
 			"additionalProperties": false,
 			"minProperties": 1,
@@ -1383,7 +1424,7 @@ var breakwater_schema_default = {
 				},
 				"parameterGroup": {
 					"$ref": "#/$defs/groupName",
-					"description": "DB cluster parameter group at the site."
+					"description": "Parameter group of the cluster, or of the instance, at the site."
 				},
 				"iamAuthentication": {
 					"title": "IAM authentication",
@@ -1392,12 +1433,12 @@ var breakwater_schema_default = {
 				},
 				"deletionProtection": {
 					"title": "deletion protection",
-					"description": "Whether the restored cluster is protected. Never in a drill, which must be able to clean up.",
+					"description": "Whether what is restored is protected. Never in a drill, which must be able to clean up.",
 					"type": "boolean"
 				},
 				"httpEndpoint": {
 					"title": "Data API",
-					"description": "Whether the RDS Data API is switched on.",
+					"description": "Whether the RDS Data API of a cluster is switched on.",
 					"type": "boolean"
 				},
 				"logExports": {
@@ -1412,19 +1453,27 @@ var breakwater_schema_default = {
 				},
 				"copyTagsToSnapshot": {
 					"title": "copying of tags",
-					"description": "Whether the cluster's tags go to its snapshots.",
+					"description": "Whether the tags go to snapshots.",
 					"type": "boolean"
 				},
 				"storageType": {
 					"title": "storage type",
-					"description": "aurora or aurora-iopt1 (I/O-Optimized).",
-					"enum": ["aurora", "aurora-iopt1"]
+					"description": "aurora or aurora-iopt1 (I/O-Optimized) of a cluster; any other one of an instance.",
+					"enum": [
+						"aurora",
+						"aurora-iopt1",
+						"gp2",
+						"gp3",
+						"io1",
+						"io2",
+						"standard"
+					]
 				},
 				"backupRetentionDays": {
 					"title": "days",
-					"description": "How long automated snapshots are kept.",
+					"description": "How long automated backups are kept; 0, of an instance only: there are none.",
 					"type": "integer",
-					"minimum": 1,
+					"minimum": 0,
 					"maximum": 35
 				},
 				"backupWindow": {
@@ -1437,7 +1486,7 @@ var breakwater_schema_default = {
 				},
 				"serverless": {
 					"title": "Serverless v2 scaling",
-					"description": "Capacity in ACUs.",
+					"description": "Capacity of a cluster in ACUs.",
 					"type": "object",
 					"additionalProperties": false,
 					"required": ["min", "max"],
@@ -1469,9 +1518,79 @@ var breakwater_schema_default = {
 						"max": 8
 					}]
 				},
+				"instanceClass": {
+					"title": "instance class",
+					"description": "Class of an instance.",
+					"type": "string",
+					"pattern": "^db\\.[a-z0-9.-]+$",
+					"examples": ["db.r6g.large"],
+					"x-breakwater-rule": "BW801"
+				},
+				"multiAz": {
+					"title": "Multi-AZ",
+					"description": "Whether an instance has a standby in another zone.",
+					"type": "boolean"
+				},
+				"availabilityZone": {
+					"title": "zone",
+					"description": "Zone of an instance without a standby.",
+					"type": "string",
+					"pattern": "^[a-z]{2,}(?:-[a-z]+)+-\\d[a-z]$",
+					"examples": ["us-west-2a"],
+					"x-breakwater-rule": "BW801"
+				},
+				"optionGroup": {
+					"$ref": "#/$defs/groupName",
+					"description": "Option group of an instance at the site."
+				},
+				"publiclyAccessible": {
+					"title": "public access",
+					"description": "Whether an instance has a public address.",
+					"type": "boolean"
+				},
+				"iops": {
+					"title": "IOPS",
+					"description": "Of an instance with io1, io2 or a large gp3.",
+					"type": "integer",
+					"minimum": 1e3,
+					"maximum": 256e3
+				},
+				"storageThroughput": {
+					"title": "throughput",
+					"description": "MiB a second of an instance with a large gp3.",
+					"type": "integer",
+					"minimum": 125,
+					"maximum": 16e3
+				},
+				"performanceInsights": {
+					"title": "Performance Insights",
+					"description": "Whether an instance has them.",
+					"type": "boolean"
+				},
+				"monitoringInterval": {
+					"title": "seconds",
+					"description": "Between two looks of enhanced monitoring at an instance; 0: there is none.",
+					"enum": [
+						0,
+						1,
+						5,
+						10,
+						15,
+						30,
+						60
+					]
+				},
+				"monitoringRoleArn": {
+					"title": "role ARN",
+					"description": "Role of enhanced monitoring.",
+					"type": "string",
+					"pattern": "^arn:aws[a-z-]*:iam::[0-9]{12}:role/.{1,512}$",
+					"examples": ["arn:aws:iam::111122223333:role/rds-monitoring"],
+					"x-breakwater-rule": "BW801"
+				},
 				"tags": {
 					"title": "tags",
-					"description": "Tags of the restored cluster, beside the manifest's.",
+					"description": "Tags of what is restored, beside the manifest's.",
 					"type": "object",
 					"maxProperties": 40,
 					"propertyNames": {
@@ -1557,6 +1676,89 @@ var breakwater_schema_default = {
 					"secret": {
 						"$ref": "#/$defs/secret",
 						"description": "Secret whose password becomes the master user's."
+					}
+				}
+			}
+		},
+		"databaseArchive": {
+			"title": "archive",
+			"description": "What becomes of the snapshot once the restore stands; RDS has no archive tier. tag: it is marked with the time. As a mapping: vault, a copy at another site, or export, Parquet files in S3, from which no cluster can be restored. A drill leaves the snapshot alone.",
+			"type": ["string", "object"],
+			"examples": ["tag", { "vault": { "site": "vault-ireland" } }],
+			"if": { "type": "string" },
+			"then": {
+				"title": "archive",
+				"enum": ["tag"]
+			},
+			"else": {
+				"title": "archive",
+				"description": "One of vault and export.",
+				"type": "object",
+				"additionalProperties": false,
+				"minProperties": 1,
+				"maxProperties": 1,
+				"properties": {
+					"vault": {
+						"title": "vault",
+						"description": "A copy of the snapshot at another site.",
+						"type": "object",
+						"additionalProperties": false,
+						"required": ["site"],
+						"properties": {
+							"site": {
+								"$ref": "#/$defs/name",
+								"description": "Name of the site that gets the copy."
+							},
+							"kmsKeyId": {
+								"$ref": "#/$defs/kmsKey",
+								"description": "Key of the copy, in the Region of the vault."
+							},
+							"transitKmsKeyId": {
+								"$ref": "#/$defs/kmsKey",
+								"description": "Customer-managed key of the snapshot's Region, for the copy on the way that a snapshot under a default key needs."
+							}
+						}
+					},
+					"export": {
+						"title": "export",
+						"description": "Parquet files in S3. It is started, takes hours and is not waited for. No cluster can be restored from them.",
+						"type": "object",
+						"additionalProperties": false,
+						"required": [
+							"bucket",
+							"roleArn",
+							"kmsKeyId"
+						],
+						"properties": {
+							"bucket": {
+								"title": "bucket",
+								"description": "S3 bucket, in the Region of the site.",
+								"type": "string",
+								"pattern": "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+								"examples": ["webshop-archive"],
+								"x-breakwater-rule": "BW801"
+							},
+							"prefix": {
+								"title": "prefix",
+								"description": "Beginning of the keys in the bucket.",
+								"type": "string",
+								"pattern": "^[A-Za-z0-9!_.*'()/-]{1,255}$",
+								"examples": ["aurora/webshop"],
+								"x-breakwater-rule": "BW801"
+							},
+							"roleArn": {
+								"title": "role ARN",
+								"description": "Role that RDS takes on to write.",
+								"type": "string",
+								"pattern": "^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}$",
+								"examples": ["arn:aws:iam::111122223333:role/rds-export"],
+								"x-breakwater-rule": "BW801"
+							},
+							"kmsKeyId": {
+								"$ref": "#/$defs/kmsKey",
+								"description": "Key of the files, in the Region of the site."
+							}
+						}
 					}
 				}
 			}

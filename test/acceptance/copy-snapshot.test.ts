@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { killedAt } from './killing.ts';
 import { type Rehearsal, rehearse } from './rehearsal.ts';
 
 const SCENARIO = 'test/acceptance/scenarios/copy-snapshot.yaml';
@@ -42,6 +43,7 @@ test('an encrypted automated snapshot to another account and Region; a re-run fi
   assert.equal(first.code, 0, first.log);
   assert.equal(first.outputs['status'], 'succeeded');
   assert.equal(first.outputs['reason-code'], 'ok');
+  assert.ok(Number(first.outputs['duration']) > 300, `${first.outputs['duration']} s: two copies`);
   assert.match(first.outputs['snapshot-id'] ?? '', /^shop-202611200210-[0-9a-f]{6}$/);
   const [copy] = copies(rehearsal);
   assert.equal(copy?.arn, first.outputs['snapshot-arn']);
@@ -55,6 +57,11 @@ test('an encrypted automated snapshot to another account and Region; a re-run fi
   assert.equal(result.freshness[0].id, first.outputs['snapshot-id']);
   assert.match(first.summary, /Simulated: this is no evidence/);
   assert.match(first.summary, /Newest good copy/);
+  assert.match(
+    first.summary,
+    /\| shop \| rds:shop-2026-11-20-\S+ \| shop-20261120\S+ \| succeeded \|/,
+    'what was copied, and to what',
+  );
 
   const again = await rehearsal.step('copy-snapshot', SHOP, { env: { GITHUB_RUN_ATTEMPT: '2' } });
   assert.equal(again.code, 0, again.log);
@@ -153,6 +160,26 @@ test('killed right after each step, the next run goes on: one copy, nothing left
     const starts = rehearsal.calls('CopyDBClusterSnapshot').filter((call) => call.applied && call.region === 'us-west-2');
     assert.equal(starts.length, 1, what);
   }
+});
+
+test('a new snapshot, copied by way of a relay, with retention: killed at each step, each thing is made and deleted once', async () => {
+  await using rehearsal = await rehearse(SCENARIO);
+  const inputs = { ...SHOP, snapshot: 'create', steps: 'two', retention: 'by-tag', 'apply-retention': 'true' };
+  const { last, killed } = await killedAt(rehearsal, 'copy-snapshot', inputs, [
+    /CreateDBClusterSnapshot /,
+    /CopyDBClusterSnapshot \S+-relay-/,
+    /CopyDBClusterSnapshot arn:aws:rds:us-west-2:/,
+    /DeleteDBClusterSnapshot \S+-relay-/,
+    /ModifyDBClusterSnapshotAttribute \S+ -111122223333/,
+    /shop-night-05: deleted by retention/,
+  ]);
+  assert.equal(last.code, 0, last.log);
+  assert.ok(killed >= 4, `${killed} killed`);
+  assert.equal(applied(rehearsal, 'CreateDBClusterSnapshot'), 1);
+  assert.equal(applied(rehearsal, 'CopyDBClusterSnapshot'), 2);
+  assert.equal(copies(rehearsal).length, 1);
+  assert.equal(snapshots(rehearsal, 'us-west-2').filter(({ id }) => /night-0[5-9]/.test(id)).length, 0, 'what was to go is gone');
+  assert.deepEqual(leftBehind(rehearsal), []);
 });
 
 test('without waiting it starts and hands over; the same step, later, goes on to the end', async () => {

@@ -12,6 +12,7 @@ import {
   serve,
   type World,
 } from '@breakwater/simulator';
+import { withSqlAnswers } from '../drill/sql-answers.ts';
 import { bundles, runStep, type StepRequest, type StepResult, temporaryFolder } from './step.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
@@ -50,14 +51,19 @@ export interface Rehearsal extends AsyncDisposable {
 
 /**
  * Opens a rehearsal: `scenario` is a file of plans/simulation or of test/acceptance/scenarios. Time runs `speed` times as fast, for AWS
- * and for the steps alike. `sql` answers behind the Data API. At its end every request must have been one that AWS knows.
+ * and for the steps alike. `sql` answers behind the Data API; without it
+ * there are listed answers. At its end every request must have been one that AWS knows.
  */
 export async function rehearse(scenario: string, speed = 1_500, sql?: SqlBackend): Promise<Rehearsal> {
   // Built before time begins to run.
   await bundles();
-  const loaded = loadScenario(path.join(ROOT, scenario));
+  const loaded = withSqlAnswers(loadScenario(path.join(ROOT, scenario)));
   const scale = { anchorReal: Date.now(), anchorClock: loaded.start ?? Date.now(), speed };
-  const world = createWorld({ scenario: loaded, clock: scaledClock(scale), ...(sql === undefined ? {} : { sql }) });
+  const world = createWorld({
+    scenario: loaded,
+    clock: scaledClock(scale),
+    ...(sql === undefined ? {} : { sql }),
+  });
   const server = await serve(world);
   const workspace = temporaryFolder('workspace');
   cpSync(path.join(ROOT, 'plans'), path.join(workspace, 'plans'), { recursive: true });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { killedAt } from './killing.ts';
 import { type Rehearsal, rehearse } from './rehearsal.ts';
 
 const WEBSHOP = 'plans/simulation/webshop.yaml';
@@ -21,25 +22,10 @@ const INPUTS = {
   'max-wait': '90h',
 };
 
-/**
- * Runs the step again and again, killing each process outright when its log says so, until the last one is left alone. Answers with that
- * one, and how many were killed.
- */
-async function killedAt(rehearsal: Rehearsal, inputs: Readonly<Record<string, string>>, moments: readonly RegExp[]) {
+/** Kills restores in the production account, which take their settings from the manifest. */
+function killed(rehearsal: Rehearsal, inputs: Readonly<Record<string, string>>, moments: readonly RegExp[]) {
   cpSync(path.join(rehearsal.workspace, 'plans/manifests/webshop.json'), path.join(rehearsal.workspace, 'webshop.json'));
-  let killed = 0;
-  for (const index of moments.keys()) {
-    // A signal takes a moment to arrive: what the last process had still done, this one will not say. Then it dies at the next moment.
-    const when = new RegExp(
-      moments
-        .slice(index)
-        .map(({ source }) => source)
-        .join('|'),
-    );
-    const { code } = await rehearsal.step('restore-aurora', inputs, { interrupt: { when, signal: 'SIGKILL' } });
-    if (code === undefined) killed += 1;
-  }
-  return { last: await rehearsal.step('restore-aurora', inputs), killed };
+  return killedAt(rehearsal, 'restore-aurora', { ...INPUTS, ...inputs }, moments);
 }
 
 function applied(rehearsal: Rehearsal, operation: string): number {
@@ -54,10 +40,12 @@ function view(rehearsal: Rehearsal) {
 
 test('new, killed at every step and resumed: one cluster, two instances, one of everything', async () => {
   await using rehearsal = await rehearse(WEBSHOP, SPEED);
-  const { last, killed } = await killedAt(rehearsal, { ...INPUTS, 'target-cluster': 'webshop-dr' }, [
+  const { last, killed: kills } = await killed(rehearsal, { 'target-cluster': 'webshop-dr' }, [
     /snapshot \S+ is restored/,
     /RestoreDBClusterFromSnapshot is about to be sent/,
     /RestoreDBClusterFromSnapshot: webshop-dr/,
+    /CreateDBInstance is about to be sent/,
+    /CreateDBInstance: webshop-dr-1/,
     /CreateDBInstance: webshop-dr-2/,
     /MasterUserPassword\): webshop-dr/,
     /EnableHttpEndpoint: arn/,
@@ -65,7 +53,7 @@ test('new, killed at every step and resumed: one cluster, two instances, one of 
     /AddTagsToResource: /,
   ]);
   assert.equal(last.code, 0, last.log);
-  assert.ok(killed >= 7, `${killed} killed`);
+  assert.ok(kills >= 7, `${kills} killed`);
   assert.equal(applied(rehearsal, 'RestoreDBClusterFromSnapshot'), 1);
   assert.equal(applied(rehearsal, 'CreateDBInstance'), 2);
   assert.equal(applied(rehearsal, 'EnableHttpEndpoint'), 1);
@@ -80,7 +68,7 @@ test('new, killed at every step and resumed: one cluster, two instances, one of 
 
 test('swap, killed at every rename and resumed: every name changes hands once, the old cluster is kept', async () => {
   await using rehearsal = await rehearse(WEBSHOP, SPEED);
-  const { last, killed } = await killedAt(rehearsal, { ...INPUTS, strategy: 'swap' }, [
+  const { last, killed: kills } = await killed(rehearsal, { strategy: 'swap' }, [
     /RestoreDBClusterFromSnapshot: webshop-new-/,
     /CreateDBInstance: webshop-1-new-/,
     /CreateDBInstance: webshop-2-new-/,
@@ -94,7 +82,7 @@ test('swap, killed at every rename and resumed: every name changes hands once, t
     /PutParameter: /,
   ]);
   assert.equal(last.code, 0, last.log);
-  assert.ok(killed >= 9, `${killed} killed`);
+  assert.ok(kills >= 9, `${kills} killed`);
   assert.equal(applied(rehearsal, 'RestoreDBClusterFromSnapshot'), 1);
   assert.equal(applied(rehearsal, 'CreateDBInstance'), 2);
   assert.equal(applied(rehearsal, 'ModifyDBInstance'), 4);
@@ -111,7 +99,7 @@ test('a swap that goes back, killed on its way and resumed: the old cluster has 
     match: { service: 'rds', operation: 'ModifyDBCluster', nth: 2 },
     effect: { kind: 'error', code: 'InvalidParameterCombination', status: 400, message: 'the name is reserved', when: 'before' },
   });
-  const { last, killed } = await killedAt(rehearsal, { ...INPUTS, strategy: 'swap', 'master-password': 'keep' }, [
+  const { last, killed: kills } = await killed(rehearsal, { strategy: 'swap', 'master-password': 'keep' }, [
     /NewDBClusterIdentifier\): webshop>webshop-old-/,
     /AddTagsToResource: webshop-new-/,
     /NewDBInstanceIdentifier\): webshop-\d>webshop-\d-new-/,
@@ -121,7 +109,7 @@ test('a swap that goes back, killed on its way and resumed: the old cluster has 
   assert.equal(last.code, 1, last.log);
   assert.equal(last.outputs['reason-code'], 'swap-rolled-back', last.log);
   assert.match(last.errors.at(-1) ?? '', /the name is reserved/);
-  assert.ok(killed >= 4, `${killed} killed`);
+  assert.ok(kills >= 4, `${kills} killed`);
   const live = view(rehearsal).clusters.find(({ id }) => id === 'webshop');
   assert.equal(live?.tags['breakwater:owner'], undefined);
   assert.deepEqual(live?.members.toSorted(), ['webshop-1', 'webshop-2']);
@@ -130,7 +118,7 @@ test('a swap that goes back, killed on its way and resumed: the old cluster has 
 
 test('replace, killed at every deletion and resumed: one deletion, one restore, the final snapshot kept', async () => {
   await using rehearsal = await rehearse(WEBSHOP, SPEED);
-  const { last, killed } = await killedAt(rehearsal, { ...INPUTS, strategy: 'replace', 'lift-protection': 'true' }, [
+  const { last, killed: kills } = await killed(rehearsal, { strategy: 'replace', 'lift-protection': 'true' }, [
     /DeletionProtection\): webshop/,
     /DeleteDBInstance: webshop-2/,
     /DeleteDBInstance: webshop-1/,
@@ -141,7 +129,7 @@ test('replace, killed at every deletion and resumed: one deletion, one restore, 
     /MasterUserPassword\): webshop/,
   ]);
   assert.equal(last.code, 0, last.log);
-  assert.ok(killed >= 7, `${killed} killed`);
+  assert.ok(kills >= 7, `${kills} killed`);
   assert.equal(applied(rehearsal, 'DeleteDBCluster'), 1);
   assert.equal(applied(rehearsal, 'RestoreDBClusterFromSnapshot'), 1);
   assert.equal(applied(rehearsal, 'CreateDBInstance'), 2);

@@ -36,8 +36,8 @@ export interface StepRequest {
   readonly workspace: string;
   /** Variables beside those that every runner gives. Nothing is inherited. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Signals the process when its log says so. */
-  readonly interrupt?: { readonly when: RegExp; readonly signal: NodeJS.Signals };
+  /** Signals the process when its log says so, or when `when` aborts. */
+  readonly interrupt?: { readonly when: RegExp | AbortSignal; readonly signal: NodeJS.Signals };
   /** Told when its log says so. */
   readonly reached?: { readonly when: RegExp; readonly tell: () => void };
 }
@@ -138,13 +138,20 @@ async function start(main: string, env: Readonly<Record<string, string>>, { work
   });
   let text = '';
   let signalled: number | undefined;
+  const strike = (signal: NodeJS.Signals) => {
+    if (signalled !== undefined) return;
+    signalled = performance.now();
+    child.kill(signal);
+  };
   const take = (chunk: Buffer) => {
     text += chunk.toString('utf8');
     if (reached?.when.test(text)) reached.tell();
-    if (interrupt === undefined || signalled !== undefined || !interrupt.when.test(text)) return;
-    signalled = performance.now();
-    child.kill(interrupt.signal);
+    if (interrupt?.when instanceof RegExp && interrupt.when.test(text)) strike(interrupt.signal);
   };
+  if (interrupt?.when instanceof AbortSignal) {
+    const { when, signal } = interrupt;
+    when.addEventListener('abort', () => strike(signal));
+  }
   child.stdout.on('data', take);
   child.stderr.on('data', take);
   const code = await new Promise<number | undefined>((resolve, reject) => {

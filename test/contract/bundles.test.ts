@@ -11,6 +11,9 @@ import { temporaryFolder } from '../acceptance/step.ts';
 import { ROOT } from './source-files.ts';
 
 const out = path.join(temporaryFolder('bundles'), 'dist');
+/** Not bundled, and only loaded when a scenario asks for it. */
+const OPTIONAL = '@electric-sql/pglite';
+
 let files: readonly BundledFile[] = [];
 
 before(async () => {
@@ -49,12 +52,16 @@ test('the same sources make the same bytes, and no machine is named in them', as
     assert.equal(readFileSync(path.join(out, name), 'utf8').includes(ROOT), false, name);
 });
 
-test('a bundle needs nothing but Node and its own files', () => {
+test('a bundle needs nothing but Node and its own files; the simulator takes a database if there is one', () => {
   const strangers: string[] = [];
+  const optional: string[] = [];
   for (const { file } of files) {
     const text = textOf(file);
     const [imports] = parse(text, file);
-    const specifiers = imports.flatMap((found) => (found.type === 'import-meta' ? [] : [found.specifier]));
+    for (const found of imports) if (found.type === 'dynamic' && found.specifier === OPTIONAL) optional.push(file);
+    const specifiers = imports.flatMap((found) =>
+      found.type === 'import-meta' || (found.type === 'dynamic' && found.specifier === OPTIONAL) ? [] : [found.specifier],
+    );
     const required = [...text.matchAll(/\b__require\("([^"]+)"\)/g)].map(([, name]) => name);
     for (const specifier of [...specifiers, ...required]) {
       if (specifier === undefined) strangers.push(`${file} imports something that is only known at run time`);
@@ -65,6 +72,7 @@ test('a bundle needs nothing but Node and its own files', () => {
     }
   }
   assert.deepEqual(strangers, []);
+  assert.deepEqual(optional, ['chunks/breakwater-simulator.js']);
 });
 
 test('no chunk waits for a door: a door awaits its work at the top, so that would be a deadlock', () => {

@@ -40,7 +40,7 @@ before(async () => {
   const { 'webshop.yaml': text = '', ...others } = await webshopFiles();
   const patient = text.replaceAll(/(maxWait|timeout): \w+/g, '$1: 10h').replace('rto: 90m', 'rto: 90h');
   plan = join(await folderWith({ ...others, 'webshop.yaml': patient }), 'webshop.yaml');
-  const scenario = loadScenario('plans/simulation/webshop.yaml');
+  const scenario = loadScenario('plans/simulation/no-database.yaml');
   const scale = { anchorReal: Date.now(), anchorClock: scenario.start ?? 0, speed: SPEED };
   world = createWorld({ scenario, clock: scaledClock(scale) });
   server = await serve(world);

@@ -4,7 +4,16 @@ import { dirname, join } from 'node:path';
 import { type RunEnvironment, type RunOutcome, type RunRequest, runPlan } from '@breakwater/assembly';
 import { VirtualClock } from '@breakwater/core';
 import type { JournalLine } from '@breakwater/history';
-import { createWorld, loadScenario, parseScenario, requestHandler, type Scenario, type World } from '@breakwater/simulator';
+import {
+  createWorld,
+  loadScenario,
+  parseScenario,
+  requestHandler,
+  type Scenario,
+  type SqlBackend,
+  type World,
+} from '@breakwater/simulator';
+import { withSqlAnswers } from './sql-answers.ts';
 
 /** A new empty folder that goes with the machine's temporary files. */
 export function scratch(): Promise<string> {
@@ -44,9 +53,10 @@ export class VirtualDrill {
   readonly world: World;
   readonly clock: VirtualClock;
 
-  constructor(scenario: Scenario) {
+  /** `sql` answers behind the Data API; without it there are listed answers. */
+  constructor(scenario: Scenario, sql?: SqlBackend) {
     this.clock = new VirtualClock(scenario.start ?? Date.parse('2026-11-20T03:00:00Z'));
-    this.world = createWorld({ scenario, clock: this.clock });
+    this.world = createWorld({ scenario: withSqlAnswers(scenario), clock: this.clock, sql });
   }
 
   static of(pathOrText: string): VirtualDrill {

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { verifyStream } from '@breakwater/history';
+import { loadScenario, pgliteBackend } from '@breakwater/simulator';
 import { scratch, VirtualDrill } from './virtual-drill.ts';
 
 const WEBSHOP = 'plans/simulation/webshop.yaml';
@@ -21,7 +22,7 @@ test('the sample plan drills whole: servers launched and proved, its database re
   const databases = execution.waves.flatMap((wave) => wave.databases ?? []);
   assert.deepEqual(
     databases.map(({ name, status, rpa, checks }) => [name, status, rpa, checks?.map(({ ok }) => ok)]),
-    [['webshop', 'succeeded', 50 * 60_000, [true, true]]],
+    [['webshop', 'succeeded', 50 * 60_000, [true, true, true, true]]],
   );
   assert.equal(drill.applied('RestoreDBClusterFromSnapshot'), 1);
   assert.equal(drill.applied('CreateDBInstance'), 2);
@@ -34,6 +35,45 @@ test('the sample plan drills whole: servers launched and proved, its database re
   const left = drill.world.state().regions.flatMap(({ instances }) => instances.filter(({ state }) => state === 'running'));
   assert.deepEqual(left, []);
   assert.equal(drill.world.state().unroutable, 0);
+});
+
+test('the users of the restored database are set up and its checks asked on a PostgreSQL: the reader reads, and no longer writes', async () => {
+  const scenario = loadScenario(WEBSHOP);
+  const sql = pgliteBackend(() => scenario.sqlServer?.contents ?? '');
+  const drill = new VirtualDrill(scenario, sql);
+  const { execution } = await drill.run({});
+  assert.equal(execution.verdict, 'succeeded', execution.reason.message);
+  const [database] = execution.waves.flatMap((wave) => wave.databases ?? []);
+  assert.deepEqual(
+    database?.checks?.map(({ check, ok, found }) => [check, ok, found]),
+    [
+      ['engine version 16', true, '16.6'],
+      ['rows of webshop.orders: at least 1000', true, 'at least 1000'],
+      ['table webshop.customers exists', true, 'it exists'],
+      ['orders-add-up: 0', true, '0'],
+    ],
+  );
+  const done = database?.users?.join('\n') ?? '';
+  assert.match(done, /^set the password of "webshop_readonly"$/m, 'what was done is in the record');
+  assert.match(done, /^took from "webshop_readonly".* the right to change TABLE public\.customers/m);
+  const said = sql.asked.map((request) => request.sql).join();
+  assert.doesNotMatch(said, /simulated-webshop/, 'no password is in a statement');
+  const [first] = sql.asked;
+  assert.ok(first !== undefined);
+  const as = async (username: string, password: string, statement: string) => {
+    const answer = await sql.execute({ ...first, credentials: { username, password }, isMaster: false, sql: statement });
+    return 'error' in answer ? answer.error.message : answer.rows;
+  };
+  const reader = ['webshop_readonly', 'simulated-webshop-readonly'] as const;
+  const app = ['webshop_app', 'simulated-webshop-app'] as const;
+  assert.deepEqual(await as(...reader, 'SELECT count(*) FROM customers'), [[300]]);
+  for (const write of ["INSERT INTO customers VALUES (0, 'x')", 'UPDATE customers SET id = 0', 'DELETE FROM orders']) {
+    assert.match(String(await as(...reader, write)), /permission denied/, write);
+  }
+  assert.deepEqual(await as(...app, "UPDATE customers SET email = 'new' WHERE id = 1 RETURNING id"), [[1]]);
+  assert.match(String(await as(...app, 'DROP TABLE customers')), /must be owner/);
+  assert.match(String(await as('webshop_readonly', 'of-last-year', 'SELECT 1')), /password authentication failed/);
+  await sql.close();
 });
 
 test('every StartRecovery says that it is a drill and carries our tags', async () => {

@@ -309,7 +309,7 @@ const manifest = (members: readonly MemberSettings[]): ClusterManifest => ({
 });
 const MEMBER: MemberSettings = { name: 'live-1', instanceClass: 'db.r6g.large' };
 
-type RestoreCase = Partial<Omit<RestoreDatabaseRequest, 'site' | 'source' | 'relay'>> & {
+type RestoreCase = Partial<Omit<Extract<RestoreDatabaseRequest, { readonly kind?: 'cluster' }>, 'site' | 'source' | 'relay'>> & {
   readonly from?: 'source';
   readonly mode?: 'drill' | 'recovery';
   readonly execution?: string;

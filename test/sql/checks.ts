@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import type { DatabaseCheck } from '@breakwater/operations';
+import type { DatabaseCheck } from '@breakwater/plan';
 import { type SqlSession, verifyDatabase } from '@breakwater/sql';
 import { onEachServer } from './each-server.ts';
 

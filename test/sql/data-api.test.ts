@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { connect } from '@breakwater/aws';
 import { VirtualClock } from '@breakwater/core';
-import { createWorld, parseScenario, requestHandler } from '@breakwater/simulator';
+import { createWorld, parseScenario, pgliteBackend, requestHandler } from '@breakwater/simulator';
 import { applyUsers, dataApiSession, usersFromSecret, verifyDatabase } from '@breakwater/sql';
-import { pgliteBackend } from './pglite-backend.ts';
 
 const ACCOUNT = '111122223333';
 const REGION = 'us-west-2';
@@ -54,7 +53,7 @@ test('users and checks over the Data API, down to a real server', async () => {
   assert.equal((await applyUsers(session('shop/master'), spec)).length, 2, 'a second run sets the passwords only');
   assert.ok(told.includes(USERS.app_password) && told.includes(USERS.readonly_password), 'masked before use');
 
-  for (const sql of backend.statements) {
+  for (const { sql } of backend.asked) {
     assert.doesNotMatch(sql, /:|;/, 'nothing that a parser of parameters or statements could trip over');
     assert.doesNotMatch(sql, /(app|reader).{0,6}word/, 'no password');
   }

@@ -2,6 +2,10 @@ import type { ActionDefinition } from '@breakwater/action-kit';
 
 const ACCOUNT = { source: '^[0-9]{12}$', means: 'twelve digits' };
 const REGION = { source: '^[a-z]{2,}(-[a-z]+)+-[0-9]+$', means: 'a Region as eu-central-1' };
+const MOMENT = {
+  source: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})$',
+  means: 'date, time and time zone as 2026-11-20T03:00:00Z',
+};
 const ROLE = { source: '^arn:[a-z-]+:iam::[0-9]{12}:role/.+$', means: 'the ARN of an IAM role' };
 
 /** Inputs and outputs of `copy-snapshot`. After a change: `npm run build`, which writes action.yml and the README's tables. */
@@ -47,6 +51,11 @@ export const definition = {
     'snapshot-pattern': { kind: 'text', description: 'With newest: pattern of the snapshot’s name, with * for anything.' },
     'snapshot-tags': { kind: 'list', description: 'With newest: tags that the snapshot has, as Key=Value.' },
     'max-age': { kind: 'duration', description: 'With newest: an older one is refused.' },
+    'snapshot-before': {
+      kind: 'text',
+      pattern: MOMENT,
+      description: 'With newest: data taken after this moment is passed over, as 2026-11-20T03:00:00Z. Empty: none is.',
+    },
     'source-site': {
       kind: 'text',
       description: 'Where the databases are: a site of the plan files. Instead of source-account and its fellows.',
@@ -151,6 +160,7 @@ export const definition = {
       default: '{}',
       description: 'The outcome as versioned JSON: breakwater.copy-snapshot/1, or breakwater.error/1 without one.',
     },
+    duration: { default: '', description: 'How long this step took, in whole seconds.' },
     'snapshot-id': { default: '', description: 'The copy, when there was one to make.' },
     'snapshot-arn': { default: '', description: 'Its ARN.' },
     copies: { default: '[]', description: 'ARNs of all good copies that this step made or found, as a JSON list.' },

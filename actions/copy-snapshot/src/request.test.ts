@@ -36,12 +36,20 @@ test('databases become a sweep of the newest that fit', async () => {
     'snapshot-tags': 'Keep=a=b',
     'snapshot-pattern': 'rds:*',
     'max-age': '26h',
+    'snapshot-before': '2026-11-20T04:00:00+01:00',
     retention: 'standard',
   });
   assert.deepEqual('what' in wanted && wanted.what, {
     kind: 'sweep',
     select: { patterns: ['shop', 'web-*'], tags: { Tier: 'gold' } },
-    choice: { kind: 'newest', types: ['automated'], tags: { Keep: 'a=b' }, maxAge: 93_600_000, pattern: 'rds:*' },
+    choice: {
+      kind: 'newest',
+      types: ['automated'],
+      tags: { Keep: 'a=b' },
+      maxAge: 93_600_000,
+      before: Date.UTC(2026, 10, 20, 3),
+      pattern: 'rds:*',
+    },
   });
   assert.equal('retention' in wanted && wanted.retention?.apply, false, 'a dry run unless asked for');
   assert.deepEqual(sites.relay, { name: 'destination-relay', account: '111122223333', region: 'us-east-1' });

@@ -3,7 +3,7 @@ import type { CopySnapshotsRequest, RetentionRequest } from '@breakwater/assembl
 import type { SnapshotKind } from '@breakwater/aws';
 import { readSnapshotEvent, type SnapshotChoice } from '@breakwater/operations';
 import type { Site } from '@breakwater/plan';
-import { isPresetName, PRESET_NAMES, parsePolicy } from '@breakwater/retention';
+import { isPresetName, PRESET_NAMES, parseMoment, parsePolicy } from '@breakwater/retention';
 import type { definition } from './definition.ts';
 import { usage } from './usage.ts';
 
@@ -27,10 +27,14 @@ export function readWanted(inputs: AllInputs, source: Site): Wanted {
     throw usage(given.length === 0 ? 'give "databases", "snapshot-id" or "event"' : `${given.join(' and ')} exclude each other`);
   }
   const retention = readRetention(inputs);
-  const selecting = inputs.tags.length > 0 || inputs['snapshot-pattern'] !== undefined || inputs['snapshot-tags'].length > 0;
+  const selecting =
+    inputs.tags.length > 0 ||
+    inputs['snapshot-pattern'] !== undefined ||
+    inputs['snapshot-before'] !== undefined ||
+    inputs['snapshot-tags'].length > 0;
   if (inputs.databases.length === 0 && (selecting || inputs['max-age'] !== undefined || inputs.snapshot === 'create')) {
     throw usage(
-      `"tags", "snapshot", "snapshot-pattern", "snapshot-tags" and "max-age" belong to "databases", not to ${given[0]}`,
+      `"tags", "snapshot", "snapshot-pattern", "snapshot-tags", "snapshot-before" and "max-age" belong to "databases", not to ${given[0]}`,
     );
   }
   const id = inputs['snapshot-id'];
@@ -59,11 +63,16 @@ function select(inputs: AllInputs, selecting: boolean): CopySnapshotsRequest['wh
   });
   const maxAge = inputs['max-age'];
   const pattern = inputs['snapshot-pattern'];
+  const written = inputs['snapshot-before'];
+  const before = written === undefined ? undefined : parseMoment(written);
+  if (written !== undefined && before === undefined)
+    throw usage(`"${written}" in "snapshot-before" is not a day of the calendar`);
   const choice = {
     kind: 'newest',
     types,
     tags: readTags('snapshot-tags', inputs['snapshot-tags']),
     ...(maxAge === undefined ? {} : { maxAge }),
+    ...(before === undefined ? {} : { before }),
     ...(pattern === undefined ? {} : { pattern }),
   } as const;
   return { kind: 'sweep', select: { patterns: databases, tags: readTags('tags', inputs.tags) }, choice };

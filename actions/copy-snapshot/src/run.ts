@@ -74,7 +74,9 @@ export async function runCopySnapshot(door: ActionDoor, parts: Parts): Promise<O
     ...(inputs.rpo === undefined ? {} : { rpo: inputs.rpo }),
   };
   const outcome = await copySnapshots(request, { clock, signal: door.signal, log: log.info });
-  const result = resultOf(outcome, { ...facts, endedAt: new Date(clock.now()).toISOString() });
+  const endedAt = clock.now();
+  const result = resultOf(outcome, { ...facts, endedAt: new Date(endedAt).toISOString() });
+  door.outputs.set('duration', String(Math.round((endedAt - Date.parse(facts.startedAt)) / 1_000)));
   putOut(door, outcome);
   if (inputs.summary) await door.summarise(renderSummary(result, outcome));
   annotate(door, outcome);

@@ -29,13 +29,14 @@ export function renderSummary(result: CopySnapshotResult, { copies, report }: Co
     ),
   );
   if (copies.length > 0) {
-    const rows = result.copies.map(({ database, snapshot, status, reason: why }) => [
+    const rows = result.copies.map(({ database, snapshot, status, reason: why, copy }) => [
       String(database ?? ''),
-      String(snapshot ?? ''),
+      String(snapshot ?? nameIn(field(copy, 'sourceArn'))),
+      field(copy, 'id'),
       String(status),
       status === 'succeeded' || typeof why !== 'object' || why === null || !('message' in why) ? '' : String(why['message']),
     ]);
-    lines.push(...table(['Database', 'Snapshot', 'Status', 'Why'], rows));
+    lines.push(...table(['Database', 'Snapshot', 'Copy', 'Status', 'Why'], rows));
   }
   if (report !== undefined && report.freshness.length > 0) {
     const rows = report.freshness
@@ -59,6 +60,16 @@ export function renderSummary(result: CopySnapshotResult, { copies, report }: Co
       );
   }
   return `${lines.join('\n')}\n`;
+}
+
+function field(value: unknown, name: string): string {
+  const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  return typeof found === 'string' ? found : '';
+}
+
+/** The identifier at the end of a snapshot's ARN; that of an automated one has a colon. */
+function nameIn(arn: string): string {
+  return arn.split(':').slice(6).join(':');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {

@@ -102,6 +102,11 @@ export const definition = {
       default: '[]',
       description: 'Instances recovered and proved in the waves asked for, as a JSON list. A finished drill has terminated them.',
     },
+    databases: {
+      default: '{}',
+      description:
+        'Databases restored and proved in the waves asked for, as a JSON object by their name in the plan: status, site, cluster or instance, arn, endpoint, readerEndpoint, port, dataFrom. A finished drill has deleted them.',
+    },
     history: { default: '', description: 'Folder of this execution in the history.' },
     report: { default: '', description: 'Path of the Markdown report; empty when it could not be written.' },
   },

@@ -153,6 +153,7 @@ test('a good drill passes, with everything the next step needs', async () => {
     'handed-over': 'false',
     'job-ids': '["drsjob-1"]',
     'instance-ids': '["i-1","i-2"]',
+    databases: '{}',
     history: '',
     report: 'report.md',
   });

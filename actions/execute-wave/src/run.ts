@@ -3,7 +3,7 @@ import { type Door, type GithubContext, historyBranch, type Outcome, reasonText 
 import { clockFromEnvironment, type RunEnvironment, type RunOutcome, type RunRequest } from '@breakwater/assembly';
 import { lineOf } from '@breakwater/cli';
 import { type Clock, HAND_OVER, type Verdict } from '@breakwater/core';
-import type { Execution, Reason, ServerRecord } from '@breakwater/history';
+import type { Execution, JsonObject, Reason, ServerRecord, WaveRecord } from '@breakwater/history';
 import { type ReportLinks, renderMarkdown, renderText, resultJson } from '@breakwater/report';
 import type { definition } from './definition.ts';
 import { drillStopper } from './drills.ts';
@@ -117,6 +117,7 @@ function conclude(
   outputs.set('verdict', execution.verdict);
   outputs.setList('job-ids', known(servers.map((server) => server.jobId)));
   outputs.setList('instance-ids', known(servers.filter(isRecovered).map((server) => server.instanceId)));
+  outputs.set('databases', JSON.stringify(databasesIn(waves)));
   const failures = failuresIn(execution, waves);
   for (const { level, title, reason: why } of failures) annotations[level](title, reasonText(why));
   const result = resultJson(execution);
@@ -132,8 +133,33 @@ function conclude(
   return { status, reason: reason.code, result, failure: { message: reason.message, next: nextStep(execution, reason, status) } };
 }
 
-function isRecovered(server: ServerRecord): boolean {
-  return server.status === 'succeeded' || server.status === 'succeeded-with-warnings';
+function isRecovered({ status }: Pick<ServerRecord, 'status'>): boolean {
+  return status === 'succeeded' || status === 'succeeded-with-warnings';
+}
+
+/** What a later step of the workflow needs to know of each restored database. */
+function databasesIn(waves: readonly WaveRecord[]): JsonObject {
+  return Object.fromEntries(
+    waves
+      .flatMap(({ databases = [] }) => databases)
+      .filter(isRecovered)
+      .map((database) => {
+        const { name, status, site, clusterId, instanceId, endpoint, readerEndpoint, port } = database;
+        const asOf = database.pointInTime ?? database.snapshotAt;
+        const facts = {
+          status,
+          site,
+          cluster: clusterId,
+          instance: instanceId,
+          arn: database.clusterArn ?? database.instanceArn,
+          endpoint,
+          readerEndpoint,
+          port,
+          dataFrom: asOf === undefined ? undefined : new Date(asOf).toISOString(),
+        };
+        return [name, facts];
+      }),
+  );
 }
 
 function known(ids: readonly (string | undefined)[]): readonly string[] {

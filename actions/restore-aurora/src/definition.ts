@@ -3,11 +3,17 @@ import type { ActionDefinition } from '@breakwater/action-kit';
 const ACCOUNT = { source: '^[0-9]{12}$', means: 'twelve digits' };
 const REGION = { source: '^[a-z]{2,}(-[a-z]+)+-[0-9]+$', means: 'a Region as eu-central-1' };
 const ROLE = { source: '^arn:[a-z-]+:iam::[0-9]{12}:role/.+$', means: 'the ARN of an IAM role' };
+const MOMENT = {
+  source: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})$',
+  means: 'date, time and time zone as 2026-11-20T03:00:00Z',
+};
 const IDENTIFIER = {
   source: '^[A-Za-z](-?[A-Za-z0-9]){0,62}$',
   means: 'an identifier of RDS: up to 63 letters, digits and single hyphens, beginning with a letter',
 };
+const CLASS = { source: '^db\\.[a-z0-9.-]+$', means: 'an instance class as db.r6g.large' };
 const NUMBER = { source: '^[0-9]+(\\.5)?$', means: 'a number' };
+const POINT = { source: `^(latest|${MOMENT.source.replace(/^\^|\$$/g, '')})$`, means: `latest, or ${MOMENT.means}` };
 const ARN = { source: '^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:.+$', means: 'the ARN of an SNS topic' };
 
 /** Inputs and outputs of `restore-aurora`. After a change: `npm run build`, which writes action.yml and the README's tables. */
@@ -15,7 +21,7 @@ export const definition = {
   name: 'restore-aurora',
   title: 'Breakwater: restore Aurora',
   description:
-    'Restores an Aurora cluster from a snapshot and makes it usable: instances, password, users, checks, name, endpoint.',
+    'Restores an Aurora cluster, or an RDS instance, from a snapshot or to a point in time and makes it usable: instances, password, users, checks, name, endpoint.',
   branding: { icon: 'database', color: 'blue' },
   onlyTrusted: true,
   inputs: {
@@ -24,7 +30,7 @@ export const definition = {
       of: ['restore', 'delete-old', 'clean-up', 'clean-up-expired'],
       default: 'restore',
       description:
-        'restore. delete-old: delete the old cluster that the swap with this key has kept. clean-up: delete the cluster that the drill with this key has left. clean-up-expired: delete every cluster of a drill whose time is over.',
+        'restore. delete-old: delete the old cluster or instance that the swap with this key has kept. clean-up: delete what the drill with this key has left. clean-up-expired: delete every database of a drill whose time is over.',
     },
     mode: {
       kind: 'choice',
@@ -36,12 +42,23 @@ export const definition = {
     'source-cluster': {
       kind: 'text',
       pattern: IDENTIFIER,
-      description: 'Cluster whose snapshot is restored. Needed for restore and delete-old.',
+      description: 'Aurora cluster that is restored. It or source-instance is needed for restore and delete-old.',
+    },
+    'source-instance': {
+      kind: 'text',
+      pattern: IDENTIFIER,
+      description: 'Instead of a cluster: RDS instance, of no cluster, that is restored.',
     },
     snapshot: {
       kind: 'text',
       default: 'newest',
-      description: 'newest, create (take one now of the live cluster), or the name or ARN of a cluster snapshot.',
+      description: 'newest, create (take one now of the live source), or the name or ARN of a snapshot.',
+    },
+    'point-in-time': {
+      kind: 'text',
+      pattern: POINT,
+      description:
+        'Instead of a snapshot: latest, or a moment as 2026-11-20T03:15:00Z that the automated backups of the live source reach. In its own account and Region only.',
     },
     'snapshot-types': {
       kind: 'list',
@@ -51,18 +68,28 @@ export const definition = {
     'snapshot-pattern': { kind: 'text', description: 'With newest: what its name must look like; * stands for anything.' },
     'snapshot-tags': { kind: 'text', description: 'With newest: tags that it must carry, as a YAML or JSON object.' },
     'max-age': { kind: 'duration', description: 'With newest: an older one is refused, as 26h. Empty: any age.' },
+    'snapshot-before': {
+      kind: 'text',
+      pattern: MOMENT,
+      description: 'With newest: data taken after this moment is passed over, as 2026-11-20T03:00:00Z. Empty: none is.',
+    },
     strategy: {
       kind: 'choice',
       of: ['new', 'swap', 'replace'],
       default: 'new',
       description:
-        'new: beside whatever is there. swap: restored beside, proved, then it takes the old name; the old cluster is kept. replace: the old cluster is DELETED first.',
+        'new: beside whatever is there. swap: restored beside, proved, then it takes the old name; the old one is kept. replace: the old one is DELETED first.',
     },
     'target-cluster': {
       kind: 'text',
       pattern: IDENTIFIER,
       description:
         'Identifier of the restored cluster. Default: the source’s for swap and replace, one made of it and the key for new.',
+    },
+    'target-instance': {
+      kind: 'text',
+      pattern: IDENTIFIER,
+      description: 'The same of an instance.',
     },
     site: {
       kind: 'text',
@@ -109,12 +136,38 @@ export const definition = {
     },
     'subnet-group': { kind: 'text', description: 'DB subnet group. Empty: as in the manifest.' },
     'security-groups': { kind: 'list', description: 'VPC security groups (sg-…). Empty: as in the manifest.' },
-    'parameter-group': { kind: 'text', description: 'Cluster parameter group. Empty: as in the manifest.' },
+    'parameter-group': { kind: 'text', description: 'Parameter group of the cluster or instance. Empty: as in the manifest.' },
     port: { kind: 'text', pattern: NUMBER, description: 'Port, 1150 to 65535. Empty: as in the manifest.' },
     'instance-classes': {
       kind: 'list',
       description:
         'Classes of the instances, the writer first (db.r6g.large or db.serverless). Empty: instances as in the manifest.',
+    },
+    'instance-class': { kind: 'text', pattern: CLASS, description: 'Class of an instance. Empty: as in the manifest.' },
+    'multi-az': {
+      kind: 'boolean',
+      description: 'Whether an instance has a standby in another zone. Empty: as in the manifest.',
+    },
+    'availability-zone': { kind: 'text', description: 'Zone of an instance without a standby. Empty: as in the manifest.' },
+    'option-group': { kind: 'text', description: 'Option group of an instance. Empty: as in the manifest.' },
+    'storage-type': {
+      kind: 'text',
+      description:
+        'aurora or aurora-iopt1 of a cluster; gp2, gp3, io1, io2 or standard of an instance. Empty: as in the manifest.',
+    },
+    iops: {
+      kind: 'text',
+      pattern: NUMBER,
+      description: 'Of an instance with io1, io2 or a large gp3. Empty: as in the manifest.',
+    },
+    'storage-throughput': {
+      kind: 'text',
+      pattern: NUMBER,
+      description: 'MiB a second of an instance with a large gp3. Empty: as in the manifest.',
+    },
+    'publicly-accessible': {
+      kind: 'boolean',
+      description: 'Whether an instance has a public address. Empty: as in the manifest.',
     },
     'serverless-min': { kind: 'text', pattern: NUMBER, description: 'Serverless v2: least capacity units, in halves.' },
     'serverless-max': { kind: 'text', pattern: NUMBER, description: 'Serverless v2: most capacity units, in halves.' },
@@ -131,7 +184,7 @@ export const definition = {
     'backup-retention-days': {
       kind: 'text',
       pattern: NUMBER,
-      description: 'Automated backups, 1 to 35 days. Empty: as in the manifest.',
+      description: 'Automated backups, 1 to 35 days, of an instance also 0: none. Empty: as in the manifest.',
     },
     tags: { kind: 'text', description: 'More tags for the cluster, as a YAML or JSON object.' },
     'master-password': {
@@ -159,15 +212,20 @@ export const definition = {
     connection: {
       kind: 'choice',
       of: ['data-api', 'direct'],
-      default: 'data-api',
-      description: 'How users and checks reach the database. direct: this runner is inside the VPC.',
+      description:
+        'How users and checks reach the database. direct: this runner is inside the VPC. Empty: data-api of a cluster, direct of an instance, which has no Data API.',
+    },
+    'connection-timeout': {
+      kind: 'duration',
+      default: '15s',
+      description: 'With connection direct: how long a connection may take to be made.',
     },
     'publish-parameter': { kind: 'text', description: 'SSM parameter that gets the host name of the writer.' },
     'publish-reader-parameter': { kind: 'text', description: 'SSM parameter that gets the host name of the readers.' },
     'publish-secret': {
       kind: 'text',
       description:
-        'Secret with a JSON object in which host, readerHost, port, engine and dbClusterIdentifier are set; the rest is kept.',
+        'Secret with a JSON object in which host, readerHost, port, engine and dbClusterIdentifier (or dbInstanceIdentifier) are set; the rest is kept.',
     },
     archive: {
       kind: 'choice',
@@ -201,6 +259,12 @@ export const definition = {
       description:
         'Role to assume with the OIDC token of this job, before the roles of the sites. Empty: the credentials that the job already has.',
     },
+    wait: {
+      kind: 'boolean',
+      default: 'true',
+      description:
+        'With restore. false: start what can be started now and end. The same step, run later, goes on; between the deletion of a cluster and its restore, and between the renames of a swap, it never ends.',
+    },
     'max-wait': {
       kind: 'duration',
       default: '5h',
@@ -217,27 +281,34 @@ export const definition = {
     status: {
       default: 'in-progress',
       description:
-        'succeeded, succeeded-with-warnings, failed, timed-out, cancelled or in-progress. The step fails on the last four.',
+        'succeeded, succeeded-with-warnings, failed, timed-out, cancelled or in-progress. The step fails on failed, timed-out and cancelled, and on in-progress unless wait is false and that was all that was asked for.',
     },
     'reason-code': { default: 'interrupted', description: 'Why, as a stable code of docs/reason-codes.md.' },
     result: {
       default: '{}',
       description: 'The outcome as versioned JSON: breakwater.restore-aurora/1, or breakwater.error/1 without one.',
     },
+    duration: { default: '', description: 'How long this step took, in whole seconds.' },
     cluster: { default: '', description: 'Identifier of the restored cluster.' },
     'cluster-arn': { default: '', description: 'Its ARN.' },
+    instance: { default: '', description: 'Identifier of the restored instance, with source-instance.' },
+    'instance-arn': { default: '', description: 'Its ARN.' },
     endpoint: { default: '', description: 'Host name of the writer.' },
     'reader-endpoint': { default: '', description: 'Host name of the readers.' },
     port: { default: '', description: 'Port.' },
     instances: { default: '[]', description: 'Its instances, the writer first, as a JSON list.' },
     snapshot: { default: '', description: 'ARN of the snapshot that was restored.' },
-    'snapshot-time': { default: '', description: 'When the original of it was taken, ISO 8601: the recovery point.' },
+    'snapshot-time': {
+      default: '',
+      description: 'When the original of it was taken, or with point-in-time that moment, ISO 8601: the recovery point.',
+    },
     'master-secret-arn': { default: '', description: 'Secret that RDS keeps the master password in, with managed.' },
     'old-cluster': {
       default: '',
       description: 'What the old cluster is called after a swap. It is kept until somebody deletes it.',
     },
-    'final-snapshot': { default: '', description: 'Final snapshot of the old cluster after a replace.' },
+    'old-instance': { default: '', description: 'The same of an instance.' },
+    'final-snapshot': { default: '', description: 'Final snapshot of what was replaced.' },
     key: { default: '', description: 'The key that was used, for a later step that cleans up or goes on.' },
   },
 } as const satisfies ActionDefinition;

@@ -1,95 +1,114 @@
 import type { Inputs } from '@breakwater/action-kit';
 import type {
   Archive,
-  ClusterManifest,
-  ClusterSettings,
+  ClusterRestore,
+  DatabaseManifest,
   DatabaseSite,
-  MasterPassword,
+  InstanceRestore,
+  PointChoice,
   RestoreDatabaseRequest,
+  RestoreWishes,
   SnapshotChoice,
 } from '@breakwater/operations';
+import type { DatabaseSource, MasterPassword } from '@breakwater/plan';
+import { parseMoment } from '@breakwater/retention';
 import type { definition } from './definition.ts';
+import { given } from './given.ts';
+import { clusterOf, instanceOf } from './settings.ts';
 import { usage } from './sites.ts';
 import { parseChecks, parseTexts } from './yaml-inputs.ts';
 
 type AllInputs = Inputs<typeof definition>;
 
 /** Everything of the inputs that can be wrong by itself, so that it is refused before AWS is asked anything. */
-export type RequestDraft = Omit<RestoreDatabaseRequest, 'site' | 'source' | 'manifest' | 'archive'> & {
-  readonly archive: ((vault: DatabaseSite | undefined) => Archive) | undefined;
-};
+export interface RequestDraft {
+  readonly wishes: Omit<RestoreWishes, 'site' | 'source' | 'relay' | 'archive'>;
+  /** Of the kind that is restored, with the manifest of one. */
+  readonly kind: (manifest: DatabaseManifest | undefined) => ClusterRestore | InstanceRestore;
+  readonly archive: ((vault: DatabaseSite | undefined, relay: DatabaseSite | undefined) => Archive) | undefined;
+}
+
+/** The cluster or the instance that the inputs name. Throws `UserError` `usage` for none, and for both. */
+export function sourceOf(inputs: AllInputs): DatabaseSource & { readonly target: string | undefined } {
+  const [cluster, instance] = [inputs['source-cluster'], inputs['source-instance']];
+  if (cluster !== undefined && instance !== undefined) throw usage('either "source-cluster" or "source-instance", not both');
+  if (instance !== undefined) return { kind: 'instance', id: instance, target: inputs['target-instance'] };
+  if (cluster !== undefined) return { kind: 'cluster', id: cluster, target: inputs['target-cluster'] };
+  throw usage(`operation ${inputs.operation} needs "source-cluster" or "source-instance"`);
+}
 
 /** The request as far as the inputs say it. Throws `UserError` `usage`. */
 export function draftRequest(inputs: AllInputs): RequestDraft {
-  const database = inputs['source-cluster'];
-  if (database === undefined) throw usage('operation restore needs "source-cluster"');
+  const { kind, id, target } = sourceOf(inputs);
   const { strategy } = inputs;
   if (strategy !== 'replace' && inputs['lift-protection']) throw usage('"lift-protection" belongs to strategy replace');
   const checks = parseChecks(inputs.checks);
-  const members = inputs['instance-classes'].map((instanceClass) => ({ instanceClass }));
-  const wrong = members.find(({ instanceClass }) => !/^db\.[a-z0-9.-]+$/.test(instanceClass));
-  if (wrong !== undefined) throw usage(`"${wrong.instanceClass}" in "instance-classes" is not an instance class`);
+  const speaks = checks.length > 0 || inputs['users-secret'] !== undefined;
+  const connection = inputs.connection ?? (kind === 'cluster' ? 'data-api' : 'direct');
+  if (kind === 'instance' && connection === 'data-api')
+    throw usage('an instance has no Data API: leave "connection" out, or direct');
   return {
-    database,
-    choice: choiceOf(inputs),
-    strategy,
-    settings: settingsOf(inputs),
-    master: masterOf(inputs, checks.length > 0),
-    checks,
-    connection: inputs.connection,
-    publish: {
-      ...given('parameter', inputs['publish-parameter']),
-      ...given('readerParameter', inputs['publish-reader-parameter']),
-      ...given('secret', inputs['publish-secret']),
-    },
-    finalSnapshot: inputs['final-snapshot'],
-    liftProtection: inputs['lift-protection'],
-    drillTtl: inputs['drill-ttl'],
+    kind: kind === 'cluster' ? clusterOf(inputs) : instanceOf(inputs),
     archive: archiveOf(inputs),
-    ...(members.length === 0 ? {} : { members }),
-    ...given('target', inputs['target-cluster']),
-    ...given('kmsKeyId', inputs['kms-key']),
-    ...given('transitKmsKeyId', inputs['transit-kms-key']),
-    ...given('notify', inputs['notify-topic']),
-    ...(inputs['users-secret'] === undefined
-      ? {}
-      : { users: { secret: inputs['users-secret'], ...given('database', inputs['users-database']) } }),
+    wishes: {
+      database: id,
+      choice: choiceOf(inputs),
+      strategy,
+      master: masterOf(inputs, speaks),
+      checks,
+      connection,
+      connectionTimeout: inputs['connection-timeout'],
+      publish: {
+        ...given('parameter', inputs['publish-parameter']),
+        ...given('readerParameter', inputs['publish-reader-parameter']),
+        ...given('secret', inputs['publish-secret']),
+      },
+      finalSnapshot: inputs['final-snapshot'],
+      liftProtection: inputs['lift-protection'],
+      drillTtl: inputs['drill-ttl'],
+      ...given('target', target),
+      ...given('kmsKeyId', inputs['kms-key']),
+      ...given('transitKmsKeyId', inputs['transit-kms-key']),
+      ...given('notify', inputs['notify-topic']),
+      ...(inputs['users-secret'] === undefined
+        ? {}
+        : { users: { secret: inputs['users-secret'], ...given('database', inputs['users-database']) } }),
+    },
   };
 }
 
 /** The draft with the sites and the manifest. */
 export function completeRequest(
-  draft: RequestDraft,
+  { wishes, kind, archive }: RequestDraft,
   where: {
     readonly site: DatabaseSite;
     readonly source: DatabaseSite;
     readonly relay?: DatabaseSite | undefined;
     readonly vault: DatabaseSite | undefined;
+    readonly vaultRelay?: DatabaseSite | undefined;
   },
-  manifest: ClusterManifest | undefined,
+  manifest: DatabaseManifest | undefined,
 ): RestoreDatabaseRequest {
-  const { archive, ...rest } = draft;
   const { site, source } = where;
   const elsewhere = site.site.account !== source.site.account || site.site.region !== source.site.region;
-  return {
-    ...rest,
+  const placed: RestoreWishes = {
+    ...wishes,
     site,
     ...(elsewhere ? { source, ...given('relay', where.relay) } : {}),
-    ...given('manifest', manifest),
-    ...given('archive', archive?.(where.vault)),
+    ...given('archive', archive?.(where.vault, where.vaultRelay)),
   };
+  return { ...placed, ...kind(manifest) };
 }
 
-function given<K extends string, V>(key: K, value: V | undefined): { readonly [Key in K]?: V } {
-  const entry: { [Key in K]?: V } = {};
-  if (value !== undefined) entry[key] = value;
-  return entry;
-}
-
-function choiceOf(inputs: AllInputs): SnapshotChoice {
+function choiceOf(inputs: AllInputs): SnapshotChoice | PointChoice {
   const { snapshot } = inputs;
+  const point = inputs['point-in-time'];
   const tags = parseTexts(inputs['snapshot-tags'], 'snapshot-tags');
-  const narrowing = [inputs['snapshot-pattern'], tags, inputs['max-age']].some((value) => value !== undefined);
+  const before = inputs['snapshot-before'];
+  const moment = before === undefined ? undefined : parseMoment(before);
+  if (before !== undefined && moment === undefined) throw usage(`"${before}" in "snapshot-before" is not a day of the calendar`);
+  const narrowing = [inputs['snapshot-pattern'], tags, inputs['max-age'], before].some((value) => value !== undefined);
+  if (point !== undefined) return pointOf(point, inputs, narrowing);
   if (snapshot === 'newest') {
     const types = inputs['snapshot-types'];
     const legal = (['automated', 'manual'] as const).filter((type) => types.includes(type));
@@ -98,46 +117,27 @@ function choiceOf(inputs: AllInputs): SnapshotChoice {
       kind: 'newest',
       types: legal,
       ...given('maxAge', inputs['max-age']),
+      ...given('before', moment),
       ...given('tags', tags),
       ...given('pattern', inputs['snapshot-pattern']),
     };
   }
-  if (narrowing) throw usage('"snapshot-pattern", "snapshot-tags" and "max-age" belong to snapshot newest');
+  if (narrowing) throw usage('"snapshot-pattern", "snapshot-tags", "snapshot-before" and "max-age" belong to snapshot newest');
   return snapshot === 'create' ? { kind: 'create' } : { kind: 'id', id: snapshot };
 }
 
-function settingsOf(inputs: AllInputs): ClusterSettings {
-  const [least, most] = [inputs['serverless-min'], inputs['serverless-max']];
-  if ((least === undefined) !== (most === undefined)) throw usage('"serverless-min" and "serverless-max" belong together');
-  if (least !== undefined && Number(least) > Number(most)) throw usage('"serverless-min" is more than "serverless-max"');
-  const list = (name: 'security-groups' | 'log-exports') => (inputs[name].length === 0 ? undefined : inputs[name]);
-  const wrong = inputs['security-groups'].find((id) => !/^sg-[0-9a-z]+$/.test(id));
-  if (wrong !== undefined) throw usage(`"${wrong}" in "security-groups" is not the id of a security group`);
-  return {
-    ...given('port', number(inputs.port, 'port', 1150, 65_535)),
-    ...given('subnetGroup', inputs['subnet-group']),
-    ...given('securityGroups', list('security-groups')),
-    ...given('parameterGroup', inputs['parameter-group']),
-    ...given('iamAuthentication', inputs['iam-authentication']),
-    ...given('deletionProtection', inputs['deletion-protection']),
-    ...given('httpEndpoint', inputs['data-api']),
-    ...given('logExports', list('log-exports')),
-    ...given('backupRetentionDays', number(inputs['backup-retention-days'], 'backup-retention-days', 1, 35)),
-    ...given('serverless', least === undefined ? undefined : { min: Number(least), max: Number(most) }),
-    ...given('tags', parseTexts(inputs.tags, 'tags')),
-  };
+/** What a point in time excludes is refused here already: it would be no accident. */
+function pointOf(text: string, inputs: AllInputs, narrowing: boolean): PointChoice {
+  if (narrowing || inputs.snapshot !== 'newest')
+    throw usage('"point-in-time" takes no snapshot: leave "snapshot" and what narrows it out');
+  if (inputs.archive !== 'none') throw usage('"archive" does something with a snapshot, and "point-in-time" has none');
+  const time = text === 'latest' ? text : parseMoment(text);
+  if (time === undefined) throw usage(`"${text}" in "point-in-time" is not a day of the calendar`);
+  return { kind: 'point-in-time', time };
 }
 
-function number(text: string | undefined, input: string, least: number, most: number): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw usage(`"${text}" is not valid for "${input}": a whole number from ${least} to ${most}`);
-}
-
-function masterOf(inputs: AllInputs, checked: boolean): MasterPassword {
+function masterOf(inputs: AllInputs, speaks: boolean): MasterPassword {
   const secret = inputs['master-secret'];
-  const speaks = checked || inputs['users-secret'] !== undefined;
   switch (inputs['master-password']) {
     case 'managed':
       if (secret !== undefined) throw usage('with master-password managed RDS makes the secret: leave "master-secret" out');
@@ -163,11 +163,12 @@ function archiveOf(inputs: AllInputs): RequestDraft['archive'] {
     return () => ({ kind: 'export', bucket, roleArn, kmsKeyId, ...given('prefix', inputs['export-prefix']) });
   }
   if (inputs['vault-site'] === undefined) throw usage('archive vault needs "vault-site"');
-  return (site) => {
+  return (site, relay) => {
     if (site === undefined) throw usage('archive vault needs "vault-site"');
     return {
       kind: 'vault',
       site,
+      ...given('relay', relay),
       ...given('kmsKeyId', inputs['vault-kms-key']),
       ...given('transitKmsKeyId', inputs['transit-kms-key']),
     };

@@ -1,12 +1,12 @@
 import { type Door, type GithubContext, type Outcome, reasonText } from '@breakwater/action-kit';
-import { clockFromEnvironment, openDatabaseSites, runDeed, TOOL } from '@breakwater/assembly';
+import { clockFromEnvironment, handOver, openDatabaseSites, runDeed, TOOL } from '@breakwater/assembly';
 import type { ConnectOptions, SiteGateways } from '@breakwater/aws';
 import type { Clock } from '@breakwater/core';
 import type { Operation } from '@breakwater/engine';
 import type { JsonObject } from '@breakwater/history';
 import {
-  type ClusterManifest,
   type DatabaseDeedContext,
+  type DatabaseManifest,
   type DatabaseSite,
   deleteOldCluster,
   endDatabaseDrill,
@@ -16,7 +16,7 @@ import {
 } from '@breakwater/operations';
 import type { Site } from '@breakwater/plan';
 import type { definition } from './definition.ts';
-import { completeRequest, draftRequest } from './request.ts';
+import { completeRequest, draftRequest, sourceOf } from './request.ts';
 import type { RestoreAuroraResult } from './result.ts';
 import { chooseSites, type ReadSites, usage } from './sites.ts';
 import { member, renderSummary, text } from './summary.ts';
@@ -28,11 +28,11 @@ type ActionDoor = Door<typeof definition>;
 export interface Parts {
   readonly connect: (options: ConnectOptions) => (site: Site) => SiteGateways;
   readonly readSites: ReadSites;
-  readonly readManifest: (file: string) => Promise<ClusterManifest>;
+  readonly readManifest: (file: string) => Promise<DatabaseManifest>;
   readonly restoreParts: RestoreParts;
 }
 
-/** Restores a cluster, or cleans up what drills have left. A re-run with the same key adopts what an earlier process made. */
+/** Restores a cluster or an instance, or cleans up what drills have left. A re-run with the same key adopts what an earlier process made. */
 export async function runRestoreAurora(door: ActionDoor, parts: Parts): Promise<Outcome> {
   const { inputs, outputs, log, github } = door;
   const { clock, simulated } = clockFromEnvironment(door.environment);
@@ -50,6 +50,8 @@ export async function runRestoreAurora(door: ActionDoor, parts: Parts): Promise<
     made: () => undefined,
   });
   const told = tell(done);
+  const endedAt = clock.now();
+  outputs.set('duration', String(Math.round((endedAt - startedAt) / 1_000)));
   const result: RestoreAuroraResult = {
     schema: 'breakwater.restore-aurora/1',
     status: told.status,
@@ -61,7 +63,7 @@ export async function runRestoreAurora(door: ActionDoor, parts: Parts): Promise<
     attempt: github.runAttempt,
     site: { name: site.name, account: site.account, region: site.region },
     startedAt: new Date(startedAt).toISOString(),
-    endedAt: new Date(clock.now()).toISOString(),
+    endedAt: new Date(endedAt).toISOString(),
     made: done.made,
     warnings: done.warnings,
     ...(told.result === undefined ? {} : { result: told.result }),
@@ -69,7 +71,8 @@ export async function runRestoreAurora(door: ActionDoor, parts: Parts): Promise<
   };
   if (inputs.operation === 'restore' && told.result !== undefined) putOut(door, told.result);
   if (inputs.summary) await door.summarise(renderSummary(result));
-  const failed = told.status !== 'succeeded' && told.status !== 'succeeded-with-warnings';
+  const leftAlone = told.reason.code === 'in-progress' && !inputs.wait;
+  const failed = told.status !== 'succeeded' && told.status !== 'succeeded-with-warnings' && !leftAlone;
   if (told.status === 'succeeded-with-warnings') door.annotations.warning('Restored with warnings', reasonText(told.reason));
   return {
     status: told.status,
@@ -90,6 +93,7 @@ async function open(
   const { site } = chosen;
   const connect = connector(door, parts, deed.clock);
   if (inputs.operation !== 'restore') {
+    if (!inputs.wait) throw usage('"wait" false belongs to operation restore');
     const [place] = await openDatabaseSites([site], connect);
     if (place === undefined) throw usage('no site');
     log.info(`${inputs.operation} at ${site.account} in ${site.region}`);
@@ -100,29 +104,34 @@ async function open(
   const sites = [site, chosen.source, ...(chosen.vault === undefined ? [] : [chosen.vault])];
   const [target, source, vault] = await openDatabaseSites(sites, connect);
   if (target === undefined || source === undefined) throw usage('no site');
-  const between = relaySite(chosen.source, site);
-  const relay = between === undefined ? undefined : { site: between, aws: connect(between) };
-  const request = completeRequest(draft, { site: target, source, relay, vault }, manifest);
+  // The accounts of a relay are proved already: only its Region is another.
+  const between = (from: Site, to: Site): DatabaseSite | undefined => {
+    const stop = relaySite(from, to);
+    return stop === undefined ? undefined : { site: stop, aws: connect(stop) };
+  };
+  const relay = between(chosen.source, site);
+  const vaultRelay = chosen.vault === undefined ? undefined : between(site, chosen.vault);
+  const request = completeRequest(draft, { site: target, source, relay, vault, vaultRelay }, manifest);
   log.info(
-    `${inputs.mode}: "${request.database}" is restored at ${site.account} in ${site.region}, strategy ${request.strategy}, key ${deed.execution}`,
+    `${inputs.mode}: ${request.kind ?? 'cluster'} "${request.database}" is restored at ${site.account} in ${site.region}, strategy ${request.strategy}, key ${deed.execution}`,
   );
-  return { operation: restoreDatabase(request, deed, parts.restoreParts), site };
+  const restore = restoreDatabase(request, deed, parts.restoreParts);
+  return { operation: inputs.wait ? restore : handOver(restore, restore), site };
 }
 
-/** What deletes something: only what carries our tags, or the old cluster of a swap of this key. */
+/** What deletes something: only what carries our tags, or what a swap of this key has kept aside. */
 function removal({ inputs }: ActionDoor, site: DatabaseSite, deed: DatabaseDeedContext): Operation {
   const { operation } = inputs;
   if (operation === 'clean-up-expired') return endDatabaseDrill({ site, which: { kind: 'expired' } }, deed);
   if (operation !== 'delete-old') {
     return endDatabaseDrill({ site, which: { kind: 'execution', execution: deed.execution } }, deed);
   }
-  const database = inputs['source-cluster'];
-  if (database === undefined) throw usage('operation delete-old needs "source-cluster"');
-  const target = inputs['target-cluster'];
+  const { kind, id, target } = sourceOf(inputs);
   return deleteOldCluster(
     {
       site,
-      database,
+      kind,
+      database: id,
       finalSnapshot: inputs['final-snapshot'],
       liftProtection: inputs['lift-protection'],
       ...(target === undefined ? {} : { target }),
@@ -154,13 +163,16 @@ function putOut({ outputs }: ActionDoor, result: JsonObject): void {
   const snapshot = member(result, 'snapshot');
   outputs.set('cluster', text(result, 'cluster') ?? '');
   outputs.set('cluster-arn', text(result, 'clusterArn') ?? '');
+  outputs.set('instance', text(result, 'instance') ?? '');
+  outputs.set('instance-arn', text(result, 'instanceArn') ?? '');
   outputs.set('endpoint', text(result, 'endpoint') ?? '');
   outputs.set('reader-endpoint', text(result, 'readerEndpoint') ?? '');
   outputs.set('port', text(result, 'port') ?? '');
   outputs.set('instances', JSON.stringify(result['instances'] ?? []));
   outputs.set('snapshot', text(snapshot, 'arn') ?? '');
-  outputs.set('snapshot-time', text(snapshot, 'time') ?? '');
+  outputs.set('snapshot-time', text(member(result, 'pointInTime'), 'time') ?? text(snapshot, 'time') ?? '');
   outputs.set('master-secret-arn', text(result, 'masterSecret') ?? '');
   outputs.set('old-cluster', text(result, 'oldCluster') ?? '');
+  outputs.set('old-instance', text(result, 'oldInstance') ?? '');
   outputs.set('final-snapshot', text(result, 'finalSnapshot') ?? '');
 }

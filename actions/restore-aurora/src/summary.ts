@@ -6,6 +6,7 @@ export function renderSummary(result: RestoreAuroraResult): string {
   const { reason, site, made } = result;
   const found = result.result ?? {};
   const snapshot = member(found, 'snapshot');
+  const point = member(found, 'pointInTime');
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['Status', result.status],
     ['Reason', `${reason.code}: ${reason.message}`],
@@ -14,10 +15,13 @@ export function renderSummary(result: RestoreAuroraResult): string {
     ['Where', `account ${site.account}, ${site.region}`],
     ['Mode', result.mode],
     ['Cluster', text(found, 'cluster')],
+    ['Instance', text(found, 'instance')],
     ['Endpoint', text(found, 'endpoint')],
     ['Snapshot', text(snapshot, 'arn')],
-    ['Data as of', text(snapshot, 'time')],
+    ['Point in time of', text(point, 'sourceArn')],
+    ['Data as of', text(point, 'time') ?? text(snapshot, 'time')],
     ['Old cluster', text(found, 'oldCluster')],
+    ['Old instance', text(found, 'oldInstance')],
     ['Final snapshot', text(found, 'finalSnapshot')],
     ['Warnings', result.warnings.join('; ')],
     ['Made', made.map(({ operation, id, adopted }) => `${operation} ${id}${adopted ? ' (found)' : ''}`).join('; ')],
@@ -28,7 +32,8 @@ export function renderSummary(result: RestoreAuroraResult): string {
   const table = rows
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([name, value]) => `| ${name} | ${cell(value ?? '')} |`);
-  const lines = [`### ${cell(`Aurora ${result.operation}: ${result.status}`)}`, ''];
+  const what = text(found, 'instance') === undefined ? 'Aurora' : 'Instance';
+  const lines = [`### ${cell(`${what} ${result.operation}: ${result.status}`)}`, ''];
   if (result.simulated) lines.push('**Simulated: this is no evidence.**', '');
   lines.push('| | |', '| --- | --- |', ...table, '');
   const checks = found['checks'];

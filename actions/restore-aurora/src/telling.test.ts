@@ -14,6 +14,21 @@ test('an end is told as it is', () => {
   assert.deepEqual([failed.status, failed.reason, failed.result], ['failed', reason, { cluster: 'a' }]);
 });
 
+test('what was handed over is no end, whatever the operation calls it', () => {
+  const reason = {
+    code: 'in-progress',
+    message: 'cluster a goes on being restored in us-west-2',
+    next: 'Run it again.',
+  } as const;
+  const advance = { state: 'done', status: 'succeeded-with-warnings', reason, result: { cluster: 'a' } } as const;
+  assert.deepEqual(tell({ begun: true, end: { end: 'finished', advance } }), {
+    status: 'in-progress',
+    reason,
+    result: { cluster: 'a' },
+    goesOn: reason.message,
+  });
+});
+
 test('what did not end is never told as an end', () => {
   const late = tell({ begun: true, end: { end: 'timed-out', note: 'cluster a is creating', goesOn: 'it goes on' } });
   assert.deepEqual([late.status, late.goesOn], ['timed-out', 'it goes on']);

@@ -20,6 +20,10 @@ export function tell({ end, begun }: Pick<DeedEnd, 'end' | 'begun'>): Told {
     case 'finished': {
       const { advance } = end;
       const status = advance.state === 'failed' ? 'failed' : advance.status;
+      if (advance.reason?.code === 'in-progress') {
+        const { reason, result } = advance;
+        return { status: 'in-progress', reason, result, goesOn: reason.message };
+      }
       return { status, reason: advance.reason ?? { code: 'ok', message: 'done' }, result: advance.result, goesOn: undefined };
     }
     case 'timed-out': {

@@ -1,5 +1,5 @@
 import { UserError } from '@breakwater/core';
-import type { DatabaseCheck } from '@breakwater/operations';
+import type { DatabaseCheck } from '@breakwater/plan';
 import { parse } from 'yaml';
 
 type Texts = Readonly<Record<string, string>>;

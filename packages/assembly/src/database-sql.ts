@@ -14,7 +14,7 @@ import {
 export function databaseSql(): DatabaseSql {
   return {
     async applyUsers(target, { secret, database }) {
-      const spec = usersFromSecret(await target.site.aws.secrets.getSecret(secret), database, target.cluster.databaseName);
+      const spec = usersFromSecret(await target.site.aws.secrets.getSecret(secret), database, target.database.databaseName);
       return withSession(target, (session) => applyUsers(session, spec));
     },
     verify: (target, checks) => withSession(target, (session) => verifyDatabase(session, checks)),
@@ -30,25 +30,26 @@ async function withSession<T>(target: SqlTarget, work: (session: SqlSession) => 
   }
 }
 
-async function open({ site, cluster, secret, connection }: SqlTarget): Promise<SqlSession> {
-  const engine = sqlEngineOf(cluster.engine);
+async function open({ site, database, secret, connection, connectionTimeout }: SqlTarget): Promise<SqlSession> {
+  const engine = sqlEngineOf(database.engine);
   if (engine === undefined) {
-    throw new UserError('engine-unavailable', `nothing is known of the SQL of ${cluster.engine}`, {
-      next: 'Users and checks work with Aurora PostgreSQL and Aurora MySQL.',
+    throw new UserError('engine-unavailable', `nothing is known of the SQL of ${database.engine}`, {
+      next: 'Users and checks work with PostgreSQL, MySQL and MariaDB.',
     });
   }
-  const place = cluster.databaseName === undefined ? {} : { database: cluster.databaseName };
+  const place = database.databaseName === undefined ? {} : { database: database.databaseName };
   if (connection === 'data-api') {
-    return dataApiSession(site.aws.rdsData, { engine, clusterArn: cluster.arn, secretArn: secret, ...place });
+    return dataApiSession(site.aws.rdsData, { engine, clusterArn: database.arn, secretArn: secret, ...place });
   }
   const { username, password } = credentialsIn(await site.aws.secrets.getSecret(secret), secret);
   return directSession({
     engine,
-    host: cluster.endpoint ?? '',
-    port: cluster.port ?? (engine === 'postgresql' ? 5432 : 3306),
+    host: database.endpoint ?? '',
+    port: database.port ?? (engine === 'postgresql' ? 5432 : 3306),
     user: username,
     password,
     tls: 'rds',
+    ...(connectionTimeout === undefined ? {} : { connectTimeout: connectionTimeout }),
     ...place,
   });
 }

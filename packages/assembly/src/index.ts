@@ -12,6 +12,7 @@ export { type DeedEnd, type DeedOptions, type MadeThing, openDatabaseSites, runD
 export { databaseSql } from './database-sql.ts';
 export { type DiagnoseRequest, type Diagnosis, diagnose, diagnosisCounts, diagnosisJson } from './diagnose.ts';
 export { checkExecutionId, executionIdOfRun } from './execution-id.ts';
+export { type HandOver, handOver } from './hand-over.ts';
 export { type LoadedPlan, loadPlan } from './load-plan.ts';
 export { readManifestFile } from './manifest-file.ts';
 export {

@@ -158,6 +158,24 @@ for (const [code, message, next] of faults) {
   });
 }
 
+const points: readonly (readonly [code: string, message: string, next: RegExp])[] = [
+  ['PointInTimeRestoreNotEnabled', 'x', /keeps no automated backups.*restore a snapshot/],
+  ['InvalidParameterValue', 'The specified restore time is later than the latest restorable time.', /Choose a moment that/],
+  ['InvalidParameterValue', 'Invalid port', /compare the ids and values/],
+  ['InvalidRestoreFault', 'x', /That moment cannot be restored like this/],
+  ['StorageTypeNotSupported', 'x', /another storage type/],
+  ['DBClusterAutomatedBackupNotFoundFault', 'x', /restore a snapshot/],
+  ['DBInstanceAlreadyExists', 'x', /it is found and used/],
+];
+for (const [code, message, next] of points) {
+  test(`${code} "${message}" of a point in time says what to do`, async () => {
+    const request = { id: 'i', source: 'd', time: 'latest', tags: {} } as const;
+    const error = await ending(({ rds }) => rds.restoreInstanceToPoint(request), code, message);
+    assert.equal(error.code, 'aws-fault');
+    assert.match(error.next, next);
+  });
+}
+
 test('throttled RDS is retried when it only reads, and is not ambiguous when it changes', async () => {
   const site = scriptedSite(({ operation }, nth) =>
     operation === 'DescribeDBClusters' && nth > 1

@@ -215,13 +215,49 @@ export const DATABASE_ERROR_ROWS: readonly ErrorRow[] = [
     when: (fault) => /deletion protection/i.test(fault.message),
     reason: 'aws-fault',
     next: (_, call) =>
-      `Somebody protected it against deletion. If it may really go, switch the protection off (aws rds modify-db-cluster --no-deletion-protection) in ${place(call)}, then ${again}.`,
+      `Somebody protected it against deletion. If it may really go, switch the protection off (aws rds ${call.operation === 'DeleteDBInstance' ? 'modify-db-instance' : 'modify-db-cluster'} --no-deletion-protection) in ${place(call)}, then ${again}.`,
   },
   {
     codes: ['InvalidRestoreFault'],
     reason: 'aws-fault',
     next: (_, call) =>
-      `This snapshot cannot be restored like this: compare engine, version and storage with the snapshot's, in ${place(call)}.`,
+      call.operation.endsWith('ToPointInTime')
+        ? `That moment cannot be restored like this: compare it with what the backups reach, and the settings with those of the source, in ${place(call)}.`
+        : `This snapshot cannot be restored like this: compare engine, version and storage with the snapshot's, in ${place(call)}.`,
+  },
+  {
+    codes: ['PointInTimeRestoreNotEnabled', 'PointInTimeRestoreNotEnabledFault'],
+    reason: 'aws-fault',
+    next: (_, call) =>
+      `The source keeps no automated backups (its retention is 0 days), so there is no moment to go back to: restore a snapshot. Place: ${place(call)}.`,
+  },
+  {
+    codes: ['InvalidParameterValue'],
+    when: (fault, call) => call.operation.endsWith('ToPointInTime') && /restor\w* time/i.test(fault.message),
+    reason: 'aws-fault',
+    next: (_, call) =>
+      `Choose a moment that the automated backups reach, or the latest one (aws rds describe-db-instance-automated-backups, describe-db-clusters), in ${place(call)}.`,
+  },
+  {
+    codes: [
+      'StorageTypeNotSupported',
+      'StorageTypeNotSupportedFault',
+      'StorageTypeNotAvailableFault',
+      'ProvisionedIopsNotAvailableInAZ',
+      'ProvisionedIopsNotAvailableInAZFault',
+    ],
+    reason: 'aws-fault',
+    next: (_, call) =>
+      `AWS does not offer that storage there: choose another storage type, class or Availability Zone in ${place(call)}.`,
+  },
+  {
+    codes: [
+      'DBInstanceAutomatedBackupNotFound',
+      'DBInstanceAutomatedBackupNotFoundFault',
+      'DBClusterAutomatedBackupNotFoundFault',
+    ],
+    reason: 'aws-fault',
+    next: (_, call) => `No automated backup of it is in ${place(call)}: restore a snapshot.`,
   },
   {
     codes: [

@@ -96,7 +96,41 @@ export interface RdsInstance {
   readonly monitoringInterval: number | undefined;
   readonly monitoringRoleArn: string | undefined;
   readonly endpoint: string | undefined;
+  readonly resourceId: string | undefined;
+  readonly port: number | undefined;
+  readonly databaseName: string | undefined;
+  readonly masterUsername: string | undefined;
+  /** That RDS keeps; of a cluster's instance it is the cluster's. */
+  readonly masterSecret: { readonly arn: string; readonly status: string | undefined } | undefined;
+  readonly subnetGroup: string | undefined;
+  readonly securityGroups: readonly string[];
+  readonly optionGroup: string | undefined;
+  readonly multiAz: boolean;
+  readonly storageType: string | undefined;
+  /** GiB. */
+  readonly allocatedStorage: number | undefined;
+  readonly iops: number | undefined;
+  /** MiB a second. */
+  readonly storageThroughput: number | undefined;
+  readonly kmsKeyId: string | undefined;
+  readonly encrypted: boolean;
+  readonly iamAuthentication: boolean;
+  readonly deletionProtection: boolean;
+  readonly logExports: readonly string[];
+  /** 0: no automated backups. */
+  readonly backupRetentionDays: number | undefined;
+  readonly backupWindow: string | undefined;
+  readonly copyTagsToSnapshot: boolean;
+  /** The instance that it follows as a read replica. */
+  readonly replicaOf: string | undefined;
+  readonly createdAt: number | undefined;
   readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Moments that a database can be restored to, epoch milliseconds. */
+export interface RestoreWindow {
+  readonly earliest: number;
+  readonly latest: number;
 }
 
 /** What RestoreDBClusterFromSnapshot is told. What is left out becomes AWS's default, not the source's. */
@@ -122,6 +156,63 @@ export interface RestoreClusterRequest {
   readonly backupWindow?: string;
   readonly serverless?: { readonly min: number; readonly max: number; readonly autoPauseSeconds?: number };
   readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What both ways of restoring to a point in time are told: where from, and when. In the source's own account and Region only. */
+export interface PointInTime {
+  /** Identifier of the source. */
+  readonly source: string;
+  /** Epoch milliseconds, or the latest moment that AWS has when it is asked. */
+  readonly time: number | 'latest';
+}
+
+/** As for a snapshot; engine and version are always the source's. */
+export type RestoreClusterToPointRequest = Omit<RestoreClusterRequest, 'snapshot' | 'engine' | 'engineVersion' | 'databaseName'> &
+  PointInTime;
+
+/** What a restored instance shall be like. Left out: AWS's default; the key is always that of what is restored. */
+export interface InstanceWishes {
+  readonly id: string;
+  readonly instanceClass?: string;
+  readonly port?: number;
+  /** Not together with `multiAz`. */
+  readonly availabilityZone?: string;
+  readonly multiAz?: boolean;
+  readonly subnetGroup?: string;
+  readonly securityGroups?: readonly string[];
+  readonly parameterGroup?: string;
+  readonly optionGroup?: string;
+  readonly publiclyAccessible?: boolean;
+  readonly storageType?: string;
+  readonly iops?: number;
+  /** MiB a second. */
+  readonly storageThroughput?: number;
+  readonly iamAuthentication?: boolean;
+  readonly deletionProtection?: boolean;
+  readonly logExports?: readonly string[];
+  readonly copyTagsToSnapshot?: boolean;
+  readonly backupRetentionDays?: number;
+  readonly backupWindow?: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface RestoreInstanceRequest extends InstanceWishes {
+  /** Name or ARN. */
+  readonly snapshot: string;
+}
+
+export type RestoreInstanceToPointRequest = InstanceWishes & PointInTime;
+
+/** Sent with ApplyImmediately. */
+export interface ModifyInstanceRequest {
+  readonly id: string;
+  readonly deletionProtection?: boolean;
+  readonly manageMasterPassword?: { readonly kmsKeyId?: string };
+  readonly masterPassword?: string;
+  readonly performanceInsights?: boolean;
+  /** Seconds. */
+  readonly monitoringInterval?: number;
+  readonly monitoringRoleArn?: string;
 }
 
 export interface CreateClusterInstanceRequest {
@@ -201,7 +292,16 @@ export interface RdsGateway {
   renameInstance(id: string, newId: string): Promise<void>;
   /** `finalSnapshot` undefined: none is taken. Automated backups are kept. */
   deleteCluster(id: string, options: { readonly finalSnapshot: string | undefined }): Promise<void>;
+  /** Of a cluster: the data stays the cluster's. */
   deleteInstance(id: string): Promise<void>;
+  /** An instance of no cluster goes with its data. `finalSnapshot` undefined: none is taken. Automated backups are kept. */
+  deleteStandalone(id: string, options: { readonly finalSnapshot: string | undefined }): Promise<void>;
+  restoreInstance(request: RestoreInstanceRequest): Promise<RdsInstance>;
+  restoreInstanceToPoint(request: RestoreInstanceToPointRequest): Promise<RdsInstance>;
+  restoreClusterToPoint(request: RestoreClusterToPointRequest): Promise<RdsCluster>;
+  modifyInstance(request: ModifyInstanceRequest): Promise<RdsInstance>;
+  /** What the automated backups of a database reach; `undefined` without any, and where the database is not known. */
+  restoreWindow(kind: SnapshotKind, id: string): Promise<RestoreWindow | undefined>;
   /** For the Data API of provisioned and Serverless v2 clusters. */
   enableHttpEndpoint(clusterArn: string): Promise<void>;
   startExport(request: {
@@ -264,8 +364,16 @@ export interface RdsDataGateway {
 }
 
 export interface SnsGateway {
-  /** Returns the message id. Subject: at most 100 ASCII characters, no newline. */
-  publish(request: { readonly topicArn: string; readonly subject: string; readonly message: string }): Promise<string>;
+  /**
+   * Returns the message id. Subject: at most 100 ASCII characters, no newline. `id`: the same for what is the same news; by it a FIFO
+   * topic knows, for five minutes, what it was told already (without one: by subject and message).
+   */
+  publish(request: {
+    readonly topicArn: string;
+    readonly subject: string;
+    readonly message: string;
+    readonly id?: string;
+  }): Promise<string>;
 }
 
 export interface ParameterGateway {

@@ -13,8 +13,14 @@ const RDS_RESULTS: readonly [RegExp, string][] = [
     '<DBClusterSnapshot><DBClusterSnapshotIdentifier>s</DBClusterSnapshotIdentifier></DBClusterSnapshot>',
   ],
   [/^(Create|Copy)DBSnapshot$/, '<DBSnapshot><DBSnapshotIdentifier>s</DBSnapshotIdentifier></DBSnapshot>'],
-  [/^(Restore|Modify)DBCluster(FromSnapshot)?$/, '<DBCluster><DBClusterIdentifier>c</DBClusterIdentifier></DBCluster>'],
-  [/^CreateDBInstance$/, '<DBInstance><DBInstanceIdentifier>i</DBInstanceIdentifier></DBInstance>'],
+  [
+    /^(Restore|Modify)DBCluster(FromSnapshot|ToPointInTime)?$/,
+    '<DBCluster><DBClusterIdentifier>c</DBClusterIdentifier></DBCluster>',
+  ],
+  [
+    /^(Create|Restore|Modify)DBInstance(FromDBSnapshot|ToPointInTime)?$/,
+    '<DBInstance><DBInstanceIdentifier>i</DBInstanceIdentifier></DBInstance>',
+  ],
   [/^Publish$/, '<MessageId>m</MessageId>'],
 ];
 
@@ -94,6 +100,12 @@ const CALLS = {
     renameInstance: ({ rds }) => rds.renameInstance('a', 'b'),
     deleteCluster: ({ rds }) => rds.deleteCluster('c', { finalSnapshot: 'f' }),
     deleteInstance: ({ rds }) => rds.deleteInstance('i'),
+    deleteStandalone: ({ rds }) => rds.deleteStandalone('i', { finalSnapshot: 'f' }),
+    restoreInstance: ({ rds }) => rds.restoreInstance({ id: 'i', snapshot: 's', tags: {} }),
+    restoreInstanceToPoint: ({ rds }) => rds.restoreInstanceToPoint({ id: 'i', source: 'd', time: 'latest', tags: {} }),
+    restoreClusterToPoint: ({ rds }) => rds.restoreClusterToPoint({ id: 'c', source: 'd', time: 0, tags: {} }),
+    modifyInstance: ({ rds }) => rds.modifyInstance({ id: 'i' }),
+    restoreWindow: ({ rds }) => both((kind) => rds.restoreWindow(kind, 'd')),
     enableHttpEndpoint: ({ rds }) => rds.enableHttpEndpoint('arn:x'),
     startExport: ({ rds }) => rds.startExport({ id: 'x', snapshotArn: 's', bucket: 'b', roleArn: 'r', kmsKeyId: 'k' }),
     exportStatus: ({ rds }) => rds.exportStatus('x'),

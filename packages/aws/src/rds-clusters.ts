@@ -2,9 +2,10 @@ import type { RdsCluster, RdsGateway, RdsInstance } from './database-gateways.ts
 import { incomplete, missingIs, raise } from './odd-answers.ts';
 import type { RdsCaller } from './rds-caller.ts';
 import { nameOf, sameId, toCluster, toInstance } from './rds-read.ts';
+import { filled, type RestoreMethods } from './rds-restores.ts';
 import { type SnapshotMethods, tagList } from './rds-snapshots.ts';
 
-export type ClusterMethods = Omit<RdsGateway, keyof SnapshotMethods>;
+export type ClusterMethods = Omit<RdsGateway, keyof SnapshotMethods | keyof RestoreMethods>;
 
 const NO_CLUSTER = ['DBClusterNotFoundFault'];
 const NO_INSTANCE = ['DBInstanceNotFound', 'DBInstanceNotFoundFault', ...NO_CLUSTER];
@@ -227,9 +228,4 @@ export function clusterMethods(rds: RdsCaller, onSecret: (secret: string) => voi
 
 function present<T>(item: T | undefined): readonly T[] {
   return item === undefined ? [] : [item];
-}
-
-/** An empty list means "none" to RDS, or is refused: what was left out is left to AWS. */
-function filled(values: readonly string[] | undefined): string[] | undefined {
-  return values === undefined || values.length === 0 ? undefined : [...values];
 }

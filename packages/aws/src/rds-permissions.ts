@@ -58,6 +58,20 @@ export const RDS_PERMISSIONS = {
   renameInstance: ['rds:ModifyDBInstance'],
   deleteCluster: ['rds:DeleteDBCluster', 'rds:CreateDBClusterSnapshot', 'rds:AddTagsToResource'],
   deleteInstance: ['rds:DeleteDBInstance'],
+  deleteStandalone: ['rds:DeleteDBInstance', 'rds:CreateDBSnapshot', 'rds:AddTagsToResource'],
+  restoreInstance: ['rds:RestoreDBInstanceFromDBSnapshot', 'rds:AddTagsToResource', ...KEY_USE],
+  restoreInstanceToPoint: ['rds:RestoreDBInstanceToPointInTime', 'rds:AddTagsToResource', ...KEY_USE],
+  restoreClusterToPoint: ['rds:RestoreDBClusterToPointInTime', 'rds:AddTagsToResource', ...KEY_USE],
+  // PassRole: on the role of enhanced monitoring, if the instance has one.
+  modifyInstance: [
+    'rds:ModifyDBInstance',
+    'iam:PassRole',
+    'kms:CreateGrant',
+    'kms:DescribeKey',
+    'secretsmanager:CreateSecret',
+    'secretsmanager:TagResource',
+  ],
+  restoreWindow: ['rds:DescribeDBClusters', 'rds:DescribeDBInstanceAutomatedBackups'],
   enableHttpEndpoint: ['rds:EnableHttpEndpoint'],
   // PassRole: on the role that writes to the bucket.
   startExport: ['rds:StartExportTask', 'iam:PassRole', 'kms:CreateGrant', 'kms:DescribeKey'],

@@ -129,7 +129,7 @@ export function toCluster(cluster: DBCluster): RdsCluster | undefined {
 }
 
 export function toInstance(instance: DBInstance): RdsInstance | undefined {
-  const id = instance.DBInstanceIdentifier;
+  const { DBInstanceIdentifier: id, MasterUserSecret: secret } = instance;
   if (id === undefined) return undefined;
   return {
     id,
@@ -147,8 +147,36 @@ export function toInstance(instance: DBInstance): RdsInstance | undefined {
     monitoringInterval: instance.MonitoringInterval,
     monitoringRoleArn: text(instance.MonitoringRoleArn),
     endpoint: text(instance.Endpoint?.Address),
+    resourceId: instance.DbiResourceId,
+    port: instance.Endpoint?.Port ?? portOf(instance),
+    databaseName: text(instance.DBName),
+    masterUsername: instance.MasterUsername,
+    masterSecret: secret?.SecretArn === undefined ? undefined : { arn: secret.SecretArn, status: secret.SecretStatus },
+    subnetGroup: instance.DBSubnetGroup?.DBSubnetGroupName,
+    securityGroups: (instance.VpcSecurityGroups ?? []).flatMap(({ VpcSecurityGroupId }) => VpcSecurityGroupId ?? []),
+    optionGroup: instance.OptionGroupMemberships?.[0]?.OptionGroupName,
+    multiAz: instance.MultiAZ ?? false,
+    storageType: text(instance.StorageType),
+    allocatedStorage: instance.AllocatedStorage,
+    iops: instance.Iops,
+    storageThroughput: instance.StorageThroughput,
+    kmsKeyId: instance.KmsKeyId,
+    encrypted: instance.StorageEncrypted ?? false,
+    iamAuthentication: instance.IAMDatabaseAuthenticationEnabled ?? false,
+    deletionProtection: instance.DeletionProtection ?? false,
+    logExports: instance.EnabledCloudwatchLogsExports ?? [],
+    backupRetentionDays: instance.BackupRetentionPeriod,
+    backupWindow: text(instance.PreferredBackupWindow),
+    copyTagsToSnapshot: instance.CopyTagsToSnapshot ?? false,
+    replicaOf: text(instance.ReadReplicaSourceDBInstanceIdentifier),
+    createdAt: moment(instance.InstanceCreateTime),
     tags: tagsOfList(instance.TagList),
   };
+}
+
+/** Outside a cluster AWS tells the port only with the endpoint; 0 stands for nothing. */
+function portOf({ DbInstancePort }: DBInstance): number | undefined {
+  return DbInstancePort === 0 ? undefined : DbInstancePort;
 }
 
 /** RDS writes an empty element where there is nothing. */

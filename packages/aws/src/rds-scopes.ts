@@ -36,6 +36,7 @@ export const RDS_SCOPES: Readonly<Record<PermissionOf<'rds'>, readonly Scope[]>>
   'rds:DescribeDBClusters': [READ],
   'rds:DescribeDBInstances': [READ],
   'rds:DescribeDBEngineVersions': [READ],
+  'rds:DescribeDBInstanceAutomatedBackups': [READ],
   'rds:DescribeGlobalClusters': [READ],
   'rds:DescribeExportTasks': [READ],
   'rds:DescribeDBClusterSnapshotAttributes': [ANY_SNAPSHOT],
@@ -57,7 +58,15 @@ export const RDS_SCOPES: Readonly<Record<PermissionOf<'rds'>, readonly Scope[]>>
       name: 'TagsOfWhatIsMade',
       on: [...CLUSTERS, ...INSTANCES, ...SNAPSHOTS],
       when: MARKED,
-      by: ['createSnapshot', 'copySnapshot', 'restoreCluster', 'createClusterInstance'],
+      by: [
+        'createSnapshot',
+        'copySnapshot',
+        'restoreCluster',
+        'createClusterInstance',
+        'restoreInstance',
+        'restoreInstanceToPoint',
+        'restoreClusterToPoint',
+      ],
     },
     {
       name: 'TagsOfOurs',
@@ -79,6 +88,16 @@ export const RDS_SCOPES: Readonly<Record<PermissionOf<'rds'>, readonly Scope[]>>
   'rds:RestoreDBClusterFromSnapshot': [
     { name: 'Restored', on: [...CLUSTERS, ...own('rds', 'cluster-pg:*', 'og:*', 'subgrp:*')], when: MARKED },
     COPIED,
+  ],
+  'rds:RestoreDBClusterToPointInTime': [
+    { name: 'RestoredToPoints', on: [...CLUSTERS, ...own('rds', 'cluster-pg:*', 'og:*', 'subgrp:*')], when: MARKED },
+  ],
+  'rds:RestoreDBInstanceFromDBSnapshot': [
+    { name: 'RestoredInstances', on: [...INSTANCES, ...own('rds', 'og:*', 'pg:*', 'subgrp:*')], when: MARKED },
+    COPIED,
+  ],
+  'rds:RestoreDBInstanceToPointInTime': [
+    { name: 'RestoredInstancesToPoints', on: [...INSTANCES, ...own('rds', 'og:*', 'pg:*', 'subgrp:*')], when: MARKED },
   ],
   'rds:CreateDBInstance': [
     { name: 'NewMembers', on: [...INSTANCES, ...own('rds', 'og:*', 'pg:*', 'secgrp:*', 'subgrp:*')], when: MARKED },

@@ -49,6 +49,21 @@ test('throttled to the end: ten tries, within two minutes, each within its backo
   );
 });
 
+test('a call whose first try took long is tried again all the same: the time runs from its first failure', async () => {
+  const clock = new VirtualClock(START);
+  let tries = 0;
+  const value = await retrying(
+    async () => {
+      tries += 1;
+      if (tries > 1) return 'answered';
+      await clock.sleep(2 * MAX_RETRY_TIME);
+      throw throttled;
+    },
+    { clock, signal: undefined, call: call('read'), seed: 'seed' },
+  );
+  assert.deepEqual([value, tries], ['answered', 2]);
+});
+
 test('a lost connection is tried again sooner than a throttled call', async () => {
   const { at, value } = await play((nth) => (nth < 4 ? reset : undefined));
   assert.equal(value, 'answered');

@@ -4,7 +4,7 @@ import { classifiable, propertyOf } from './boundary.ts';
 import { type CallContext, callLabel } from './call-context.ts';
 import { holdStill } from './hold-still.ts';
 
-/** A throttled describe must never fail a failover: so many tries, and so long, before a call gives up. */
+/** A throttled describe must never fail a failover: so many tries, and so long after the first that failed, before a call gives up. */
 export const MAX_ATTEMPTS = 10;
 export const MAX_RETRY_TIME = 120_000;
 
@@ -28,7 +28,7 @@ export interface RetryOptions {
  */
 export async function retrying<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { clock, signal, call, seed, renewed } = options;
-  const began = clock.now();
+  let failing: number | undefined;
   let mayRenew = renewed !== undefined;
   for (let tries = 1; ; tries++) {
     if (call.effect === 'read' && signal?.aborted) throw stopped(call, signal);
@@ -41,10 +41,11 @@ export async function retrying<T>(attempt: () => Promise<T>, options: RetryOptio
         mayRenew = false;
         continue;
       }
+      failing ??= clock.now();
       const kind = await holdStill(clock, classify(error));
       if (kind === 'final' || tries >= MAX_ATTEMPTS) throw error;
       const delay = Math.max(await backoff(kind, tries, jitter(seed, call, clock.now(), tries)), retryAfter(error));
-      if (clock.now() + delay - began > MAX_RETRY_TIME) throw error;
+      if (clock.now() + delay - failing > MAX_RETRY_TIME) throw error;
       try {
         await clock.sleep(delay, signal);
       } catch (reason) {

@@ -28,6 +28,12 @@ test('a FIFO topic gets its group, and knows the same message again', async () =
   assert.equal(aws.sent[0]?.input['MessageGroupId'], 'breakwater');
   assert.equal(ids[0], ids[1]);
   assert.notEqual(ids[1], ids[2]);
+  const news = (message: string) => sns.publish({ topicArn: `${TOPIC}.fifo`, subject: message, message, id: 'restored' });
+  await news('a');
+  await news('a, told again');
+  const [first, second] = aws.sent.slice(3).map(({ input }) => input['MessageDeduplicationId']);
+  assert.equal(first, second, 'the same news in other words');
+  assert.notEqual(first, ids[0]);
 });
 
 for (const [code, reason, next] of [

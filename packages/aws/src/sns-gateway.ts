@@ -24,7 +24,7 @@ export function snsGateway(surroundings: Surroundings, place: Omit<Place, 'servi
   );
 
   return {
-    async publish({ topicArn, subject, message }) {
+    async publish({ topicArn, subject, message, id: news }) {
       const operation = 'Publish';
       // Repeatable: reading a notification twice harms nobody, missing it may.
       const { MessageId: id } = await sns.call(operation, 'repeatable', (sdk, client) =>
@@ -33,7 +33,7 @@ export function snsGateway(surroundings: Surroundings, place: Omit<Place, 'servi
             TopicArn: topicArn,
             Subject: asSubject(subject),
             Message: message,
-            ...(topicArn.endsWith('.fifo') ? inOrder(subject, message) : {}),
+            ...(topicArn.endsWith('.fifo') ? inOrder(news ?? JSON.stringify([subject, message])) : {}),
           }),
         ),
       );
@@ -53,9 +53,7 @@ function asSubject(text: string): string {
 }
 
 /** A FIFO topic wants a group, and knows a repeated message by its id for five minutes. */
-function inOrder(subject: string, message: string) {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([subject, message]))
-    .digest('hex');
+function inOrder(news: string) {
+  const hash = createHash('sha256').update(news).digest('hex');
   return { MessageGroupId: 'breakwater', MessageDeduplicationId: hash };
 }

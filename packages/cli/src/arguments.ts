@@ -49,8 +49,8 @@ export function regionArgument(text: string): string {
   return text;
 }
 
-/** The identifier of a database cluster. */
-export function clusterArgument(text: string): string {
+/** The identifier of a cluster or an instance. */
+export function databaseArgument(text: string): string {
   if (!/^[A-Za-z](-?[A-Za-z0-9]){0,62}$/.test(text)) {
     throw new InvalidArgumentError(
       'It must be an identifier of RDS: letters, digits and single hyphens, beginning with a letter.',

@@ -84,13 +84,10 @@ async function ask(question: string): Promise<string> {
 }
 
 async function captureParts(terminal: Terminal): Promise<CaptureParts> {
-  const [{ connect }, { clockFromEnvironment, openDatabaseSites }, { captureCluster, writeManifest }] = await Promise.all([
-    import('@breakwater/aws'),
-    import('@breakwater/assembly'),
-    import('@breakwater/operations'),
-  ]);
+  const [{ connect }, { clockFromEnvironment, openDatabaseSites }, { captureCluster, captureInstance, writeManifest }] =
+    await Promise.all([import('@breakwater/aws'), import('@breakwater/assembly'), import('@breakwater/operations')]);
   const { clock } = clockFromEnvironment(process.env);
-  return { terminal, clock, connect, openDatabaseSites, captureCluster, writeManifest };
+  return { terminal, clock, connect, openDatabaseSites, captureCluster, captureInstance, writeManifest };
 }
 
 async function runParts(terminal: Terminal): Promise<RunParts> {

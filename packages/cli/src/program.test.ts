@@ -113,11 +113,15 @@ const understood: readonly (readonly [string, Asked])[] = [
   ['simulate s.yaml --port 4566 --speed 1', ['simulate', { scenario: 's.yaml', port: 4566, speed: 1 }]],
   [
     'capture webshop --account 222233334444 --region us-east-1',
-    ['capture', { cluster: 'webshop', account: '222233334444', region: 'us-east-1' }],
+    ['capture', { database: 'webshop', account: '222233334444', region: 'us-east-1' }],
+  ],
+  [
+    'capture ledger --instance --account 222233334444 --region us-east-1',
+    ['capture', { database: 'ledger', instance: true, account: '222233334444', region: 'us-east-1' }],
   ],
   [
     'capture webshop --account 222233334444 --region us-east-1 --role-arn r --external-id e',
-    ['capture', { cluster: 'webshop', account: '222233334444', region: 'us-east-1', roleArn: 'r', externalId: 'e' }],
+    ['capture', { database: 'webshop', account: '222233334444', region: 'us-east-1', roleArn: 'r', externalId: 'e' }],
   ],
   ['retention --policy standard --snapshots s.json', ['retention', { policy: 'standard', snapshots: 's.json', json: false }]],
   [

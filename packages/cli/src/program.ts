@@ -2,7 +2,7 @@ import { MODES, type Mode } from '@breakwater/core';
 import { Command, Option } from 'commander';
 import {
   accountArgument,
-  clusterArgument,
+  databaseArgument,
   portArgument,
   regionArgument,
   servedSpeedArgument,
@@ -141,11 +141,12 @@ export function buildProgram(version: string, handlers: Handlers, answer: (code:
 
   program
     .command('capture')
-    .summary('save how an Aurora cluster looks')
+    .summary('save how a database looks')
     .description(
-      'Writes the settings and instances of an Aurora cluster as a manifest, from which it can be built again elsewhere.',
+      'Writes the settings of an Aurora cluster with its instances, or of an RDS instance, as a manifest, from which it can be built again elsewhere.',
     )
-    .argument('<cluster>', 'identifier of the cluster', clusterArgument)
+    .argument('<database>', 'identifier of the cluster, or with --instance of the instance', databaseArgument)
+    .option('--instance', 'it is an RDS instance of its own, not a cluster')
     .addOption(
       new Option('--account <id>', 'its account; other credentials are refused').argParser(accountArgument).makeOptionMandatory(),
     )
@@ -153,8 +154,8 @@ export function buildProgram(version: string, handlers: Handlers, answer: (code:
     .addOption(new Option('--role-arn <arn>', 'role to assume there').argParser(wordArgument))
     .addOption(new Option('--external-id <id>', 'external id that the role demands').argParser(wordArgument))
     .addHelpText('after', CAPTURE_HELP)
-    .action(async (cluster: string, options: Omit<CaptureRequest, 'cluster'>) => {
-      answer(await handlers.capture({ cluster, ...options }));
+    .action(async (database: string, options: Omit<CaptureRequest, 'database'>) => {
+      answer(await handlers.capture({ database, ...options }));
     });
 
   program
@@ -250,6 +251,7 @@ ${EXIT_HELP}`;
 const CAPTURE_HELP = `
 Examples:
   breakwater capture webshop --account 222233334444 --region us-east-1 > plans/webshop-cluster.json
+  breakwater capture ledger --instance --account 222233334444 --region us-east-1 > plans/ledger-instance.json
 ${EXIT_HELP}
 Only reads. The manifest holds no secret.`;
 

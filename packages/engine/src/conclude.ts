@@ -48,7 +48,7 @@ export async function conclude(
     specs.push({
       id: CLEAN_UP_DATABASES,
       kind: 'clean-up',
-      name: 'delete the drill clusters',
+      name: 'delete the databases of the drill',
       patience: CLEAN_UP_PATIENCE,
       ignoreFailure: false,
       create: () => deeds.cleanUpDatabases(databases),

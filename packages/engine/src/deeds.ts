@@ -1,5 +1,5 @@
 import type { Clock, Mode } from '@breakwater/core';
-import type { DatabaseRecord, ServerRecord } from '@breakwater/history';
+import type { DatabaseRecord, Reason, ServerRecord } from '@breakwater/history';
 import type { Action, DatabaseRecovery, Plan, PlanSet, RecoveryPoint, Site, Wave } from '@breakwater/plan';
 import type { Operation } from './operation.ts';
 
@@ -38,10 +38,21 @@ export interface InspectionWarning {
   readonly message: string;
 }
 
+/** Something that speaks against restoring a database, seen before anything was changed. */
+export interface DatabaseDoubt {
+  readonly wave: string;
+  readonly database: string;
+  readonly reason: Reason;
+  /** False when AWS could not be asked: nothing is known to lack. */
+  readonly certain: boolean;
+}
+
 export interface Inspection {
   /** By wave name; every wave asked for is there, in the plan's order, its servers in a stable order. */
   readonly waves: ReadonlyMap<string, readonly WaveServer[]>;
   readonly warnings: readonly InspectionWarning[];
+  /** Left out: none. What they mean for the mode is the engine's to say: it knows what this execution has begun. */
+  readonly doubts?: readonly DatabaseDoubt[];
 }
 
 /**
@@ -52,7 +63,8 @@ export interface Deeds {
   proveIdentities(sites: readonly Site[]): Promise<readonly ProvedIdentity[]>;
   /**
    * Resolves the protection groups of the given waves against the live inventory and applies the guards of the mode: empty or
-   * double selections, unknown servers, a drill's readiness, live recovery instances that are not this execution's own. Throws
+   * double selections, unknown servers, a drill's readiness, live recovery instances that are not this execution's own. Looks what
+   * databases lack: snapshot, key, engine version, free names. Throws
    * `UserError` or `RefusedError` naming every offender; nothing has been changed then.
    */
   inspect(waves: readonly Wave[]): Promise<Inspection>;

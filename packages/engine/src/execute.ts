@@ -1,7 +1,15 @@
 import { allowsDependents, asBreakwaterError, type Clock, type Mode, RefusedError, type Verdict } from '@breakwater/core';
-import { CLEAN_UP_DATABASES, type ExecutionHistory, type JournalLine, type LockOwner, type Reason } from '@breakwater/history';
-import type { Plan, PlanSet, Site, Wave } from '@breakwater/plan';
+import {
+  CLEAN_UP_DATABASES,
+  databaseStep,
+  type ExecutionHistory,
+  type JournalLine,
+  type LockOwner,
+  type Reason,
+} from '@breakwater/history';
+import { databaseSites, type Plan, type PlanSet, type Site, type Wave } from '@breakwater/plan';
 import { conclude } from './conclude.ts';
+import { weighDoubts } from './database-doubts.ts';
 import type { Deeds, WaveServer } from './deeds.ts';
 import { type Proofs, type ProveGate, passGate, proveGates } from './gates.ts';
 import { type Halt, haltOf, type WaveEnd, whyStopped } from './halts.ts';
@@ -174,7 +182,12 @@ class Run {
     if (due.length === 0) return new Map();
     this.#proofs = await proveGates(due, this.#streams, this.#request, this.#parts.proveGate);
     await this.#proveSites(due);
-    const { waves, warnings } = await this.#parts.deeds.inspect(due);
+    const { waves, warnings, doubts = [] } = await this.#parts.deeds.inspect(due);
+    const begun = (wave: string, database: string) => this.#streams.get(wave)?.past(databaseStep(database)) !== undefined;
+    weighDoubts({ mode, waves: due, servers: waves, doubts, begun });
+    for (const { wave, database, reason } of doubts) {
+      await this.#streams.get(wave)?.append({ type: 'warning', step: databaseStep(database), reason });
+    }
     for (const { wave, server, message } of warnings) {
       await this.#streams.get(wave)?.append({
         type: 'warning',
@@ -222,7 +235,7 @@ class Run {
       [...groups]
         .map((name) => set.groups.get(name)?.site)
         .concat([...waves.flatMap(actionsOf), ...plan.finally].map((action) => action.site))
-        .concat(waves.flatMap((wave) => wave.databases ?? []).flatMap(({ site, source }) => [site, source])),
+        .concat(waves.flatMap((wave) => wave.databases ?? []).flatMap(databaseSites)),
     );
     const proved = await this.#parts.deeds.proveIdentities([...sites].map((name) => set.sites.get(name ?? '')).filter(isSite));
     for (const identity of proved) await this.#run.append({ type: 'identity-proved', ...identity });
@@ -232,7 +245,7 @@ class Run {
   #demandDrillStands(lines: readonly JournalLine[] | undefined): void {
     const ended = [
       ['clean-up', 'the instances that it launched were terminated'],
-      [CLEAN_UP_DATABASES, 'the clusters that it restored were deleted'],
+      [CLEAN_UP_DATABASES, 'the databases that it restored were deleted'],
     ].find(([step]) => {
       const end = lines?.findLast((line) => line.type === 'step-finished' && line.step === step);
       return end?.type === 'step-finished' && allowsDependents(end.status);

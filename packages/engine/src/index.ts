@@ -1,4 +1,4 @@
-export type { DeedContext, Deeds, Inspection, InspectionWarning, ProvedIdentity, WaveServer } from './deeds.ts';
+export type { DatabaseDoubt, DeedContext, Deeds, Inspection, InspectionWarning, ProvedIdentity, WaveServer } from './deeds.ts';
 export { type ExecuteParts, type ExecuteRequest, execute, PARTS, type Part } from './execute.ts';
 export type { GateToProve, ProveGate, Unproved } from './gates.ts';
 export type { Halt } from './halts.ts';

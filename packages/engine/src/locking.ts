@@ -45,10 +45,10 @@ export function lockTargets(
     ...(servers.get(wave.name) ?? []).map(
       ({ record: { id, account, region } }): LockTarget => ({ kind: 'server', account, region, id }),
     ),
-    ...(wave.databases ?? []).map(({ target, cluster, site }): LockTarget => {
+    ...(wave.databases ?? []).map(({ target, cluster, instance, site }): LockTarget => {
       const { account = '', region = '' } = set.sites.get(site) ?? {};
       // A drill restores beside, under another name; it takes the same lock, so that both are not at it at once.
-      return { kind: 'database', account, region, id: (target ?? cluster).toLowerCase() };
+      return { kind: 'database', account, region, id: (target ?? cluster ?? instance ?? '').toLowerCase() };
     }),
   ]);
 }

@@ -10,7 +10,7 @@ import type {
   ServerRecord,
 } from '@breakwater/history';
 import type { Action, DatabaseRecovery, Plan, PlanSet, Wave } from '@breakwater/plan';
-import type { Deeds, WaveServer } from './deeds.ts';
+import type { DatabaseDoubt, Deeds, WaveServer } from './deeds.ts';
 import type { Advance, Operation, OperationContext } from './operation.ts';
 
 /** A history in memory, with the rules that matter to the engine: one writer a stream, and a disk that can fill up. */
@@ -90,6 +90,8 @@ export class ScriptedDeeds implements Deeds {
   /** What `abandon` answers, by step. */
   readonly goesOn = new Map<string, string>();
   inspectFails: Error | undefined;
+  /** What the inspection has against databases. */
+  doubts: readonly DatabaseDoubt[] = [];
   readonly #clock: Clock;
   readonly #looks = new Map<string, number>();
 
@@ -110,7 +112,8 @@ export class ScriptedDeeds implements Deeds {
   async inspect(waves: readonly Wave[]) {
     if (this.inspectFails !== undefined) throw this.inspectFails;
     const servers = (wave: Wave) => (wave.groups.length === 0 ? [] : [waveServer(`s-${wave.name}`)]);
-    return { waves: new Map(waves.map((wave) => [wave.name, servers(wave)])), warnings: [] };
+    const doubts = this.doubts.filter(({ wave }) => waves.some(({ name }) => name === wave));
+    return { waves: new Map(waves.map((wave) => [wave.name, servers(wave)])), warnings: [], doubts };
   }
 
   recover(wave: Wave, servers: readonly WaveServer[]): Operation {

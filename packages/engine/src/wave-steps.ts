@@ -1,6 +1,6 @@
 import type { Mode } from '@breakwater/core';
 import { type DatabaseRecord, databaseStep, type ServerRecord } from '@breakwater/history';
-import type { Action, DatabaseRecovery, PlanSet, Wave } from '@breakwater/plan';
+import { type Action, type DatabaseRecovery, type PlanSet, sourceOf, type Wave } from '@breakwater/plan';
 import type { Deeds, WaveServer } from './deeds.ts';
 import type { StepSpec } from './run-step.ts';
 
@@ -69,10 +69,12 @@ export function waveSteps({ wave, servers, set, mode, deeds }: WaveRequest, laun
 
 /** What is known of a database before anything was done for it. */
 export function databaseRecord(database: DatabaseRecovery, set: PlanSet): DatabaseRecord {
-  const { name, cluster, site, strategy, criticality, rpo } = database;
+  const { name, site, strategy, criticality, rpo } = database;
+  const { kind, id } = sourceOf(database);
   const { account = '', region = '' } = set.sites.get(site) ?? {};
   const objective = rpo === undefined ? {} : { rpo };
-  return { name, cluster, site, account, region, strategy, criticality, status: 'pending', ...objective };
+  const source = kind === 'cluster' ? { cluster: id } : { instance: id };
+  return { name, ...source, site, account, region, strategy, criticality, status: 'pending', ...objective };
 }
 
 /** An action as a step; `stage` keeps a pre-wave and a post-wave action of the same name apart. */

@@ -36,7 +36,7 @@ function database(name: string, overrides: Partial<DatabaseRecord> = {}): Databa
   };
 }
 
-const pending = ({ name, cluster, site, account, region, strategy, criticality }: DatabaseRecord): DatabaseRecord => ({
+const pending = ({ name, cluster = '', site, account, region, strategy, criticality }: DatabaseRecord): DatabaseRecord => ({
   name,
   cluster,
   site,
@@ -162,6 +162,7 @@ describe('databases in the fold', () => {
       { ...database('shop'), status: 7 },
       { ...database('shop'), rpa: 'much' },
       { ...database('shop'), checks: [{ check: 'c' }] },
+      { ...database('shop'), users: 'created' },
       { ...database('shop'), instances: 'one' },
     ]) {
       assert.equal(hasEventShape('step-finished', event(wrong)), false, JSON.stringify(wrong));
@@ -232,7 +233,7 @@ describe('clusters of a drill', () => {
     const { verdict, reason } = fold(whole([shop]), { of: terminating });
     assert.deepEqual(
       [verdict, reason.message],
-      ['in-progress', 'all waves have ended; the clusters of the drill are not cleaned up yet'],
+      ['in-progress', 'all waves have ended; the databases of the drill are not cleaned up yet'],
     );
     const done = fold(whole([shop]), {
       of: terminating,

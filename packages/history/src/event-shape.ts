@@ -37,7 +37,8 @@ const isServer: Check = shape({
 
 const isDatabase: Check = shape({
   name: text,
-  cluster: text,
+  cluster: optional(text),
+  instance: optional(text),
   site: text,
   account: text,
   region: text,
@@ -48,7 +49,9 @@ const isDatabase: Check = shape({
   rpo: optional(number),
   rpa: optional(number),
   snapshotAt: optional(number),
+  pointInTime: optional(number),
   instances: optional(listOf(text)),
+  users: optional(listOf(text)),
   checks: optional(listOf(shape({ check: text, ok: flag, found: text }))),
 });
 

@@ -75,6 +75,9 @@ export interface DatabaseFacts {
   /** The restored cluster's identifier; after a swap the name that it took. */
   readonly clusterId?: string;
   readonly clusterArn?: string;
+  /** Instead of a cluster: the restored instance of none. */
+  readonly instanceId?: string;
+  readonly instanceArn?: string;
   readonly instances?: readonly string[];
   readonly engine?: string;
   readonly engineVersion?: string;
@@ -86,11 +89,17 @@ export interface DatabaseFacts {
   readonly snapshotArn?: string;
   /** When it, or the original it is a copy of, was taken, epoch milliseconds. */
   readonly snapshotAt?: number;
+  /** Instead of a snapshot: the moment that was restored, epoch milliseconds, and of what. */
+  readonly pointInTime?: number;
+  readonly pointInTimeOf?: string;
   /** Recovery point actual: data lost, in milliseconds, measured from the execution's start; see docs/reports.md. */
   readonly rpa?: number;
+  /** What was done to its users, in words; no password is in them. */
+  readonly users?: readonly string[];
   readonly checks?: readonly DatabaseCheckRecord[];
   /** swap: what the old cluster is called now. */
   readonly oldCluster?: string;
+  readonly oldInstance?: string;
   /** replace: the old cluster's final snapshot. */
   readonly finalSnapshot?: string;
 }
@@ -98,8 +107,9 @@ export interface DatabaseFacts {
 /** One database of a wave, as far as it is known. */
 export interface DatabaseRecord extends DatabaseFacts {
   readonly name: string;
-  /** Identifier of the cluster whose snapshot is restored. */
-  readonly cluster: string;
+  /** Identifier of the cluster that is restored; or else it is an instance. */
+  readonly cluster?: string;
+  readonly instance?: string;
   readonly site: string;
   readonly account: string;
   readonly region: string;

@@ -28,7 +28,7 @@ export function lastWorkDue(
     wave.steps.some((step) => step.kind === 'recover-database' && step.startedAt !== undefined),
   );
   if (restored && !steps.some(({ id }) => id === CLEAN_UP_DATABASES)) {
-    return 'all waves have ended; the clusters of the drill are not cleaned up yet';
+    return 'all waves have ended; the databases of the drill are not cleaned up yet';
   }
   return undefined;
 }

@@ -1,47 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ReasonCode, Status, Verdict } from '@breakwater/core';
-import type { JournalEvent, JournalLine, JsonObject, Reason } from './events.ts';
-import type { Execution, ServerRecord } from './execution.ts';
-import { foldExecution } from './fold.ts';
-import {
-  FAILED,
-  header,
-  lines,
-  MINUTE,
-  OK,
-  runStarted,
-  START,
-  server,
-  stepFinished,
-  stepStarted,
-  waveFinished,
-  wavesNamed,
-  wholeWave,
-} from './testing/records.ts';
+import type { JournalEvent, Reason } from './events.ts';
+import { FAILED, lines, OK, runStarted, server, stepFinished, stepStarted, waveFinished, wholeWave } from './testing/records.ts';
+import { fold, good, interrupted, last, optional, running, type Streams, web, without } from './testing/two-waves.ts';
 
-type Streams = Readonly<Record<string, readonly JournalLine[]>>;
-
-const base = header(wavesNamed('database', 'web'));
-const wanting = (definition: JsonObject) => header(base.plan.waves, { plan: { ...base.plan, definition } });
-
-function fold(
-  streams: Streams,
-  { of = base, problems = [] }: { of?: typeof base; problems?: readonly string[] } = {},
-): Execution {
-  return foldExecution(of, new Map(Object.entries(streams)), problems);
-}
-
-const good: Streams = {
-  'runs/run-1': lines([0, runStarted('run-1')]),
-  'waves/database': wholeWave(0, 10, [server('db-1'), server('db-2')]),
-  'waves/web': wholeWave(10, 20, [server('web-1')]),
-};
-const web = (servers: readonly ServerRecord[], status: Status = 'succeeded', reason: Reason = OK): Streams => ({
-  ...good,
-  'waves/web': wholeWave(10, 20, servers, status, reason),
-});
-const optional = (overrides: Partial<ServerRecord> = {}) => server('web-2', { criticality: 'optional', ...overrides });
 const webStep = (status: Status, reason: Reason = FAILED, waveStatus: Status = 'succeeded'): Streams => ({
   ...good,
   'waves/web': lines(
@@ -51,32 +14,21 @@ const webStep = (status: Status, reason: Reason = FAILED, waveStatus: Status = '
     [20, waveFinished(waveStatus, reason)],
   ),
 });
-const last = (...events: readonly JournalEvent[]): Streams => ({
-  ...good,
-  finally: lines(...events.map((event, i) => [21 + i, event] as const)),
-});
+
 const finished = (verdict: Verdict, code: ReasonCode): JournalEvent => ({
   type: 'run-finished',
   verdict,
   reason: { code, message: `because of ${code}` },
 });
-const interrupted = (...stillRunning: readonly string[]): JournalEvent => ({
-  type: 'run-interrupted',
-  signal: 'SIGINT',
-  stillRunning,
-  resume: 'Run X again.',
-});
+
 const skippedFor = (code: ReasonCode): Reason => ({ code, message: 'not run' });
-const running = lines(
-  [10, { type: 'wave-started', servers: [server('web-1', { status: 'pending' })] }],
-  [10, stepStarted('recover', 'recover')],
-);
+
 const stopped = [
   ...running,
   ...lines([15, stepFinished('recover', 'cancelled', { code: 'interrupted', message: 'stopped on request' })]),
 ];
+
 const gated = lines([10, stepStarted('gate', 'gate')]);
-const without = (name: string): Streams => Object.fromEntries(Object.entries(good).filter(([stream]) => stream !== name));
 
 const cases: readonly (readonly [what: string, streams: Streams, verdict: Verdict, code: ReasonCode, message?: RegExp])[] = [
   ['everything well', good, 'succeeded', 'ok', /^2 waves and 3 servers succeeded$/],
@@ -397,95 +349,5 @@ describe('the verdict of', () => {
     assert.equal(reason.message.split('; ').length, 3);
     assert.match(reason.message, /\(and 2 more\)$/);
     assert.equal(reason.next, FAILED.next);
-  });
-});
-
-describe('work after the last wave', () => {
-  const actions = [{ when: ['drill', 'recovery'] }, { when: ['drill'] }, { when: ['recovery'] }];
-  const ran = (...names: readonly string[]) => last(...names.map((name) => stepFinished(name, 'succeeded')));
-
-  test('keeps the verdict open until every finally action of the mode has run', () => {
-    const of = wanting({ plan: { finally: actions } });
-    assert.match(fold(good, { of }).reason.message, /2 of 2 finally actions have not run yet/);
-    assert.equal(fold(ran('finally/a'), { of }).verdict, 'in-progress');
-    assert.equal(fold(ran('finally/a', 'finally/b'), { of }).verdict, 'succeeded');
-    assert.equal(fold(good, { of: wanting({ finally: [] }) }).verdict, 'succeeded');
-  });
-
-  test('keeps the verdict of a drill open until what it launched is cleaned up', () => {
-    const of = wanting({ plan: { finally: [], drill: { cleanUp: 'terminate' } } });
-    const launched = web([server('web-1', { instanceId: 'i-1' })]);
-    assert.match(fold(launched, { of }).reason.message, /not cleaned up yet/);
-    assert.equal(fold({ ...launched, finally: ran('clean-up')['finally'] ?? [] }, { of }).verdict, 'succeeded');
-    assert.equal(fold(good, { of }).verdict, 'succeeded', 'nothing was launched');
-    assert.equal(fold(launched, { of: { ...of, mode: 'recovery' } }).verdict, 'succeeded');
-    assert.equal(fold(launched, { of: wanting({ plan: { drill: { cleanUp: 'keep' } } }) }).verdict, 'succeeded');
-  });
-
-  test('does not soften a failure', () => {
-    const of = wanting({ plan: { finally: actions } });
-    assert.equal(fold(web([], 'failed', FAILED), { of }).verdict, 'failed');
-  });
-
-  test('that was interrupted says how to resume', () => {
-    const of = wanting({ plan: { finally: actions } });
-    const streams = { ...good, 'runs/run-1': lines([0, runStarted('run-1')], [21, interrupted()]) };
-    const { verdict, reason } = fold(streams, { of });
-    assert.deepEqual([verdict, reason.code, reason.next], ['in-progress', 'interrupted', 'Run X again.']);
-  });
-});
-
-describe('objectives', () => {
-  const within = (rto: number, rpo: number) => header(base.plan.waves, { plan: { ...base.plan, objectives: { rto, rpo } } });
-
-  test('recovery time runs from the first run to the end of the last wave', () => {
-    const execution = fold(last(stepFinished('clean-up', 'succeeded')));
-    assert.deepEqual(execution.rto, { objective: 60 * MINUTE, actual: 20 * MINUTE, met: true });
-    assert.deepEqual([execution.startedAt, execution.endedAt], [START, START + 20 * MINUTE]);
-    assert.deepEqual(fold(without('waves/web')).rto, { objective: 60 * MINUTE });
-  });
-
-  test('a failed execution has not met it, however fast it failed', () => {
-    assert.deepEqual(fold(web([], 'failed', FAILED)).rto, { objective: 60 * MINUTE, actual: 20 * MINUTE, met: false });
-  });
-
-  test('recovery point is the worst of the recovered servers', () => {
-    const { rpo } = fold(
-      web([
-        server('web-1', { rpa: 5 * MINUTE }),
-        server('web-2', { rpa: 90 * MINUTE, status: 'failed', criticality: 'optional' }),
-      ]),
-    );
-    assert.deepEqual(rpo, { objective: 15 * MINUTE, actual: 5 * MINUTE, met: true, server: 'web-1' });
-  });
-
-  test('recovery point is not met while one is unknown, and missed as soon as one is too old', () => {
-    const { rpa: _, ...unknown } = server('web-2');
-    assert.deepEqual(fold(web([server('web-1'), unknown])).rpo, {
-      objective: 15 * MINUTE,
-      actual: 1_000,
-      server: 'db-1',
-      unknown: 1,
-    });
-    assert.equal(fold(web([server('web-1', { rpa: 16 * MINUTE }), unknown])).rpo.met, false);
-    assert.equal(fold({ 'waves/web': running }).rpo.met, undefined);
-  });
-
-  const missed: readonly (readonly [string, number, number, ReasonCode, RegExp])[] = [
-    ['recovery time', 19 * MINUTE, 15 * MINUTE, 'rto-missed', /recovery took 20m 00s, the objective is 19m 00s/],
-    ['recovery point', 60 * MINUTE, 500, 'rpo-missed', /db-1 lost data of 1s, the objective is 500ms/],
-    ['both', 19 * MINUTE, 500, 'rto-missed', /recovery took .*; db-1 lost data of/],
-  ];
-  for (const [what, rto, rpo, code, message] of missed) {
-    test(`a missed ${what} degrades the verdict`, () => {
-      const { verdict, reason } = fold(good, { of: within(rto, rpo) });
-      assert.deepEqual([verdict, reason.code], ['degraded', code]);
-      assert.match(reason.message, message);
-      assert.notEqual(reason.next, undefined);
-    });
-  }
-
-  test('exactly the objective is met', () => {
-    assert.equal(fold(good, { of: within(20 * MINUTE, 1_000) }).verdict, 'succeeded');
   });
 });

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@breakwater/history';
-import type { ClusterManifest } from './databases/restore-contracts.ts';
+import type { DatabaseManifest } from './databases/restore-contracts.ts';
 
 /**
  * The one file of this package that casts.
@@ -23,8 +23,8 @@ export function withoutUndefined<T extends object>(value: T): WithoutUndefined<T
 }
 
 /** A value whose every field was checked against the shape of a manifest; that shape and the type are written side by side. */
-export function checkedManifest(value: unknown): ClusterManifest {
-  return value as ClusterManifest;
+export function checkedManifest(value: unknown): DatabaseManifest {
+  return value as DatabaseManifest;
 }
 
 /** A readonly interface of plain data as JSON: interfaces have no index signature, so that the compiler does not see it. */

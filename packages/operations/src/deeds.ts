@@ -19,7 +19,8 @@ export function deeds(context: DeedContext, connect: (site: Site) => SiteGateway
     proveIdentities: (sites) => proveIdentities(rooms, sites),
     inspect: async (waves) => {
       databases.demandManifests(waves);
-      return inspect(rooms, context, waves);
+      const [servers, doubts] = await Promise.all([inspect(rooms, context, waves), databases.doubts(waves)]);
+      return { ...servers, doubts };
     },
     recover: (wave, servers) => recoverServers(rooms, context, wave, servers),
     verify: (_, servers, needsAgent) => verifyInstances(rooms, servers, needsAgent),

@@ -1,19 +1,29 @@
-export { captureCluster, manifestFrom, readManifest, writeManifest } from './databases/cluster-manifest.ts';
+export {
+  captureCluster,
+  manifestFrom,
+  ofCluster,
+  ofInstance,
+  readManifest,
+  writeManifest,
+} from './databases/cluster-manifest.ts';
 export {
   type CopiedSnapshot,
   type CopySnapshotRequest,
   DATABASE_TAGS,
   type DatabaseDeedContext,
   type DatabaseSite,
+  type PointChoice,
   type SnapshotChoice,
 } from './databases/contracts.ts';
 export { type CopyTask, type DatabaseSelection, type Inventory, takeInventory } from './databases/copy-inventory.ts';
 export { copyName } from './databases/copy-names.ts';
 export { COPY_LIMITS, CopySlots } from './databases/copy-slots.ts';
-export { type CopyParts, copySnapshot } from './databases/copy-snapshot.ts';
+export { copySnapshot } from './databases/copy-snapshot.ts';
+export type { CopyParts } from './databases/copy-state.ts';
 export { isOwned } from './databases/copy-tags.ts';
 export { deleteOldCluster } from './databases/delete-old-cluster.ts';
 export { endDatabaseDrill } from './databases/end-database-drill.ts';
+export { captureInstance } from './databases/instance-manifest.ts';
 export { KeyBook } from './databases/key-book.ts';
 export { type EventReading, readSnapshotEvent, type SnapshotEvent } from './databases/rds-event.ts';
 export { relaySite } from './databases/relay-site.ts';
@@ -21,25 +31,21 @@ export {
   type Archive,
   type CheckResult,
   type ClusterManifest,
-  type ClusterSettings,
-  type DatabaseCheck,
+  type ClusterRestore,
+  type DatabaseManifest,
   type DatabaseSql,
-  type DatabaseUsers,
   type DeleteOldClusterRequest,
   type EndDatabaseDrillRequest,
+  type InstanceRestore,
   MANIFEST_SCHEMA,
-  type MasterPassword,
   type MemberSettings,
-  type PublishEndpoint,
-  RESTORE_STRATEGIES,
   type RestoreDatabaseRequest,
   type RestoredDatabase,
   type RestoreParts,
-  type RestoreStrategy,
-  type SqlConnection,
+  type RestoreWishes,
   type SqlTarget,
 } from './databases/restore-contracts.ts';
-export { restoreDatabase } from './databases/restore-database.ts';
+export { type RestoreOperation, restoreDatabase } from './databases/restore-database.ts';
 export { matchesPattern, originalTime } from './databases/snapshot-choice.ts';
 export { deeds } from './deeds.ts';
 export {

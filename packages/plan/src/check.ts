@@ -14,10 +14,18 @@ import { type Check, contextOf } from './rules/context.ts';
 import {
   clustersRestoredTwice,
   copyPeaks,
+  databasesBeforeRecoveryPoint,
+  drillsExpireEarly,
   duplicateDatabases,
+  idleConnectionTimeouts,
   idleSources,
+  idleVaults,
+  keysOfOtherRegions,
+  oneSource,
+  possiblePoints,
   readingQueries,
   replacesByName,
+  settingsOfTheKind,
   snapshotsWithinRpo,
   withoutManifest,
 } from './rules/databases.ts';
@@ -98,6 +106,14 @@ const CHECKS: readonly Check[] = [
   idleSources,
   schedules,
   gateEnvironments,
+  idleVaults,
+  idleConnectionTimeouts,
+  drillsExpireEarly,
+  databasesBeforeRecoveryPoint,
+  keysOfOtherRegions,
+  oneSource,
+  settingsOfTheKind,
+  possiblePoints,
 ];
 
 /** Everything that is wrong with the loaded files, by file and line. Pure: asks neither AWS nor the clock. */

@@ -22,7 +22,7 @@ const FULL = plan(`  - name: data
         cluster: Shop
         site: here
         source: there
-        snapshot: { newest: { types: [manual], maxAge: 26h, tags: { Tier: gold } } }
+        snapshot: { newest: { types: [manual], maxAge: 26h, before: 2026-11-20T04:00:00+01:00, tags: { Tier: gold } } }
         strategy: replace
         target: shop-dr
         replaces: shop-dr
@@ -56,7 +56,10 @@ const FULL = plan(`  - name: data
           - query: { name: q, sql: SELECT 1, expect: "1", database: shop }
         connection: direct
         publish: { parameter: /shop/host, readerParameter: /shop/reader, secret: shop/endpoint }
+        connectionTimeout: 30s
+        archive: { vault: { site: there, kmsKeyId: alias/vault, transitKmsKeyId: alias/dr } }
         notify: arn:aws:sns:us-west-2:111122223333:dr
+        drillTtl: 4h
         criticality: optional
         rpo: 26h
         timeout: 90m
@@ -79,7 +82,13 @@ describe('databases of a plan', () => {
       cluster: 'Shop',
       site: 'here',
       source: 'there',
-      snapshot: { kind: 'newest', types: ['manual'], maxAge: 93_600_000, tags: { Tier: 'gold' } },
+      snapshot: {
+        kind: 'newest',
+        types: ['manual'],
+        maxAge: 93_600_000,
+        before: Date.UTC(2026, 10, 20, 3),
+        tags: { Tier: 'gold' },
+      },
       strategy: 'replace',
       target: 'shop-dr',
       replaces: 'shop-dr',
@@ -115,7 +124,10 @@ describe('databases of a plan', () => {
       ],
       connection: 'direct',
       publish: { parameter: '/shop/host', readerParameter: '/shop/reader', secret: 'shop/endpoint' },
+      connectionTimeout: 30_000,
+      archive: { kind: 'vault', site: 'there', kmsKeyId: 'alias/vault', transitKmsKeyId: 'alias/dr' },
       notify: 'arn:aws:sns:us-west-2:111122223333:dr',
+      drillTtl: 14_400_000,
       criticality: 'optional',
       rpo: 93_600_000,
       timeout: 5_400_000,
@@ -141,10 +153,29 @@ describe('databases of a plan', () => {
     assert.deepEqual(of('snapshot: create')?.snapshot, { kind: 'create' });
     assert.deepEqual(of('snapshot: newest')?.snapshot, { kind: 'newest', types: ['automated', 'manual'] });
     assert.deepEqual(of('snapshot: { id: before }')?.snapshot, { kind: 'id', id: 'before' });
+    const backup = { kind: 'id', id: 'awsbackup:job-0a1b' } as const;
+    assert.deepEqual(of('snapshot: { id: "awsbackup:job-0a1b" }')?.snapshot, backup, 'one of AWS Backup');
     assert.deepEqual(of('masterPassword: keep')?.masterPassword, { kind: 'keep' });
     assert.deepEqual(of('masterPassword: managed')?.masterPassword, { kind: 'managed' });
     assert.deepEqual(of('masterPassword: { keep: a/b }')?.masterPassword, { kind: 'keep', secret: 'a/b' });
     assert.deepEqual(of('masterPassword: { managed: alias/k }')?.masterPassword, { kind: 'managed', kmsKeyId: 'alias/k' });
+  });
+
+  it('say what becomes of the snapshot in a word or as a mapping, and a vault is a site of theirs', () => {
+    const of = (entry: string) => databaseOf(SMALL.replace('strategy', `${entry}, strategy`))?.archive;
+    assert.deepEqual(of('archive: tag'), { kind: 'tag' });
+    assert.deepEqual(of('archive: { vault: { site: there } }'), { kind: 'vault', site: 'there' });
+    const parquet = { bucket: 'shop-archive', roleArn: 'arn:aws:iam::111122223333:role/export', kmsKeyId: 'alias/dr' };
+    const written = Object.entries(parquet).map(([key, value]) => `${key}: ${value}`);
+    assert.deepEqual(of(`archive: { export: { ${written.join(', ')} } }`), { kind: 'export', ...parquet });
+    assert.deepEqual(of(`archive: { export: { ${written.join(', ')}, prefix: a/b } }`), {
+      kind: 'export',
+      ...parquet,
+      prefix: 'a/b',
+    });
+    const { set } = load(SMALL.replace('strategy', 'archive: { vault: { site: there } }, strategy'));
+    assert.deepEqual([...set.sites.keys()].sort(), ['here', 'there']);
+    assert.equal(JSON.stringify(planDefinition(set, 'shop')['sites']).match(/"name"/g)?.length, 2);
   });
 
   it('are enough for a wave to have something to recover, at check time and at run time', () => {
@@ -174,6 +205,9 @@ describe('databases of a plan', () => {
       ['minRows: 1', 'minRows: 2'],
       ['SELECT 1', 'SELECT 2'],
       ['criticality: optional', 'criticality: critical'],
+      ['drillTtl: 4h', 'drillTtl: 5h'],
+      ['connectionTimeout: 30s', 'connectionTimeout: 31s'],
+      ['kmsKeyId: alias/vault', 'kmsKeyId: alias/other'],
     ] as const) {
       assert.notEqual(planDigest(load(FULL.replace(from, to)).set, 'shop'), digest, from);
     }

@@ -1,12 +1,13 @@
 import { mapping, present } from './boundary.ts';
 import { DEFAULTS, type Reader } from './draft.ts';
-import type {
-  DatabaseCheck,
-  DatabaseMember,
-  DatabaseRecovery,
-  DatabaseSettings,
-  MasterPassword,
-  SnapshotSelection,
+import {
+  type DatabaseArchive,
+  type DatabaseCheck,
+  type DatabaseMember,
+  type DatabaseRecovery,
+  type MasterPassword,
+  RESTORE_STRATEGIES,
+  type SnapshotSelection,
 } from './model.ts';
 import type { Path } from './yaml-file.ts';
 
@@ -17,18 +18,21 @@ export function databases(reader: Reader, path: Path): readonly DatabaseRecovery
 
 function database(reader: Reader, path: Path): DatabaseRecovery {
   const text = (key: string) => reader.text([...path, key]);
+  const instance = text('instance');
   const members = reader.items([...path, 'members']).map((item) => member(reader, item));
   return reader.keep(path, {
     name: text('name') ?? '',
-    cluster: text('cluster') ?? '',
     site: text('site') ?? '',
     snapshot: snapshot(reader, [...path, 'snapshot']),
-    strategy: reader.oneOf([...path, 'strategy'], ['new', 'swap', 'replace']) ?? DEFAULTS.strategy,
+    strategy: reader.oneOf([...path, 'strategy'], RESTORE_STRATEGIES) ?? DEFAULTS.strategy,
     verification: reader.items([...path, 'verification']).flatMap((item) => check(reader, item) ?? []),
-    connection: reader.oneOf([...path, 'connection'], ['data-api', 'direct']) ?? DEFAULTS.connection,
+    connection:
+      reader.oneOf([...path, 'connection'], ['data-api', 'direct']) ?? (instance === undefined ? DEFAULTS.connection : 'direct'),
     criticality: reader.oneOf([...path, 'criticality'], ['critical', 'optional']) ?? DEFAULTS.criticality,
     timeout: reader.duration([...path, 'timeout']) ?? DEFAULTS.databaseTimeout,
     ...present({
+      cluster: text('cluster'),
+      instance,
       description: text('description'),
       source: text('source'),
       target: text('target'),
@@ -43,7 +47,10 @@ function database(reader: Reader, path: Path): DatabaseRecovery {
       masterPassword: masterPassword(reader, [...path, 'masterPassword']),
       users: users(reader, [...path, 'users']),
       publish: publish(reader, [...path, 'publish']),
+      connectionTimeout: reader.duration([...path, 'connectionTimeout']),
+      archive: archive(reader, [...path, 'archive']),
       notify: text('notify'),
+      drillTtl: reader.duration([...path, 'drillTtl']),
       rpo: reader.duration([...path, 'rpo']),
     }),
   });
@@ -53,17 +60,27 @@ function snapshot(reader: Reader, path: Path): SnapshotSelection {
   const id = reader.text([...path, 'id']);
   if (id !== undefined) return reader.keep<SnapshotSelection>(path, { kind: 'id', id });
   if (reader.text(path) === 'create') return { kind: 'create' };
+  const moment = reader.text([...path, 'pointInTime']);
+  if (moment !== undefined) {
+    const time = moment === 'latest' ? moment : Date.parse(moment);
+    return reader.keep<SnapshotSelection>(path, { kind: 'point-in-time', time });
+  }
   const newest = [...path, 'newest'];
   const written = reader.texts([...newest, 'types']);
   const types = DEFAULTS.snapshotTypes.filter((type) => written.length === 0 || written.includes(type));
+  const before = reader.text([...newest, 'before']);
   return reader.keep<SnapshotSelection>(path, {
     kind: 'newest',
     types,
-    ...present({ maxAge: reader.duration([...newest, 'maxAge']), tags: reader.textMap([...newest, 'tags']) }),
+    ...present({
+      maxAge: reader.duration([...newest, 'maxAge']),
+      before: before === undefined ? undefined : Date.parse(before),
+      tags: reader.textMap([...newest, 'tags']),
+    }),
   });
 }
 
-function settings(reader: Reader, path: Path): DatabaseSettings | undefined {
+function settings(reader: Reader, path: Path): DatabaseRecovery['settings'] {
   if (mapping(reader.at(path)) === undefined) return undefined;
   const text = (key: string) => reader.text([...path, key]);
   const flag = (key: string) => reader.flag([...path, key]);
@@ -86,6 +103,16 @@ function settings(reader: Reader, path: Path): DatabaseSettings | undefined {
     backupWindow: text('backupWindow'),
     serverless: min === undefined || max === undefined ? undefined : { min, max, ...present({ autoPauseSeconds }) },
     tags: reader.textMap([...path, 'tags']),
+    instanceClass: text('instanceClass'),
+    multiAz: flag('multiAz'),
+    availabilityZone: text('availabilityZone'),
+    optionGroup: text('optionGroup'),
+    publiclyAccessible: flag('publiclyAccessible'),
+    iops: reader.number([...path, 'iops']),
+    storageThroughput: reader.number([...path, 'storageThroughput']),
+    performanceInsights: flag('performanceInsights'),
+    monitoringInterval: reader.number([...path, 'monitoringInterval']),
+    monitoringRoleArn: text('monitoringRoleArn'),
   });
 }
 
@@ -124,6 +151,20 @@ function publish(reader: Reader, path: Path): DatabaseRecovery['publish'] {
     readerParameter: reader.text([...path, 'readerParameter']),
     secret: reader.text([...path, 'secret']),
   });
+}
+
+function archive(reader: Reader, path: Path): DatabaseArchive | undefined {
+  if (reader.text(path) === 'tag') return { kind: 'tag' };
+  const vault = (key: string) => reader.text([...path, 'vault', key]);
+  const site = vault('site');
+  if (site !== undefined) {
+    const keys = present({ kmsKeyId: vault('kmsKeyId'), transitKmsKeyId: vault('transitKmsKeyId') });
+    return { kind: 'vault', site, ...keys };
+  }
+  const parquet = (key: string) => reader.text([...path, 'export', key]);
+  const [bucket, roleArn, kmsKeyId] = [parquet('bucket'), parquet('roleArn'), parquet('kmsKeyId')];
+  if (bucket === undefined || roleArn === undefined || kmsKeyId === undefined) return undefined;
+  return { kind: 'export', bucket, roleArn, kmsKeyId, ...present({ prefix: parquet('prefix') }) };
 }
 
 function check(reader: Reader, path: Path): DatabaseCheck | undefined {

@@ -1,6 +1,7 @@
 export { heaviestAntichain, type Weighed } from './antichain.ts';
 export { checkPlans } from './check.ts';
 export { comparePlans, type PlanChange, type ValueChange } from './compare.ts';
+export { type DatabaseSource, sourceOf } from './database-source.ts';
 export { type DefinitionJson, type PlanDefinition, planDefinition, planDigest } from './digest.ts';
 export type { Draft } from './draft.ts';
 export { finding, inOrder } from './finding.ts';
@@ -9,31 +10,38 @@ export { formatGithub } from './formats/github.ts';
 export { formatJson } from './formats/json.ts';
 export { formatSarif } from './formats/sarif.ts';
 export { type Counts, countsOf, formatText, summary } from './formats/text.ts';
-export { type Loaded, loadPlanSources } from './load.ts';
-export type {
-  Action,
-  Criticality,
-  DatabaseCheck,
-  DatabaseMember,
-  DatabaseRecovery,
-  DatabaseSettings,
-  Finding,
-  Gate,
-  InventoryServer,
-  MasterPassword,
-  Plan,
-  PlanSet,
-  ProtectionGroup,
-  RecoveryPoint,
-  RestoreStrategy,
-  Selector,
-  ServerRule,
-  Severity,
-  Site,
-  SnapshotSelection,
-  TargetServer,
-  Targets,
-  Wave,
+export { databaseSites, type Loaded, loadPlanSources } from './load.ts';
+export {
+  type Action,
+  type Criticality,
+  type DatabaseArchive,
+  type DatabaseCheck,
+  type DatabaseMember,
+  type DatabaseRecovery,
+  type DatabaseSettings,
+  type DatabaseUsers,
+  type Finding,
+  type Gate,
+  type InstanceSettings,
+  type InventoryServer,
+  type MasterPassword,
+  type Plan,
+  type PlanSet,
+  type ProtectionGroup,
+  type PublishEndpoint,
+  RESTORE_STRATEGIES,
+  type RecoveryPoint,
+  type RestoreStrategy,
+  type Selector,
+  type ServerRule,
+  type Severity,
+  type Site,
+  type SnapshotExport,
+  type SnapshotSelection,
+  type SqlConnection,
+  type TargetServer,
+  type Targets,
+  type Wave,
 } from './model.ts';
 export { cyclesOf, dependenciesOf, downstreamOf, selectWaves, topologicalOrder, upstreamOf } from './order.ts';
 export { readPlanFiles } from './read-plan-files.ts';

@@ -98,9 +98,9 @@ export function referencesOf(each: Draft): readonly Reference[] {
   }
 }
 
-/** The sites that a database names: where it is restored, and where its snapshot is. */
-export function databaseSites({ site, source }: DatabaseRecovery): readonly string[] {
-  return source === undefined ? [site] : [site, source];
+/** The sites that a database names: where it is restored, where its snapshot is, and where a copy of that is kept. */
+export function databaseSites({ site, source, archive }: DatabaseRecovery): readonly string[] {
+  return [site, ...(source === undefined ? [] : [source]), ...(archive?.kind === 'vault' ? [archive.site] : [])];
 }
 
 function missing(documents: readonly Draft[]): readonly Reference[] {

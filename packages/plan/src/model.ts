@@ -76,18 +76,23 @@ export type SnapshotSelection =
       readonly types: readonly ('automated' | 'manual')[];
       /** Milliseconds; a drill refuses an older one. A recovery takes what there is. */
       readonly maxAge?: number;
+      /** Epoch milliseconds: data that was taken later is passed over, as after an attack. */
+      readonly before?: number;
       readonly tags?: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'id'; readonly id: string }
-  | { readonly kind: 'create' };
+  | { readonly kind: 'create' }
+  /** No snapshot: a moment that the automated backups of the live source reach, epoch milliseconds. */
+  | { readonly kind: 'point-in-time'; readonly time: number | 'latest' };
 
 /**
  * `new`: a cluster beside whatever is there. `swap`: it takes the old one's name, which is kept. `replace`: the old one is deleted first.
  * A drill always restores beside.
  */
-export type RestoreStrategy = 'new' | 'swap' | 'replace';
+export const RESTORE_STRATEGIES = ['new', 'swap', 'replace'] as const;
+export type RestoreStrategy = (typeof RESTORE_STRATEGIES)[number];
 
-/** What wins over the manifest, or over the live cluster's settings. */
+/** What a restore does not bring back by itself: AWS gives a restored cluster its defaults. */
 export interface DatabaseSettings {
   readonly port?: number;
   readonly subnetGroup?: string;
@@ -107,7 +112,25 @@ export interface DatabaseSettings {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** An instance of the restored cluster; the first one is the writer. */
+/** The same of an instance of its own. */
+export interface InstanceSettings extends Omit<DatabaseSettings, 'httpEndpoint' | 'serverless'> {
+  readonly instanceClass?: string;
+  readonly multiAz?: boolean;
+  /** Of one that stands in a single zone. */
+  readonly availabilityZone?: string;
+  readonly optionGroup?: string;
+  readonly publiclyAccessible?: boolean;
+  /** Of io1 and io2, and of a large gp3. */
+  readonly iops?: number;
+  /** MiB a second, of a large gp3. */
+  readonly storageThroughput?: number;
+  readonly performanceInsights?: boolean;
+  /** Seconds between two looks of enhanced monitoring; 0: none. */
+  readonly monitoringInterval?: number;
+  readonly monitoringRoleArn?: string;
+}
+
+/** An instance of a cluster. The writer comes first, then readers in the order in which they would take over. */
 export interface DatabaseMember {
   /** `db.serverless` for Serverless v2. */
   readonly instanceClass: string;
@@ -118,13 +141,17 @@ export interface DatabaseMember {
 
 /** `keep`: the snapshot's. `managed`: RDS makes a new one in a secret of its own. `secret`: the `password` of the JSON in a secret. */
 export type MasterPassword =
-  | { readonly kind: 'keep'; readonly secret?: string }
+  | {
+      readonly kind: 'keep';
+      /** A secret that holds it, `{username, password}`, for users and verification. */
+      readonly secret?: string;
+    }
   | { readonly kind: 'managed'; readonly kmsKeyId?: string }
   | { readonly kind: 'secret'; readonly secret: string };
 
 /** Something that must hold of the restored database. Only reads. */
 export type DatabaseCheck =
-  | { readonly kind: 'engine-version'; readonly version: string }
+  | { readonly kind: 'engine-version' /** Equal, or a beginning of it up to a dot. */; readonly version: string }
   | { readonly kind: 'database'; readonly name: string }
   | { readonly kind: 'table'; readonly database?: string; readonly schema?: string; readonly name: string }
   | {
@@ -144,22 +171,68 @@ export type DatabaseCheck =
       readonly expect: string;
     };
 
-/** An Aurora cluster that a wave restores from a snapshot. */
+/** Roles made or altered after the restore. */
+export interface DatabaseUsers {
+  /** Secret `{app_username, app_password, readonly_username, readonly_password}`; a `database` in it counts too. */
+  readonly secret: string;
+  readonly database?: string;
+}
+
+/** Where the endpoint is written for those who connect. */
+export interface PublishEndpoint {
+  /** SSM parameter that gets the writer's host name. */
+  readonly parameter?: string;
+  readonly readerParameter?: string;
+  /** Secret with a JSON object: `host`, `readerHost`, `port`, `engine` and `dbClusterIdentifier` are set, the rest is kept. */
+  readonly secret?: string;
+}
+
+/** What is done with the snapshot that was restored. RDS has no archive tier: each way says what it really is. */
+export type DatabaseArchive =
+  /** Our tag with the time, for retention and for people. */
+  | { readonly kind: 'tag' }
+  /** A copy at another site. */
+  | {
+      readonly kind: 'vault';
+      readonly site: string;
+      /** Of the vault's Region. */
+      readonly kmsKeyId?: string;
+      /** Customer-managed key of the snapshot's Region, for a copy on the way. */
+      readonly transitKmsKeyId?: string;
+    }
+  | SnapshotExport;
+
+/** Parquet files in S3: they can be read, but no cluster can be restored from them. It is started, not waited for. */
+export interface SnapshotExport {
+  readonly kind: 'export';
+  readonly bucket: string;
+  readonly prefix?: string;
+  /** Role that RDS takes on to write. */
+  readonly roleArn: string;
+  readonly kmsKeyId: string;
+}
+
+/** How users and verification reach the database. `direct` needs a runner inside the VPC. */
+export type SqlConnection = 'data-api' | 'direct';
+
+/** An Aurora cluster, or an RDS instance, that a wave restores from a snapshot or to a point in time. */
 export interface DatabaseRecovery {
   /** Unique in the plan; the step is `database/<name>`. */
   readonly name: string;
   readonly description?: string;
-  /** Identifier of the cluster whose snapshot is restored. */
-  readonly cluster: string;
-  /** Where the cluster shall stand. */
+  /** Identifier of the cluster that is restored. An entry names either this or `instance`; `sourceOf` tells which. */
+  readonly cluster?: string;
+  /** Identifier of the instance of no cluster that is restored. */
+  readonly instance?: string;
+  /** Where the database shall stand. */
   readonly site: string;
   /** Where the snapshot is, if elsewhere: it is copied to `site` first. */
   readonly source?: string;
   readonly snapshot: SnapshotSelection;
   readonly strategy: RestoreStrategy;
-  /** Identifier of the restored cluster; none: by strategy. */
+  /** Identifier of the restored database; none: by strategy. */
   readonly target?: string;
-  /** The cluster that `replace` deletes: named a second time, so that nobody deletes one by a slip. */
+  /** The cluster or instance that `replace` deletes: named a second time, so that nobody deletes one by a slip. */
   readonly replaces?: string;
   /** replace: the old cluster's deletion protection may be switched off. */
   readonly liftProtection?: boolean;
@@ -167,22 +240,27 @@ export interface DatabaseRecovery {
   readonly finalSnapshot?: boolean;
   /** File with the cluster's captured settings, relative to the plan file, as it is written there. */
   readonly manifest?: string;
-  readonly settings?: DatabaseSettings;
-  /** Instead of the manifest's. */
+  /** Those of the other kind are an error. */
+  readonly settings?: DatabaseSettings & InstanceSettings;
+  /** Of a cluster, instead of the manifest's. */
   readonly members?: readonly DatabaseMember[];
   /** Key of the restored cluster, in the Region of `site`. */
   readonly kmsKeyId?: string;
   /** Customer-managed key of the source's Region, for the transit copy of an automated snapshot. */
   readonly transitKmsKeyId?: string;
   readonly masterPassword?: MasterPassword;
-  /** Roles made or altered after the restore; `secret` holds their names and passwords. */
-  readonly users?: { readonly secret: string; readonly database?: string };
+  readonly users?: DatabaseUsers;
   readonly verification: readonly DatabaseCheck[];
-  /** How users and verification reach the database; `direct` needs a runner inside the VPC. */
-  readonly connection: 'data-api' | 'direct';
-  readonly publish?: { readonly parameter?: string; readonly readerParameter?: string; readonly secret?: string };
+  readonly connection: SqlConnection;
+  /** direct: how long a connection may take to be made, milliseconds. */
+  readonly connectionTimeout?: number;
+  readonly publish?: PublishEndpoint;
+  /** What becomes of the snapshot; a drill leaves it alone. */
+  readonly archive?: DatabaseArchive;
   /** SNS topic at `site`. */
   readonly notify?: string;
+  /** When a drill's cluster counts as expired, milliseconds after it was asked for; none: a day. */
+  readonly drillTtl?: number;
   readonly criticality: Criticality;
   /** Recovery point objective of this database; none: the plan's. Snapshots are older than replication. */
   readonly rpo?: number;

@@ -1,6 +1,7 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { mapping } from './boundary.ts';
+import { sourceOf } from './database-source.ts';
 import { finding } from './finding.ts';
 import type { Loaded } from './load.ts';
 import type { DatabaseRecovery, Finding } from './model.ts';
@@ -9,7 +10,7 @@ import { show } from './schema.ts';
 import { LARGEST_FILE } from './yaml-file.ts';
 
 /** What `breakwater capture` writes. Whoever restores reads it field by field; here it is told from any other JSON. */
-const MANIFEST = 'breakwater.cluster-manifest/1';
+const MANIFESTS = { cluster: 'breakwater.cluster-manifest/1', instance: 'breakwater.instance-manifest/1' } as const;
 
 export interface ReadManifests {
   readonly manifests: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
@@ -41,7 +42,7 @@ export async function readManifests(loaded: Loaded): Promise<ReadManifests> {
 
 type Reading = { readonly content: unknown; readonly problem?: undefined } | { readonly problem: string };
 
-async function readManifest(file: string, { cluster }: DatabaseRecovery): Promise<Reading> {
+async function readManifest(file: string, database: DatabaseRecovery): Promise<Reading> {
   let text: string;
   try {
     const stat = await fs.stat(file);
@@ -59,10 +60,11 @@ async function readManifest(file: string, { cluster }: DatabaseRecovery): Promis
     return { problem: 'it is not JSON' };
   }
   const top = mapping(content);
-  if (top?.['schema'] !== MANIFEST) return { problem: `its schema is not ${MANIFEST}` };
-  const captured = mapping(top['cluster'])?.['id'];
-  if (typeof captured !== 'string' || captured.toLowerCase() !== cluster.toLowerCase()) {
-    return { problem: `it was captured of the cluster ${show(captured)}, not of ${show(cluster)}` };
+  const { kind, id } = sourceOf(database);
+  if (top?.['schema'] !== MANIFESTS[kind]) return { problem: `its schema is not ${MANIFESTS[kind]}` };
+  const captured = mapping(top[kind])?.['id'];
+  if (typeof captured !== 'string' || captured.toLowerCase() !== id.toLowerCase()) {
+    return { problem: `it was captured of the ${kind} ${show(captured)}, not of ${show(id)}` };
   }
   return { content };
 }

@@ -30,6 +30,11 @@ test('a change leads to what its operation made', () => {
   assert.match(changeLink('drs:TerminateRecoveryInstances', 'drsjob-1', 'us-west-2') ?? '', /launchHistory/);
   assert.match(changeLink('ssm:StartAutomationExecution', ID, 'us-west-2') ?? '', /automation\/execution/);
   assert.match(changeLink('ssm:SendCommand', ID, 'us-west-2') ?? '', /run-command/);
+  const rds = 'https://us-west-2.console.aws.amazon.com/rds/home?region=us-west-2#database:id=a;is-cluster=';
+  for (const way of ['FromSnapshot', 'ToPointInTime'])
+    assert.equal(changeLink(`rds:RestoreDBCluster${way}`, 'a', 'us-west-2'), `${rds}true`);
+  for (const way of ['FromDBSnapshot', 'ToPointInTime'])
+    assert.equal(changeLink(`rds:RestoreDBInstance${way}`, 'a', 'us-west-2'), `${rds}false`);
   assert.equal(changeLink('drs:TagResource', 's-1', 'us-west-2'), undefined);
   assert.equal(changeLink('rds:CopyDBSnapshot', 'x', 'us-west-2'), undefined);
   assert.equal(changeLink('drs:StartRecovery', 'drsjob-1', undefined), undefined);

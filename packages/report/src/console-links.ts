@@ -34,11 +34,27 @@ export function commandLink(region: string, commandId: string): string | undefin
   return page(region, commandId, `systems-manager/run-command/${commandId}?region=${region}`);
 }
 
-/** Those whose id is a cluster that stands afterwards. */
-const CLUSTER_OPERATIONS: readonly string[] = ['rds:RestoreDBClusterFromSnapshot'];
+/** Those whose id is a cluster, or an instance of none, that stands afterwards. */
+const CLUSTER_OPERATIONS: readonly string[] = ['rds:RestoreDBClusterFromSnapshot', 'rds:RestoreDBClusterToPointInTime'];
+const INSTANCE_OPERATIONS: readonly string[] = ['rds:RestoreDBInstanceFromDBSnapshot', 'rds:RestoreDBInstanceToPointInTime'];
 
 export function clusterLink(region: string, clusterId: string): string | undefined {
   return page(region, clusterId, `rds/home?region=${region}#database:id=${clusterId};is-cluster=true`);
+}
+
+export function databaseInstanceLink(region: string, instanceId: string): string | undefined {
+  return page(region, instanceId, `rds/home?region=${region}#database:id=${instanceId};is-cluster=false`);
+}
+
+/** The page of what was restored of a database; `undefined` before there is anything. */
+export function restoredLink(region: string, { clusterId, instanceId }: RestoredIds): string | undefined {
+  if (clusterId !== undefined) return clusterLink(region, clusterId);
+  return instanceId === undefined ? undefined : databaseInstanceLink(region, instanceId);
+}
+
+interface RestoredIds {
+  readonly clusterId?: string;
+  readonly instanceId?: string;
 }
 
 /** The page of what a change made, by the operation that made it; `undefined` if there is none. */
@@ -47,6 +63,7 @@ export function changeLink(operation: string, id: string, region: string | undef
   if (operation.startsWith('drs:')) return id.startsWith('drsjob-') ? drsJobLink(region, id) : undefined;
   if (operation === 'ssm:StartAutomationExecution') return automationLink(region, id);
   if (operation === 'ssm:SendCommand') return commandLink(region, id);
-  if (operation.startsWith('rds:')) return CLUSTER_OPERATIONS.includes(operation) ? clusterLink(region, id) : undefined;
+  if (CLUSTER_OPERATIONS.includes(operation)) return clusterLink(region, id);
+  if (INSTANCE_OPERATIONS.includes(operation)) return databaseInstanceLink(region, id);
   return undefined;
 }

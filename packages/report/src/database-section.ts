@@ -1,12 +1,13 @@
 import { formatDuration } from '@breakwater/core';
 import type { DatabaseRecord, Execution } from '@breakwater/history';
-import { clusterLink } from './console-links.ts';
+import { restoredLink } from './console-links.ts';
 import { code, link, markdown } from './escape.ts';
 import { isRecovered } from './facts.ts';
 import { first, folded, type Section, table } from './section.ts';
 import { count, duration, moment, statusWord } from './words.ts';
 
-const HEAD = ['Database', 'Wave', 'Site', 'Status', 'Strategy', 'Data lost (RPA)', 'Snapshot (UTC)', 'Cluster', 'Endpoint'];
+const HEAD = ['Database', 'Wave', 'Site', 'Status', 'Strategy', 'Data lost (RPA)', 'Data of (UTC)', 'Restored', 'Endpoint'];
+const USERS_HEAD = ['Database', 'Users'];
 const CHECKS_HEAD = ['Database', 'Check', 'Answer', 'Found'];
 
 /** More databases than this are folded up. */
@@ -17,7 +18,7 @@ interface Place {
   readonly database: DatabaseRecord;
 }
 
-/** Every database with what was restored of it, and what its verification found. */
+/** Every database with what was restored of it, what was done to its users, and what its verification found. */
 export function databaseSection(execution: Execution): Section {
   const places = execution.waves.flatMap(({ name, databases = [] }) => databases.map((database) => ({ wave: name, database })));
   return {
@@ -31,16 +32,21 @@ export function databaseSection(execution: Execution): Section {
           : [...places].sort((a, b) => Number(isRecovered(a.database)) - Number(isRecovered(b.database)));
       const { shown, rest } = first(ordered, detail === 'full' ? places.length : 200);
       const body = `${table(HEAD, shown.map(row))}${rest}`;
+      const users = first(shown.flatMap(userRows), detail === 'full' ? 500 : 50);
+      const prepared = users.shown.length === 0 ? '' : `\n\n${table(USERS_HEAD, users.shown)}${users.rest}`;
       const checks = first(shown.flatMap(checkRows), detail === 'full' ? 500 : 50);
       const found = checks.shown.length === 0 ? '' : `\n\n${table(CHECKS_HEAD, checks.shown)}${checks.rest}`;
-      return `## Databases\n\n${places.length > MOST_OPEN ? folded(count(places.length, 'database'), body) : body}${found}`;
+      return `## Databases\n\n${places.length > MOST_OPEN ? folded(count(places.length, 'database'), body) : body}${prepared}${found}`;
     },
   };
 }
 
 function row({ wave, database }: Place): readonly string[] {
-  const { name, cluster, site, account, region, criticality, status, strategy, rpa, rpo, clusterId, endpoint } = database;
-  const of = name === cluster ? '' : ` (cluster ${code(cluster)})`;
+  const { name, cluster, instance, site, account, region, criticality, status, strategy, rpa, rpo, endpoint } = database;
+  const { clusterId, instanceId = clusterId } = database;
+  const kind = instance === undefined ? 'cluster' : 'instance';
+  const source = instance ?? cluster ?? '';
+  const of = kind === 'cluster' && name === source ? '' : ` (${kind} ${code(source)})`;
   const lost = rpo === undefined ? duration(rpa) : `${duration(rpa)} of ${formatDuration(rpo)} allowed`;
   return [
     `${markdown(name)}${of}`,
@@ -49,21 +55,27 @@ function row({ wave, database }: Place): readonly string[] {
     `${statusWord(status)}${criticality === 'optional' ? ' (optional)' : ''}`,
     `${markdown(strategy)}${kept(database)}`,
     lost,
-    snapshot(database),
-    clusterId === undefined ? '–' : link(code(clusterId), clusterLink(region, clusterId)),
+    origin(database),
+    instanceId === undefined ? '–' : link(code(instanceId), restoredLink(region, database)),
     endpoint === undefined ? '–' : code(endpoint),
   ];
 }
 
-/** What is left of the cluster that was there before. */
-function kept({ oldCluster, finalSnapshot }: DatabaseRecord): string {
-  if (oldCluster !== undefined) return `, the old one is ${code(oldCluster)}`;
+/** What is left of what was there before. */
+function kept({ oldCluster, oldInstance = oldCluster, finalSnapshot }: DatabaseRecord): string {
+  if (oldInstance !== undefined) return `, the old one is ${code(oldInstance)}`;
   return finalSnapshot === undefined ? '' : `, the old one's last state is snapshot ${code(finalSnapshot)}`;
 }
 
-function snapshot({ snapshotId, snapshotAt }: DatabaseRecord): string {
+/** What was restored: a snapshot with its time, or a moment. */
+function origin({ snapshotId, snapshotAt, pointInTime }: DatabaseRecord): string {
+  if (pointInTime !== undefined) return `point in time, ${moment(pointInTime)}`;
   if (snapshotId === undefined) return moment(snapshotAt);
   return snapshotAt === undefined ? code(snapshotId) : `${code(snapshotId)}, ${moment(snapshotAt)}`;
+}
+
+function userRows({ database }: Place): readonly (readonly string[])[] {
+  return (database.users ?? []).map((note) => [markdown(database.name), markdown(note)]);
 }
 
 function checkRows({ database }: Place): readonly (readonly string[])[] {

@@ -1,6 +1,6 @@
 import type { Status } from '@breakwater/core';
 import type { DatabaseRecord, Execution, Reason, ServerRecord, StepRecord, WaveRecord } from '@breakwater/history';
-import { changeLink, clusterLink, drsJobLink, instanceLink, sourceServerLink } from './console-links.ts';
+import { changeLink, drsJobLink, instanceLink, restoredLink, sourceServerLink } from './console-links.ts';
 
 /** One thing that did not end well, or has not ended although everything around it has. */
 export interface Failure {
@@ -73,13 +73,14 @@ function databasesOf({ databases = [] }: WaveRecord): readonly DatabaseRecord[] 
 }
 
 function databaseFailure(database: DatabaseRecord, wave: WaveRecord): Failure {
-  const { name, cluster, region, status, criticality, clusterId } = database;
-  const url = clusterId === undefined ? undefined : clusterLink(region, clusterId);
+  const { name, region, status, criticality } = database;
+  const id = database.clusterId ?? database.instanceId ?? database.cluster ?? database.instance ?? name;
+  const url = restoredLink(region, database);
   return {
     kind: 'database',
     wave: wave.name,
     name,
-    id: clusterId ?? cluster,
+    id,
     status,
     weighs: criticality === 'critical',
     reason: database.reason ?? { code: 'restore-failed', message: 'no reason was recorded' },

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { STATUSES } from '@breakwater/core';
 import { foldExecution } from '@breakwater/history';
 import { gantt } from './gantt.ts';
-import { failed, hostile, inProgress, large, normal, START, Teller } from './testing/executions.ts';
+import { failed, hostile, inProgress, large, normal } from './testing/executions.ts';
+import { START, Teller } from './testing/teller.ts';
 
 /** The statements of a gantt chart that are used here (mermaid.js.org/syntax/gantt.html). */
 const STATEMENTS = [

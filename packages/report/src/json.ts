@@ -163,11 +163,12 @@ function serverJson(server: ServerRecord): JsonObject {
 }
 
 function databaseJson(database: DatabaseRecord): JsonObject {
-  const { reason, rpo, rpa, snapshotAt, checks, ...facts } = database;
+  const { reason, rpo, rpa, snapshotAt, pointInTime, checks, ...facts } = database;
   return {
     ...facts,
     reason: reason === undefined ? undefined : reasonJson(reason),
     snapshotAt: iso(snapshotAt),
+    pointInTime: iso(pointInTime),
     rpoMs: rpo,
     rpaMs: rpa,
     checks: checks?.map(({ check, ok, found }) => ({ check, ok, found })),

@@ -44,6 +44,7 @@ globalClusters:
   - { account: "${SOURCE.account}", id: world, members: ["arn:aws:rds:${SOURCE.region}:${SOURCE.account}:cluster:member"] }
 topics:
   - { ${at(DESTINATION)}, name: on-call }
+  - { ${at(DESTINATION)}, name: on-call.fifo }
 sqlAnswers:
   - { sql: "select * from orders*", columns: [id, name, paid, share, note], rows: [[2, "a", true, 0.5, null]] }
 ${more}`;

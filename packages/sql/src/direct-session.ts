@@ -1,7 +1,7 @@
 import type { SqlAnswer } from '@breakwater/aws';
 import type { QueryOptions, SqlEngine, SqlSession } from './session.ts';
 
-/** Milliseconds; a security group that lets nothing through answers nothing at all. */
+/** Milliseconds, unless another time is asked for; a security group that lets nothing through answers nothing at all. */
 export const CONNECT_TIMEOUT = 15_000;
 
 export interface DirectTarget {
@@ -12,6 +12,8 @@ export interface DirectTarget {
   readonly password: string;
   /** For PostgreSQL `postgres` if left out. */
   readonly database?: string;
+  /** How long a connection may take to be made, milliseconds; `CONNECT_TIMEOUT` if left out. */
+  readonly connectTimeout?: number;
   /**
    * `rds`: encrypted, and the server proved with Amazon's certificates. An authority of one's own in PEM is given as `ca`. `off` is for
    * servers on the same machine.

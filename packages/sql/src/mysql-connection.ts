@@ -15,7 +15,7 @@ export async function openMysql(target: DirectTarget, database: string | undefin
     ...(database === undefined ? {} : { database }),
     // By itself mysql2 proves the certificate and not whose it is.
     ...(ssl === undefined ? {} : { ssl: { ...ssl, verifyIdentity: true } }),
-    connectTimeout: CONNECT_TIMEOUT,
+    connectTimeout: target.connectTimeout ?? CONNECT_TIMEOUT,
     charset: 'utf8mb4',
     multipleStatements: false,
     rowsAsArray: true,

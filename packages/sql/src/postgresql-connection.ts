@@ -15,7 +15,7 @@ export async function openPostgresql(target: DirectTarget, database: string | un
     password: target.password,
     database: database ?? 'postgres',
     ssl: ssl ?? false,
-    connectionTimeoutMillis: CONNECT_TIMEOUT,
+    connectionTimeoutMillis: target.connectTimeout ?? CONNECT_TIMEOUT,
     application_name: 'breakwater',
     client_encoding: 'UTF8',
   });

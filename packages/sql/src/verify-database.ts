@@ -1,5 +1,6 @@
 import { UserError } from '@breakwater/core';
-import type { CheckResult, DatabaseCheck } from '@breakwater/operations';
+import type { CheckResult } from '@breakwater/operations';
+import type { DatabaseCheck } from '@breakwater/plan';
 import { mysqlIdentifier, mysqlLiteral, postgresqlIdentifier, postgresqlLiteral } from './quoting.ts';
 import { whyNotReadOnly } from './read-only-statement.ts';
 import { isStatementFault, Scrubber } from './scrub.ts';

@@ -3,13 +3,12 @@ import { test } from 'node:test';
 import { openDatabaseSites } from '@breakwater/assembly';
 import { connect } from '@breakwater/aws';
 import { VirtualClock } from '@breakwater/core';
-import { captureCluster, readManifest, writeManifest } from '@breakwater/operations';
-import { createWorld, loadScenario, requestHandler } from '@breakwater/simulator';
+import { captureCluster, captureInstance, ofCluster, ofInstance, readManifest, writeManifest } from '@breakwater/operations';
+import { createWorld, loadScenario, parseScenario, requestHandler } from '@breakwater/simulator';
 import { recordedTerminal } from '../testing.ts';
 import { capture } from './capture.ts';
 
-function parts() {
-  const scenario = loadScenario('plans/simulation/webshop.yaml');
+function parts(scenario = loadScenario('plans/simulation/webshop.yaml')) {
   const clock = new VirtualClock(scenario.start ?? 0);
   const world = createWorld({ scenario, clock });
   const terminal = recordedTerminal();
@@ -28,6 +27,7 @@ function parts() {
         }),
       openDatabaseSites,
       captureCluster,
+      captureInstance,
       writeManifest,
     },
   };
@@ -42,8 +42,8 @@ const PRODUCTION = {
 
 test('capture writes a manifest that can be read back, and changes nothing', async () => {
   const { world, terminal, parts: real } = parts();
-  assert.equal(await capture({ cluster: 'Webshop', ...PRODUCTION }, real), 0);
-  const manifest = readManifest(terminal.text(), 'stdout');
+  assert.equal(await capture({ database: 'Webshop', ...PRODUCTION }, real), 0);
+  const manifest = ofCluster(readManifest(terminal.text(), 'stdout'), 'stdout');
   assert.equal(manifest.cluster.id, 'webshop');
   assert.deepEqual(
     manifest.members.map(({ name, promotionTier }) => [name, promotionTier]),
@@ -59,11 +59,22 @@ test('capture writes a manifest that can be read back, and changes nothing', asy
   );
 });
 
+test('capture of an instance writes the manifest of one', async () => {
+  const callers = 'callers: [{ account: "222233334444" }]';
+  const ledger = '{ account: "222233334444", region: us-east-1, id: ledger, multiAz: true }';
+  const { terminal, parts: real } = parts(parseScenario(`name: books\n${callers}\ndbInstances: [${ledger}]\n`));
+  const place = { account: '222233334444', region: 'us-east-1' };
+  assert.equal(await capture({ database: 'ledger', instance: true, ...place }, real), 0);
+  const { instance } = ofInstance(readManifest(terminal.text(), 'stdout'), 'stdout');
+  assert.deepEqual([instance.id, instance.engine, instance.multiAz], ['ledger', 'postgres', true]);
+  assert.throws(() => ofCluster(readManifest(terminal.text(), 'stdout'), 'stdout'), { code: 'manifest-invalid' });
+});
+
 test('a cluster that is not there, and another account, are said before anything is written', async () => {
   const missing = parts();
-  await assert.rejects(capture({ cluster: 'nowhere', ...PRODUCTION }, missing.parts), { code: 'cluster-unknown' });
+  await assert.rejects(capture({ database: 'nowhere', ...PRODUCTION }, missing.parts), { code: 'cluster-unknown' });
   const other = parts();
-  await assert.rejects(capture({ cluster: 'webshop', ...PRODUCTION, account: '111122223333' }, other.parts), {
+  await assert.rejects(capture({ database: 'webshop', ...PRODUCTION, account: '111122223333' }, other.parts), {
     code: 'account-mismatch',
   });
   assert.equal(missing.terminal.text() + other.terminal.text(), '');

@@ -101,7 +101,10 @@ export interface SimulateCommand {
 }
 
 export interface CaptureRequest {
-  readonly cluster: string;
+  /** Identifier of the cluster, or of the instance. */
+  readonly database: string;
+  /** It is an instance of no cluster. */
+  readonly instance?: true;
   readonly account: string;
   readonly region: string;
   readonly roleArn?: string;

@@ -1,7 +1,7 @@
 import { devNull } from 'node:os';
 import { CLOCK_VARIABLE, writeClockVariable } from '@breakwater/assembly';
 import { scaledClock, systemClock } from '@breakwater/core';
-import { createWorld, loadScenario, serve } from '@breakwater/simulator';
+import { createWorld, loadScenario, serve, sqlBackendOf } from '@breakwater/simulator';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { listenForSignals, type SignalSource } from '../interruption.ts';
 import { printable } from '../printable.ts';
@@ -28,9 +28,11 @@ export async function simulate(
   { terminal, signals }: { readonly terminal: Terminal; readonly signals: SignalSource },
 ): Promise<ExitCode> {
   const scenario = loadScenario(path ?? (await onlyScenario('plans')));
+  const sql = sqlBackendOf(scenario);
+  await sql.ready?.();
   const anchorReal = systemClock.now();
   const scale = { anchorReal, anchorClock: scenario.start ?? anchorReal, speed };
-  const world = createWorld({ scenario, clock: scaledClock(scale) });
+  const world = createWorld({ scenario, clock: scaledClock(scale), sql });
   const server = await serve(world, { port });
   const told = new Promise<void>((resolve) => {
     listenForSignals(signals, {
@@ -55,6 +57,7 @@ export async function simulate(
   );
   await told;
   await server.close();
+  await sql.close?.();
   terminal.stderr.write(`It answered ${world.calls.length} calls.\n`);
   return EXIT_CODES.fine;
 }

@@ -16,7 +16,7 @@ const COMMAND: RunCommand = {
   replaceLive: [],
   json: false,
 };
-const SCENARIO = join(import.meta.dirname, '../../../../plans/simulation/webshop.yaml');
+const SCENARIO = join(import.meta.dirname, '../../../../plans/simulation/no-database.yaml');
 
 test('without --simulate: real AWS, the SDK’s own credentials, the machine’s clock', async () => {
   const env = { AWS_PROFILE: 'dr' };

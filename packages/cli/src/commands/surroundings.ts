@@ -26,19 +26,31 @@ export async function surroundingsOf(
  * they would to AWS, and both sides read one scaled clock.
  */
 async function rehearsal(path: string, speed: Speed): Promise<Surroundings> {
-  const { createWorld, loadScenario, requestHandler, serve } = await import('@breakwater/simulator');
+  const { createWorld, loadScenario, requestHandler, serve, sqlBackendOf } = await import('@breakwater/simulator');
   const scenario = loadScenario(path);
+  const sql = sqlBackendOf(scenario);
+  // Before time begins to run.
+  await sql.ready?.();
   const now = systemClock.now();
   const start = scenario.start ?? now;
   const clock = speed === 'max' ? new VirtualClock(start) : scaledClock({ anchorReal: now, anchorClock: start, speed });
-  const world = createWorld({ scenario, clock });
+  const world = createWorld({ scenario, clock, sql });
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = world.credentials;
   const credentials = { kind: 'static', accessKeyId, secretAccessKey } as const;
   if (speed === 'max') {
-    return { clock, simulated: true, aws: { credentials, requestHandler: requestHandler(world) }, close: async () => undefined };
+    return {
+      clock,
+      simulated: true,
+      aws: { credentials, requestHandler: requestHandler(world) },
+      close: async () => sql.close?.(),
+    };
   }
   const server = await serve(world);
-  return { clock, simulated: true, aws: { credentials, endpoint: server.url }, close: () => server.close() };
+  const close = async () => {
+    await server.close();
+    await sql.close?.();
+  };
+  return { clock, simulated: true, aws: { credentials, endpoint: server.url }, close };
 }
 
 /**

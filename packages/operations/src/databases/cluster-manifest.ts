@@ -3,7 +3,13 @@ import { UserError } from '@breakwater/core';
 import { withoutUndefined } from '../boundary.ts';
 import type { DatabaseSite } from './contracts.ts';
 import { checkManifest } from './manifest-shape.ts';
-import { type ClusterManifest, MANIFEST_SCHEMA, type MemberSettings } from './restore-contracts.ts';
+import {
+  type ClusterManifest,
+  type DatabaseManifest,
+  type InstanceManifest,
+  MANIFEST_SCHEMA,
+  type MemberSettings,
+} from './restore-contracts.ts';
 
 /**
  * Reads how a cluster looks, so that it can be built again where it cannot be asked. Throws `UserError` `cluster-unknown`, or
@@ -108,13 +114,13 @@ export function foreignTags(tags: Readonly<Record<string, string>>): Readonly<Re
   );
 }
 
-/** The manifest as a file, always the same text for the same cluster but for the time. */
-export function writeManifest(manifest: ClusterManifest): string {
+/** The manifest as a file, always the same text for the same database but for the time. */
+export function writeManifest(manifest: DatabaseManifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
 /** Reads what `writeManifest` wrote. Throws `UserError` `manifest-invalid` naming the field and the file. */
-export function readManifest(text: string, file: string): ClusterManifest {
+export function readManifest(text: string, file: string): DatabaseManifest {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -125,15 +131,27 @@ export function readManifest(text: string, file: string): ClusterManifest {
 }
 
 /** The same from JSON that was parsed already. */
-export function manifestFrom(value: unknown, file: string): ClusterManifest {
+export function manifestFrom(value: unknown, file: string): DatabaseManifest {
   const checked = checkManifest(value);
   if ('problem' in checked) throw invalid(file, checked.problem);
   return checked.manifest;
 }
 
+/** The manifest of a cluster. Throws `UserError` `manifest-invalid` where it is that of an instance. */
+export function ofCluster(manifest: DatabaseManifest, file: string): ClusterManifest {
+  if ('cluster' in manifest) return manifest;
+  throw invalid(file, `is the manifest of instance "${manifest.instance.id}", and a cluster is to be restored`);
+}
+
+/** The manifest of an instance. Throws `UserError` `manifest-invalid` where it is that of a cluster. */
+export function ofInstance(manifest: DatabaseManifest, file: string): InstanceManifest {
+  if ('instance' in manifest) return manifest;
+  throw invalid(file, `is the manifest of cluster "${manifest.cluster.id}", and an instance is to be restored`);
+}
+
 function invalid(file: string, problem: string, cause?: unknown): UserError {
   return new UserError('manifest-invalid', `${file} ${problem}`, {
-    next: 'Capture the cluster again (breakwater capture), or correct the field. Nothing was changed.',
+    next: 'Capture it again (breakwater capture), or correct the field. Nothing was changed.',
     cause,
   });
 }

@@ -16,11 +16,19 @@ export type SnapshotChoice =
       readonly types: readonly ('automated' | 'manual')[];
       /** Milliseconds; an older one is refused. */
       readonly maxAge?: number;
+      /** Epoch milliseconds: data that was taken later is passed over. */
+      readonly before?: number;
       readonly tags?: Readonly<Record<string, string>>;
       /** Of the snapshot's name; `*` stands for anything. */
       readonly pattern?: string;
     }
   | { readonly kind: 'create' };
+
+/** A moment that the automated backups of the source reach, epoch milliseconds; in its own account and Region only. */
+export interface PointChoice {
+  readonly kind: 'point-in-time';
+  readonly time: number | 'latest';
+}
 
 export interface CopySnapshotRequest {
   readonly kind: SnapshotKind;
@@ -31,6 +39,11 @@ export interface CopySnapshotRequest {
   readonly destination: DatabaseSite;
   /** Key of the destination Region; needed when the source is encrypted and Region or account differ. */
   readonly kmsKeyId?: string;
+  /**
+   * Whoever uses the copy encrypts it: one of an unencrypted cluster, which AWS cannot encrypt by copying, is then made as it is although a
+   * key is given. Otherwise that is refused.
+   */
+  readonly encryptedLater?: boolean;
   /** Customer-managed key of the source Region, for the transit copy of automated and default-key snapshots. */
   readonly transitKmsKeyId?: string;
   /** Across account and Region at once, or first within the source Region. `auto` tries one step and falls back. */

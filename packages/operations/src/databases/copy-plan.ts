@@ -25,6 +25,10 @@ export interface CopyPlan {
   readonly sharedKey: { readonly arn: string; readonly described: boolean } | undefined;
 }
 
+function withoutKey({ kmsKeyId: _, ...rest }: CopySnapshotRequest): CopySnapshotRequest {
+  return rest;
+}
+
 interface Checked {
   readonly arn: string;
 }
@@ -33,10 +37,11 @@ interface Checked {
  * Looks at every key before anything is copied, and lays out the chain. Reads only; a reason says what is missing, and where.
  */
 export async function planCopy(
-  request: CopySnapshotRequest,
+  asked: CopySnapshotRequest,
   source: RdsSnapshot,
   keys: KeyBook,
 ): Promise<{ readonly plan: CopyPlan } | { readonly reason: Reason }> {
+  const request = asked.encryptedLater === true && source.kind === 'cluster' && !source.encrypted ? withoutKey(asked) : asked;
   const crossAccount = request.source.site.account !== request.destination.site.account;
   const crossRegion = request.source.site.region !== request.destination.site.region;
   const own = crossAccount ? await sourceKey(request, source, keys) : { key: 'customer' as const, arn: source.kmsKeyId };

@@ -138,6 +138,14 @@ test('the newest by the time of the original; unavailable, transit and unfitting
   assert.equal(chosen({ ...NEWEST, tags: { Keep: 'no' } }), 'snapshot-missing');
   assert.equal(chosen({ ...NEWEST, maxAge: 3_600_000 }), 'good');
   assert.equal(chosen({ ...NEWEST, maxAge: 3_599_999 }), 'snapshot-unusable');
+  assert.equal(chosen({ ...NEWEST, before: TAKEN }), 'good', 'not after the moment');
+  assert.equal(chosen({ ...NEWEST, before: TAKEN - 1 }), 'old');
+  assert.equal(chosen({ ...NEWEST, before: Date.parse('2026-02-28T00:00:00Z') }), 'snapshot-missing');
+  const late = chooseNewest(all, { ...NEWEST, before: 0 }, TAKEN);
+  assert.match(
+    'reason' in late ? late.reason.message : '',
+    /the 2 that are available were taken after 1970-01-01T00:00:00\.000Z/,
+  );
   assert.equal(matchesPattern('shop.db', 'shop?db'), false, 'only * is special');
   assert.equal(matchesPattern('a.b', 'a.b'), true);
 });

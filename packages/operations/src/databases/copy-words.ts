@@ -1,4 +1,7 @@
 import type { RdsSnapshot, SnapshotKind } from '@breakwater/aws';
+import type { Reason } from '@breakwater/history';
+import type { CopySnapshotRequest } from './contracts.ts';
+import type { Hop } from './copy-plan.ts';
 
 const OPERATIONS = {
   cluster: {
@@ -23,4 +26,23 @@ export function operationName(kind: SnapshotKind, what: keyof (typeof OPERATIONS
 export function progressOf({ progress }: Pick<RdsSnapshot, 'progress'>): string {
   if (progress === undefined) return '';
   return progress === 0 ? ' (0 %: queued)' : ` (${progress} %)`;
+}
+
+/** Two steps are needed, and nobody said by way of what. */
+export function noRelay({ destination, source }: CopySnapshotRequest): Reason {
+  return {
+    code: 'usage',
+    message: `this copy needs two steps, by way of account ${destination.site.account} in ${source.site.region}, and no way there was given`,
+    next: `Give the destination's account a site in ${source.site.region} as the relay.`,
+  };
+}
+
+/** The name is taken by something that is not ours, or not of this source. */
+export function otherContent(hop: Hop | undefined, snapshot: RdsSnapshot, source: RdsSnapshot): Reason {
+  const place = hop === undefined ? '' : ` in account ${hop.at.site.account}, ${hop.at.site.region},`;
+  return {
+    code: 'snapshot-exists',
+    message: `snapshot ${snapshot.id}${place} exists and is not a copy of ${source.arn}`,
+    next: 'Look at where it comes from; rename or remove it if nobody needs it. It was not touched.',
+  };
 }

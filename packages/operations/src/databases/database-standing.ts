@@ -1,3 +1,5 @@
+import type { LiveDatabase } from './live-database.ts';
+
 /**
  * What the statuses of RDS mean to whoever waits. They are open: one that we do not know counts as underway, so that we neither act on it
  * nor take it for success. The waiters of the SDK know only some of the failures, and run into their timeouts.
@@ -21,13 +23,23 @@ export function clusterStanding(status: string): StandingWord {
   return FAILED.some((pattern) => pattern.test(status)) ? 'failed' : 'underway';
 }
 
-/** Of an instance; `storage-optimization` is a state in which it serves. */
+/** In which an instance serves: after a resize, and while a restored disk is still being filled from S3, which takes hours. */
+const SERVING: ReadonlySet<string> = new Set(['available', 'storage-optimization', 'storage-initialization']);
+
 export function instanceStanding(status: string): StandingWord {
-  if (status === 'available' || status === 'storage-optimization') return 'available';
+  if (SERVING.has(status)) return 'available';
   return FAILED.some((pattern) => pattern.test(status)) ? 'failed' : 'underway';
 }
 
-/** When to look again, milliseconds; clusters and instances take from 5 to 30 minutes. `elapsed` since it was begun. */
+/** Of a cluster, or of an instance of its own. */
+export function databaseStanding({ kind, status }: Pick<LiveDatabase, 'kind' | 'status'>): StandingWord {
+  return kind === 'cluster' ? clusterStanding(status) : instanceStanding(status);
+}
+
+/**
+ * When to look again, milliseconds; a password takes seconds, clusters and instances from 5 to 30 minutes, and nothing tells how far they
+ * are. `elapsed` since it was begun.
+ */
 export function untilNextDatabaseLook(elapsed: number): number {
-  return Math.round(Math.min(10_000, Math.max(5_000, 0.03 * elapsed)));
+  return Math.round(Math.min(5_000, Math.max(2_000, 0.03 * elapsed)));
 }

@@ -1,9 +1,10 @@
-import type { RdsCluster } from '@breakwater/aws';
 import { type ReasonCode, RefusedError } from '@breakwater/core';
 import type { Advance, Operation } from '@breakwater/engine';
 import { tagValue } from '../ownership.ts';
 import { DATABASE_TAGS, type DatabaseDeedContext } from './contracts.ts';
-import { deleteClusters } from './delete-clusters.ts';
+import { databaseFamily } from './database-family.ts';
+import { deleteDatabases } from './delete-databases.ts';
+import type { LiveDatabase } from './live-database.ts';
 import type { DeleteOldClusterRequest } from './restore-contracts.ts';
 import { derivedName, restoreNames } from './restore-names.ts';
 import { OWNER, RESTORE_TAGS } from './restore-state.ts';
@@ -11,12 +12,13 @@ import { OWNER, RESTORE_TAGS } from './restore-state.ts';
 const SERVES: ReadonlySet<string> = new Set(['available', 'backing-up', 'modifying']);
 
 /**
- * Deletes the old cluster that a swap of this execution has kept aside, when somebody asks for it. Refused unless the restored cluster
+ * Deletes the old cluster, or instance, that a swap of this execution has kept aside, when somebody asks for it. Refused unless the restored one
  * bears the name and serves: then the old one is the way back. A final snapshot is taken unless declined; protection is lifted only with
- * leave. The `result` is `{clusters: [...]}`.
+ * leave. The `result` is `{clusters: [...], instances: [...]}`.
  */
 export function deleteOldCluster(request: DeleteOldClusterRequest, deed: DatabaseDeedContext): Operation {
-  const { site } = request;
+  const { site, kind = 'cluster' } = request;
+  const family = databaseFamily(kind, site.aws.rds);
   const names = restoreNames({
     execution: deed.execution,
     mode: 'recovery',
@@ -26,19 +28,23 @@ export function deleteOldCluster(request: DeleteOldClusterRequest, deed: Databas
   });
   const final = derivedName(names.target, 'final', names.hash);
   let begun = false;
-  const choose = async (): Promise<readonly RdsCluster[]> => {
-    const [old] = await site.aws.rds.describeClusters(names.old);
+  const choose = async (): Promise<readonly LiveDatabase[]> => {
+    const old = await family.find(names.old);
     if (old === undefined || begun) return old === undefined ? [] : [old];
-    const [live] = await site.aws.rds.describeClusters(names.target);
+    const live = await family.find(names.target);
     const ours =
       live !== undefined &&
       live.tags[DATABASE_TAGS.owner] === OWNER &&
       live.tags[DATABASE_TAGS.execution] === tagValue(deed.execution) &&
       !(Number(live.tags[RESTORE_TAGS.rollBack]) > 0);
     if (!ours || old.tags[DATABASE_TAGS.owner] === OWNER) {
-      refuse('cluster-exists', `"${names.target}" is not the cluster that this execution restored: "${names.old}" may be needed`);
+      refuse('cluster-exists', `"${names.target}" is not the ${kind} that this execution restored: "${names.old}" may be needed`);
     }
-    if (!SERVES.has(live.status) || live.endpoint === undefined || !live.members.some(({ writer }) => writer)) {
+    if (
+      !SERVES.has(live.status) ||
+      live.endpoint === undefined ||
+      (kind === 'cluster' && !live.members.some(({ writer }) => writer))
+    ) {
       refuse('restore-failed', `"${names.target}" does not serve (it is ${live.status}): "${names.old}" is the way back`);
     }
     if (old.deletionProtection && request.liftProtection !== true) {
@@ -47,11 +53,11 @@ export function deleteOldCluster(request: DeleteOldClusterRequest, deed: Databas
     begun = true;
     return [old];
   };
-  const deletion = deleteClusters(
+  const deletion = deleteDatabases(
     {
       site,
       choose,
-      nothing: `no cluster "${names.old}" is there`,
+      nothing: `no ${kind} "${names.old}" is there`,
       finalSnapshot: () => (request.finalSnapshot === false ? undefined : final),
     },
     deed,
@@ -71,6 +77,6 @@ export function deleteOldCluster(request: DeleteOldClusterRequest, deed: Databas
 
 function refuse(code: ReasonCode, message: string): never {
   throw new RefusedError(code, message, {
-    next: 'Look at both clusters in the RDS console. If the old one may go all the same, delete it there. Nothing was deleted.',
+    next: 'Look at both in the RDS console. If the old one may go all the same, delete it there. Nothing was deleted.',
   });
 }

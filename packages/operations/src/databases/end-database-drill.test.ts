@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { everyDeath } from '../testing/crashing.ts';
 import { drive } from '../testing/drive.ts';
-import { rdsError } from '../testing/fake-rds.ts';
+import { rdsError } from '../testing/rds-error.ts';
 import { Crashed, StepJournal } from '../testing/recording-context.ts';
 import { restoring } from '../testing/restoring.ts';
 import { endDatabaseDrill } from './end-database-drill.ts';
@@ -28,13 +28,13 @@ test('the drill’s cluster goes, with its instances and without a snapshot; the
     [{ finalSnapshot: undefined }],
   );
   const again = await drive(cleanUp(), new StepJournal(world.clock).context());
-  assert.equal(again.end.state === 'done' && again.end.reason?.message, 'no cluster of a drill was left');
+  assert.equal(again.end.state === 'done' && again.end.reason?.message, 'no database of a drill was left');
 });
 
 test('expired: only those whose time is over', async () => {
   const { world, cleanUp } = await drilled();
   const early = await drive(cleanUp({ kind: 'expired' }), new StepJournal(world.clock).context());
-  assert.deepEqual(early.end.result, { clusters: [] });
+  assert.deepEqual(early.end.result, { clusters: [], instances: [] });
   await world.clock.sleep(25 * 3_600_000);
   const late = await drive(cleanUp({ kind: 'expired' }), new StepJournal(world.clock).context());
   assert.equal(late.end.state, 'done');
@@ -61,7 +61,7 @@ test('nothing of a recovery, of another execution or of anybody else is touched'
   for (const which of [{ kind: 'expired' }, { kind: 'execution', execution: 'webshop-1' }] as const) {
     const operation = endDatabaseDrill({ site, which }, recovered.deed);
     const { end } = await drive(operation, new StepJournal(recovered.clock).context());
-    assert.deepEqual(end.result, { clusters: [] });
+    assert.deepEqual(end.result, { clusters: [], instances: [] });
   }
   assert.deepEqual(recovered.rds.names(), before);
 });

@@ -1,5 +1,5 @@
 import { checkedManifest } from '../boundary.ts';
-import { type ClusterManifest, MANIFEST_SCHEMA } from './restore-contracts.ts';
+import { type DatabaseManifest, INSTANCE_MANIFEST_SCHEMA, MANIFEST_SCHEMA } from './restore-contracts.ts';
 import { isIdentifier } from './restore-names.ts';
 
 type Test = (value: unknown) => string | undefined;
@@ -66,19 +66,63 @@ const MEMBER: Shape = {
   tags: { test: tags },
 };
 
-const MANIFEST: Shape = {
-  schema: { test: (value) => (value === MANIFEST_SCHEMA ? undefined : `must be "${MANIFEST_SCHEMA}"`), required: true },
+/** An instance of its own; it has no Data API, no capacity units, and may do without backups. */
+const INSTANCE: Shape = {
+  id: { test: name, required: true },
+  engine: { test: like(/^(?!aurora|docdb|neptune)[a-z0-9-]+$/, 'an engine of RDS instances, as postgres'), required: true },
+  engineVersion: { test: text, required: true },
+  instanceClass: { test: like(/^db\.[a-z0-9.-]+$/, 'an instance class as db.r6g.large'), required: true },
+  port: { test: number(1150, 65_535) },
+  subnetGroup: { test: text },
+  securityGroups: { test: texts },
+  parameterGroup: { test: text },
+  optionGroup: { test: text },
+  multiAz: { test: flag },
+  availabilityZone: { test: text },
+  publiclyAccessible: { test: flag },
+  storageType: { test: text },
+  iops: { test: number(1, 256_000) },
+  storageThroughput: { test: number(1, 16_000) },
+  iamAuthentication: { test: flag },
+  deletionProtection: { test: flag },
+  logExports: { test: texts },
+  copyTagsToSnapshot: { test: flag },
+  backupRetentionDays: { test: number(0, 35) },
+  backupWindow: { test: like(/^\d\d:\d\d-\d\d:\d\d$/, 'a window as 03:00-03:30') },
+  performanceInsights: { test: flag },
+  monitoringInterval: { test: number(0, 60) },
+  monitoringRoleArn: { test: text },
+  tags: { test: tags },
+};
+
+const CAPTURED: Shape = {
+  schema: { test: text, required: true },
   capturedAt: { test: moment, required: true },
   account: { test: like(/^\d{12}$/, 'twelve digits'), required: true },
   region: { test: like(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'a Region'), required: true },
+};
+
+const CLUSTER_MANIFEST: Shape = {
+  ...CAPTURED,
   cluster: { test: (value) => problemOf(value, CLUSTER, 'cluster'), required: true },
   members: { test: membersProblem, required: true },
 };
 
+const INSTANCE_MANIFEST: Shape = {
+  ...CAPTURED,
+  instance: { test: (value) => problemOf(value, INSTANCE, 'instance'), required: true },
+};
+
 /** The value as a manifest, or what is wrong with it, beginning with the field. */
-export function checkManifest(value: unknown): { readonly manifest: ClusterManifest } | { readonly problem: string } {
-  const problem = problemOf(value, MANIFEST, 'it');
-  return problem === undefined ? { manifest: checkedManifest(value) } : { problem: `is no cluster manifest: ${problem}` };
+export function checkManifest(value: unknown): { readonly manifest: DatabaseManifest } | { readonly problem: string } {
+  const schema = isObject(value) ? value['schema'] : undefined;
+  const instance = schema === INSTANCE_MANIFEST_SCHEMA;
+  const known = instance || schema === MANIFEST_SCHEMA || schema === undefined;
+  const problem = known
+    ? problemOf(value, instance ? INSTANCE_MANIFEST : CLUSTER_MANIFEST, 'it')
+    : `"schema" of it must be "${MANIFEST_SCHEMA}" or "${INSTANCE_MANIFEST_SCHEMA}"`;
+  if (problem === undefined) return { manifest: checkedManifest(value) };
+  return { problem: `is no ${instance ? 'instance' : 'cluster'} manifest: ${problem}` };
 }
 
 function membersProblem(value: unknown): string | undefined {

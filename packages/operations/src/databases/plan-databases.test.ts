@@ -1,60 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connect } from '@breakwater/aws';
-import { type Mode, VirtualClock } from '@breakwater/core';
-import type { DeedContext } from '@breakwater/engine';
 import type { DatabaseRecord } from '@breakwater/history';
-import type { DatabaseRecovery, Plan, PlanSet, Site, Wave } from '@breakwater/plan';
-import { createWorld, parseFault, parseScenario, requestHandler } from '@breakwater/simulator';
-import { deeds } from '../deeds.ts';
+import type { DatabaseRecovery } from '@breakwater/plan';
+import { parseFault } from '@breakwater/simulator';
 import { drive } from '../testing/drive.ts';
+import { ACCOUNT, DATABASES, database, FAR, manifest, NEAR, planned } from '../testing/planning.ts';
 import { StepJournal } from '../testing/recording-context.ts';
 import { databaseFacts } from './plan-databases.ts';
-import { MANIFEST_SCHEMA } from './restore-contracts.ts';
 
-const ACCOUNT = '111122223333';
-const NEAR: Site = { name: 'near', account: ACCOUNT, region: 'us-west-2' };
-const FAR: Site = { name: 'far', account: ACCOUNT, region: 'us-east-1' };
-const DATABASES = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((letter) => `shop-${letter}`);
-
-const WORLD = `
-name: plan-databases
-jitter: 0
-start: "2026-11-20T03:00:00Z"
-callers: [{ account: "${ACCOUNT}" }]
-clusters:
-${DATABASES.map((id) => `  - { account: "${ACCOUNT}", region: us-east-1, id: ${id}, encryption: none }`).join('\n')}
-snapshots:
-${DATABASES.map((id) => `  - { account: "${ACCOUNT}", region: us-east-1, id: ${id}-hand, database: ${id}, encryption: none, age: 2h }`).join('\n')}
-`;
-
-const manifest = (id: string) => ({
-  schema: MANIFEST_SCHEMA,
-  capturedAt: '2026-11-01T00:00:00Z',
-  account: ACCOUNT,
-  region: 'us-east-1',
-  cluster: { id, engine: 'aurora-postgresql', engineVersion: '16.6' },
-  members: [{ name: `${id}-1`, instanceClass: 'db.r6g.large' }],
-});
-
-function database(cluster: string, over: Partial<DatabaseRecovery> = {}): DatabaseRecovery {
-  return {
-    name: cluster,
-    cluster,
-    site: 'near',
-    snapshot: { kind: 'newest', types: ['manual'] },
-    strategy: 'new',
-    manifest: `${cluster}.json`,
-    settings: { securityGroups: ['sg-0123456789abcdef0'] },
-    verification: [],
-    connection: 'data-api',
-    criticality: 'critical',
-    timeout: 3_600_000,
-    ...over,
-  };
-}
-
-const record = ({ name, cluster, site, strategy, criticality }: DatabaseRecovery): DatabaseRecord => ({
+const record = ({ name, cluster = '', site, strategy, criticality }: DatabaseRecovery): DatabaseRecord => ({
   name,
   cluster,
   site,
@@ -64,70 +18,6 @@ const record = ({ name, cluster, site, strategy, criticality }: DatabaseRecovery
   criticality,
   status: 'succeeded',
 });
-
-/** A plan whose one wave restores these, and the deeds of one process for it. */
-function planned(
-  databases: readonly DatabaseRecovery[],
-  manifests = new Map(DATABASES.map((id) => [`${id}.json`, manifest(id) as unknown])),
-) {
-  const scenario = parseScenario(WORLD, 'plan-databases');
-  const clock = new VirtualClock(scenario.start ?? 0);
-  const world = createWorld({ scenario, clock });
-  const open = connect({
-    clock,
-    credentials: {
-      kind: 'static',
-      accessKeyId: world.credentials.AWS_ACCESS_KEY_ID,
-      secretAccessKey: world.credentials.AWS_SECRET_ACCESS_KEY,
-    },
-    sessionName: 'test',
-    requestHandler: requestHandler(world),
-  });
-  const wave: Wave = {
-    name: 'data',
-    dependsOn: [],
-    groups: [],
-    servers: [],
-    recoveryPoint: { kind: 'latest' },
-    databases,
-    preWaveActions: [],
-    postWaveActions: [],
-    timeout: 3_600_000,
-  };
-  const plan: Plan = {
-    name: 'shops',
-    owner: 'team',
-    tier: 1,
-    objectives: { rto: 3_600_000, rpo: 900_000 },
-    readiness: { maxLag: 0 },
-    drill: { cleanUp: 'terminate' },
-    waves: [wave],
-    finally: [],
-  };
-  const set: PlanSet = {
-    sites: new Map([NEAR, FAR].map((site) => [site.name, site])),
-    groups: new Map(),
-    plans: new Map([['shops', plan]]),
-    manifests: new Map([['shops', manifests]]),
-  };
-  const contextOf = (execution: string, mode: Mode): DeedContext => ({
-    clock,
-    signal: new AbortController().signal,
-    execution,
-    mode,
-    set,
-    plan,
-    createdAt: clock.now(),
-    replaceLive: [],
-  });
-  return {
-    world,
-    clock,
-    wave,
-    open,
-    deedsOf: (execution: string, mode: Mode = 'drill') => deeds(contextOf(execution, mode), open),
-  };
-}
 
 const changes = ({ world }: ReturnType<typeof planned>, operation: string) =>
   world.calls.filter((call) => call.operation === operation && call.applied);
@@ -161,6 +51,24 @@ test('databases restored at once share the copy limit of their Region, and each 
   assert.equal(rpa, 2 * 3_600_000, 'of the original, not of the copy');
 });
 
+test('a recovery archives the snapshot as the plan says, a drill never does and its cluster expires as the plan says', async () => {
+  const kept = database('shop-a', { site: 'far', archive: { kind: 'vault', site: 'near' }, drillTtl: 4 * 3_600_000 });
+  const rehearsal = planned([kept]);
+  const { clock, wave, open, deedsOf } = rehearsal;
+  const drilled = await drive(deedsOf('shops-d').recoverDatabase(kept, wave), new StepJournal(clock).context());
+  assert.equal(drilled.end.state, 'done', JSON.stringify(drilled.end));
+  assert.equal(changes(rehearsal, 'CopyDBClusterSnapshot').length, 0);
+  const cluster = (await open(FAR).rds.describeClusters()).find(({ id }) => id.startsWith('shop-a-drill-'));
+  const asked = changes(rehearsal, 'RestoreDBClusterFromSnapshot')[0]?.at ?? 0;
+  const expires = Date.parse(cluster?.tags['breakwater:expires'] ?? '');
+  assert.ok(Math.abs(expires - asked - 4 * 3_600_000) < 60_000, `expires ${expires}, asked for at ${asked}`);
+  const recovered = await drive(deedsOf('shops-r', 'recovery').recoverDatabase(kept, wave), new StepJournal(clock).context());
+  assert.equal(recovered.end.state === 'done' && recovered.end.status, 'succeeded', JSON.stringify(recovered.end));
+  const [copy] = await open(NEAR).rds.describeSnapshots('cluster', { database: 'shop-a', type: 'manual' });
+  assert.equal(recovered.end.result?.['archived'], `copied to ${copy?.arn}`);
+  assert.equal(copy?.status, 'available');
+});
+
 test('ending a drill deletes what this execution restored, at every site, and nothing of another', async () => {
   const far = database('shop-a', { site: 'far' });
   const near = database('shop-b', { source: 'far' });
@@ -191,7 +99,7 @@ test('ending a drill deletes what this execution restored, at every site, and no
   );
   assert.equal(changes(rehearsal, 'DeleteDBCluster').length, 2);
   const again = await drive(deedsOf('drill-1').cleanUpDatabases([record(far), record(near)]), new StepJournal(clock).context());
-  assert.equal(again.end.reason?.message, 'no cluster of this drill was left');
+  assert.equal(again.end.reason?.message, 'no database of this drill was left');
 });
 
 test('a site that refuses does not keep the others from being cleaned up, and is told', async () => {

@@ -1,24 +1,38 @@
 import { AwsError } from '@breakwater/core';
-import type { Advance, DeedContext, Operation, OperationContext } from '@breakwater/engine';
+import type { Advance, DatabaseDoubt, DeedContext, Operation, OperationContext } from '@breakwater/engine';
 import type { DatabaseFacts, DatabaseRecord, JsonObject } from '@breakwater/history';
-import type { DatabaseRecovery, SnapshotSelection, Wave } from '@breakwater/plan';
+import { type DatabaseArchive, type DatabaseRecovery, type SnapshotSelection, sourceOf, type Wave } from '@breakwater/plan';
 import { withoutUndefined } from '../boundary.ts';
 import type { Rooms } from '../rooms.ts';
-import { manifestFrom } from './cluster-manifest.ts';
-import type { DatabaseDeedContext, DatabaseSite, SnapshotChoice } from './contracts.ts';
+import { manifestFrom, ofCluster, ofInstance } from './cluster-manifest.ts';
+import type { DatabaseDeedContext, DatabaseSite, PointChoice, SnapshotChoice } from './contracts.ts';
 import { CopySlots } from './copy-slots.ts';
 import { copySnapshot } from './copy-snapshot.ts';
 import { endDatabaseDrill } from './end-database-drill.ts';
 import { KeyBook } from './key-book.ts';
 import { relaySite } from './relay-site.ts';
-import type { ClusterManifest, DatabaseSql, RestoreDatabaseRequest, RestoreParts } from './restore-contracts.ts';
+import type {
+  Archive,
+  ClusterRestore,
+  DatabaseManifest,
+  DatabaseSql,
+  InstanceRestore,
+  RestoreDatabaseRequest,
+  RestoreParts,
+  RestoreWishes,
+} from './restore-contracts.ts';
 import { restoreDatabase } from './restore-database.ts';
+import { outlookOf } from './restore-outlook.ts';
+import { withSharedReads } from './shared-reads.ts';
 
 /** What the databases of a plan need beside AWS. */
 export interface PlanDatabaseParts {
   /** Needed when a database has users or verification. */
   readonly sql?: DatabaseSql;
 }
+
+/** So many databases are looked at side by side. */
+const AT_ONCE = 10;
 
 /** The databases of a plan, restored by the deed that also works without one. */
 export class PlanDatabases {
@@ -39,7 +53,27 @@ export class PlanDatabases {
 
   /** Reads every manifest that the waves name. Throws `UserError` `manifest-invalid` for the first that is none. */
   demandManifests(waves: readonly Wave[]): void {
-    for (const wave of waves) for (const database of wave.databases ?? []) this.#manifest(database);
+    for (const wave of waves) for (const database of wave.databases ?? []) this.#kind(database);
+  }
+
+  /** What speaks against each database, seen before anything is changed. Reads only, some databases at a time. */
+  async doubts(waves: readonly Wave[]): Promise<readonly DatabaseDoubt[]> {
+    const placed = waves.flatMap((wave) => (wave.databases ?? []).map((database) => ({ wave: wave.name, database })));
+    const sites = new Map<string, DatabaseSite>();
+    const siteOf = (name: string) => {
+      const site = sites.get(name) ?? withSharedReads(this.#site(name));
+      sites.set(name, site);
+      return site;
+    };
+    const found: DatabaseDoubt[] = [];
+    for (let at = 0; at < placed.length; at += AT_ONCE) {
+      const looks = placed.slice(at, at + AT_ONCE).map(async ({ wave, database }) => {
+        const objections = await outlookOf(this.#request(database, siteOf), this.#deed, this.#parts);
+        return objections.map((objection) => ({ wave, database: database.name, ...objection }));
+      });
+      found.push(...(await Promise.all(looks)).flat());
+    }
+    return found;
   }
 
   recover(database: DatabaseRecovery): Operation {
@@ -89,24 +123,21 @@ export class PlanDatabases {
     };
   }
 
-  #request(database: DatabaseRecovery): RestoreDatabaseRequest {
-    const { cluster, site, source, snapshot, strategy, verification, connection } = database;
-    const { settings, members, target, kmsKeyId, transitKmsKeyId, users, publish, notify } = database;
-    const { masterPassword, finalSnapshot, liftProtection } = database;
-    return {
-      site: this.#site(site),
-      database: cluster,
+  #request(database: DatabaseRecovery, siteOf = (name: string) => this.#site(name)): RestoreDatabaseRequest {
+    const { site, source, snapshot, strategy, verification, connection } = database;
+    const { target, kmsKeyId, transitKmsKeyId, users, publish, notify } = database;
+    const { masterPassword, finalSnapshot, liftProtection, archive, drillTtl, connectionTimeout } = database;
+    const wishes: RestoreWishes = {
+      site: siteOf(site),
+      database: sourceOf(database).id,
       choice: this.#choice(snapshot),
       strategy,
       connection,
       ...(verification.length === 0 ? {} : { checks: verification }),
       ...withoutUndefined({
-        source: source === undefined ? undefined : this.#site(source),
+        source: source === undefined ? undefined : siteOf(source),
         relay: source === undefined ? undefined : this.#relay(source, site),
-        manifest: this.#manifest(database),
         master: masterPassword,
-        settings,
-        members,
         target,
         kmsKeyId,
         transitKmsKeyId,
@@ -115,18 +146,40 @@ export class PlanDatabases {
         notify,
         finalSnapshot,
         liftProtection,
+        archive: archive === undefined ? undefined : this.#archive(archive, site),
+        drillTtl,
+        connectionTimeout,
       }),
     };
+    return { ...wishes, ...this.#kind(database) };
+  }
+
+  /** What only the one kind has, with the manifest of that kind. */
+  #kind(database: DatabaseRecovery): ClusterRestore | InstanceRestore {
+    const { settings, members, manifest: file } = database;
+    const saved = this.#manifest(database);
+    if (sourceOf(database).kind === 'instance') {
+      const manifest = saved && ofInstance(saved, file ?? '');
+      return { kind: 'instance', ...withoutUndefined({ manifest, settings }) };
+    }
+    const manifest = saved && ofCluster(saved, file ?? '');
+    return { kind: 'cluster', ...withoutUndefined({ manifest, settings, members }) };
   }
 
   /** A drill refuses a snapshot that is too old. A recovery takes what there is: its age is recorded and held against the objective. */
-  #choice(wanted: SnapshotSelection): SnapshotChoice {
+  #choice(wanted: SnapshotSelection): SnapshotChoice | PointChoice {
     if (this.#deed.mode === 'drill' || wanted.kind !== 'newest') return wanted;
     const { maxAge: _, ...rest } = wanted;
     return rest;
   }
 
-  #manifest({ manifest }: DatabaseRecovery): ClusterManifest | undefined {
+  #archive(archive: DatabaseArchive, site: string): Archive {
+    if (archive.kind !== 'vault') return archive;
+    const { site: vault, ...rest } = archive;
+    return { ...rest, site: this.#site(vault), ...withoutUndefined({ relay: this.#relay(site, vault) }) };
+  }
+
+  #manifest({ manifest }: DatabaseRecovery): DatabaseManifest | undefined {
     if (manifest === undefined) return undefined;
     const { plan, set } = this.#context;
     return manifestFrom(set.manifests?.get(plan.name)?.get(manifest), manifest);
@@ -155,12 +208,18 @@ export function databaseFacts(result: JsonObject, createdAt: number): DatabaseFa
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
   const number = (value: unknown) => (typeof value === 'number' ? value : undefined);
   const snapshot = objectOf(result['snapshot']);
+  const point = objectOf(result['pointInTime']);
+  const restored = Date.parse(text(point['time']) ?? '');
   const taken = Date.parse(text(snapshot['time']) ?? '');
+  const asOf = Number.isNaN(restored) ? taken : restored;
   const checks = listOf(result['checks']).map(objectOf);
+  const users = listOf(result['users']).flatMap((note) => text(note) ?? []);
   return {
     ...withoutUndefined({
       clusterId: text(result['cluster']),
       clusterArn: text(result['clusterArn']),
+      instanceId: text(result['instance']),
+      instanceArn: text(result['instanceArn']),
       endpoint: text(result['endpoint']),
       readerEndpoint: text(result['readerEndpoint']),
       port: number(result['port']),
@@ -168,12 +227,17 @@ export function databaseFacts(result: JsonObject, createdAt: number): DatabaseFa
       engineVersion: text(result['engineVersion']),
       snapshotId: text(snapshot['id']),
       snapshotArn: text(snapshot['arn']),
+      pointInTimeOf: text(point['sourceArn']),
       oldCluster: text(result['oldCluster']),
+      oldInstance: text(result['oldInstance']),
       finalSnapshot: text(result['finalSnapshot']),
     }),
     // A snapshot taken after the disaster, of a source that lives, loses nothing.
-    ...(Number.isNaN(taken) ? {} : { snapshotAt: taken, rpa: Math.max(0, createdAt - taken) }),
+    ...(Number.isNaN(taken) ? {} : { snapshotAt: taken }),
+    ...(Number.isNaN(restored) ? {} : { pointInTime: restored }),
+    ...(Number.isNaN(asOf) ? {} : { rpa: Math.max(0, createdAt - asOf) }),
     instances: listOf(result['instances']).flatMap((id) => text(id) ?? []),
+    ...(users.length === 0 ? {} : { users }),
     ...(checks.length === 0
       ? {}
       : {
@@ -207,10 +271,9 @@ async function advanceAt(operation: Operation, context: OperationContext): Promi
 /** The ends at several sites as one: a failure at one is a failure. */
 function together(ends: readonly Finished[]): Finished {
   const failed = ends.filter((end) => end.state === 'failed');
-  const clusters = ends
-    .flatMap(({ result }) => listOf(result?.['clusters']))
-    .flatMap((id) => (typeof id === 'string' ? [id] : []));
-  const result = { clusters };
+  const all = (kind: 'clusters' | 'instances') =>
+    ends.flatMap(({ result }) => listOf(result?.[kind])).flatMap((id) => (typeof id === 'string' ? [id] : []));
+  const result = { clusters: all('clusters'), instances: all('instances') };
   const [first] = failed;
   if (first !== undefined) {
     return {
@@ -219,6 +282,7 @@ function together(ends: readonly Finished[]): Finished {
       result,
     };
   }
-  const message = clusters.length === 0 ? 'no cluster of this drill was left' : `deleted: ${clusters.join(', ')}`;
+  const deleted = [...result.clusters, ...result.instances];
+  const message = deleted.length === 0 ? 'no database of this drill was left' : `deleted: ${deleted.join(', ')}`;
   return { state: 'done', status: 'succeeded', reason: { code: 'ok', message }, result };
 }

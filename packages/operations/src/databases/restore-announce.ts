@@ -1,19 +1,18 @@
-import type { RdsCluster } from '@breakwater/aws';
-import { asBreakwaterError } from '@breakwater/core';
+import { type AwsError, asBreakwaterError } from '@breakwater/core';
 import type { Advance, OperationContext } from '@breakwater/engine';
 import { withoutUndefined } from '../boundary.ts';
+import type { LiveDatabase } from './live-database.ts';
 import { RESTORE_TAGS, type RestoreState } from './restore-state.ts';
 
 const PUT_PARAMETER = 'ssm:PutParameter';
 const PUT_SECRET = 'secretsmanager:PutSecretValue';
 const TAG = 'rds:AddTagsToResource';
 const EXPORT = 'rds:StartExportTask';
-const PUBLISH = 'sns:Publish';
 
 /** Writes the endpoint where it is read; nothing once everything is written. A drill writes nothing: others would connect to it. */
 export async function publishEndpoint(
   state: RestoreState,
-  cluster: RdsCluster,
+  database: LiveDatabase,
   context: OperationContext,
 ): Promise<Advance | undefined> {
   const { publish = {} } = state.request;
@@ -24,27 +23,37 @@ export async function publishEndpoint(
   const { parameter, readerParameter, secret } = publish;
   const { parameters } = state.site.aws;
   const parameterValues: readonly (readonly [string | undefined, string | undefined])[] = [
-    [parameter, cluster.endpoint],
-    [readerParameter, cluster.readerEndpoint],
+    [parameter, database.endpoint],
+    [readerParameter, database.readerEndpoint],
   ];
   for (const [name, value] of parameterValues) {
-    if (name === undefined || value === undefined || state.published.includes(name)) continue;
+    if (name === undefined || value === undefined || isPublished(state, PUT_PARAMETER, name)) continue;
     return published(state, context, name, PUT_PARAMETER, () => parameters.putParameter(name, value));
   }
-  if (secret === undefined || state.published.includes(secret)) return undefined;
-  const next = endpointSecret(await state.site.aws.secrets.getSecret(secret), cluster);
+  if (secret === undefined || isPublished(state, PUT_SECRET, secret)) return undefined;
+  const next = endpointSecret(await state.site.aws.secrets.getSecret(secret), database);
   if (next === undefined) {
     return state.fail(
       'usage',
       `secret ${secret} is no JSON object: the endpoint is not written over what is there`,
-      'Put a JSON object there, or name another secret, then run the same step again: the cluster is kept and adopted.',
+      'Put a JSON object there, or name another secret, then run the same step again: what was restored is kept and adopted.',
     );
   }
   if (next === 'same') {
-    state.published.push(secret);
+    setPublished(state, PUT_SECRET, secret);
     return undefined;
   }
   return published(state, context, secret, PUT_SECRET, () => state.site.aws.secrets.putSecret(secret, next.text));
+}
+
+/** A parameter and a secret may have one name. */
+function isPublished(state: RestoreState, operation: string, name: string): boolean {
+  return state.done.has(`${operation} ${name}`);
+}
+
+function setPublished(state: RestoreState, operation: string, name: string): void {
+  state.done.add(`${operation} ${name}`);
+  state.published.push(name);
 }
 
 async function published(
@@ -56,13 +65,13 @@ async function published(
 ): Promise<Advance> {
   const advance = await state.change(context, { operation, id: name, note: `the endpoint is written to ${name}` }, send);
   if (state.failure === undefined && state.justSent(state.keyOf(operation, name))) {
-    state.published.push(name);
+    setPublished(state, operation, name);
   }
   return { ...advance, ...(advance.state === 'waiting' ? { lookAgainIn: Math.min(advance.lookAgainIn, 1_000) } : {}) };
 }
 
 /** The secret with the endpoint in it, everything else kept; `undefined` when it is no JSON object. */
-function endpointSecret(text: string, cluster: RdsCluster): { readonly text: string } | 'same' | undefined {
+function endpointSecret(text: string, database: LiveDatabase): { readonly text: string } | 'same' | undefined {
   let value: unknown;
   try {
     value = text.trim() === '' ? {} : JSON.parse(text);
@@ -71,11 +80,11 @@ function endpointSecret(text: string, cluster: RdsCluster): { readonly text: str
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const endpoint = withoutUndefined({
-    engine: cluster.engine.replace('aurora-postgresql', 'postgres').replace('aurora-mysql', 'mysql'),
-    host: cluster.endpoint,
-    readerHost: cluster.readerEndpoint,
-    port: cluster.port,
-    dbClusterIdentifier: cluster.id,
+    engine: database.engine.replace('aurora-postgresql', 'postgres').replace('aurora-mysql', 'mysql'),
+    host: database.endpoint,
+    readerHost: database.readerEndpoint,
+    port: database.port,
+    ...(database.kind === 'cluster' ? { dbClusterIdentifier: database.id } : { dbInstanceIdentifier: database.id }),
   });
   const entries = new Map<string, unknown>(Object.entries(value));
   if (Object.entries(endpoint).every(([key, wanted]) => entries.get(key) === wanted)) return 'same';
@@ -85,18 +94,18 @@ function endpointSecret(text: string, cluster: RdsCluster): { readonly text: str
 /** Does with the snapshot what was asked for; nothing once it is done. Its failure is told and does not undo the restore. */
 export async function archiveSnapshot(
   state: RestoreState,
-  cluster: RdsCluster,
+  database: LiveDatabase,
   context: OperationContext,
 ): Promise<Advance | undefined> {
   const { archive } = state.request;
-  const arn = cluster.tags[RESTORE_TAGS.snapshot];
+  const arn = database.tags[RESTORE_TAGS.snapshot];
   if (archive === undefined || arn === undefined || state.drill || state.done.has('archive')) return undefined;
   try {
     switch (archive.kind) {
       case 'tag': {
         if ((await state.rds.tagsOf(arn))[RESTORE_TAGS.archived] !== undefined) return archived(state, 'tagged');
         const value = new Date(state.deed.clock.now()).toISOString();
-        return await state.change(context, { operation: TAG, id: arn, note: 'the snapshot is tagged as archived' }, () =>
+        return await sent(state, context, { operation: TAG, id: arn, note: 'the snapshot is tagged as archived' }, () =>
           state.rds.addTags(arn, { [RESTORE_TAGS.archived]: value }),
         );
       }
@@ -106,24 +115,28 @@ export async function archiveSnapshot(
         if (known !== undefined) {
           if (known.status === 'FAILED')
             await state.lose(context, `the export ${id} to S3 failed: ${known.failure ?? 'AWS does not say why'}`);
-          return archived(state, `export ${id} to S3 ${known.status.toLowerCase()}; no cluster can be restored from it`);
+          return archived(state, `export ${id} to S3 ${known.status.toLowerCase()}; no ${state.noun} can be restored from it`);
         }
         const { kind: _kind, ...where } = archive;
-        return await state.change(context, { operation: EXPORT, id, note: `the snapshot is being exported to S3 as ${id}` }, () =>
+        return await sent(state, context, { operation: EXPORT, id, note: `the snapshot is being exported to S3 as ${id}` }, () =>
           state.rds.startExport({ id, snapshotArn: arn, ...where }),
         );
       }
       case 'vault': {
         state.vault ??= state.parts.copy(
           {
-            kind: 'cluster',
+            kind: state.noun,
             database: state.request.database,
             choice: { kind: 'id', id: arn.split(':').slice(6).join(':') },
             source: state.site,
             destination: archive.site,
             steps: 'auto',
             tags: {},
-            ...withoutUndefined({ kmsKeyId: archive.kmsKeyId, transitKmsKeyId: archive.transitKmsKeyId }),
+            ...withoutUndefined({
+              relay: archive.relay,
+              kmsKeyId: archive.kmsKeyId,
+              transitKmsKeyId: archive.transitKmsKeyId,
+            }),
           },
           state.deed,
         );
@@ -143,57 +156,24 @@ export async function archiveSnapshot(
   }
 }
 
+/** A change whose refusal is thrown: it is no verdict on the restore. */
+async function sent(
+  state: RestoreState,
+  context: OperationContext,
+  what: { readonly operation: string; readonly id: string; readonly note: string },
+  send: () => Promise<unknown>,
+): Promise<Advance> {
+  let refusal: AwsError | undefined;
+  const advance = await state.change(context, what, send, (error) => {
+    refusal = error;
+    return { state: 'waiting', note: error.message, lookAgainIn: 0 };
+  });
+  if (refusal !== undefined) throw refusal;
+  return advance;
+}
+
 function archived(state: RestoreState, how: string | undefined): undefined {
   state.done.add('archive');
   state.archived = how;
   return undefined;
-}
-
-/**
- * Tells the topic how it ended, once a cluster: a tag on it remembers. After a crash between the two it is told again, which is better
- * than not at all. Its failure is a warning.
- */
-export async function notify(
-  state: RestoreState,
-  cluster: RdsCluster | undefined,
-  context: OperationContext,
-  outcome: { readonly subject: string; readonly message: string },
-): Promise<Advance | undefined> {
-  const topicArn = state.request.notify;
-  const mark = `${context.attempt} ${state.failure === undefined ? 'succeeded' : 'failed'}`;
-  if (topicArn === undefined || state.done.has('notified') || cluster?.tags[RESTORE_TAGS.notified] === mark) return undefined;
-  if (state.done.has('published')) {
-    state.done.add('notified');
-    if (cluster === undefined) return undefined;
-    try {
-      await state.rds.addTags(cluster.arn, { [RESTORE_TAGS.notified]: mark });
-    } catch (cause) {
-      const error = asBreakwaterError(cause);
-      if (error.kind !== 'aws') throw cause;
-      await state.lose(
-        context,
-        `${topicArn} was told, but that could not be noted, so a later try tells it again: ${error.message}`,
-        error.next,
-      );
-    }
-    return { state: 'waiting', note: 'the topic is told', lookAgainIn: 0 };
-  }
-  try {
-    const id = await state.site.aws.sns.publish({ topicArn, ...outcome });
-    state.done.add('published');
-    await context.change({
-      operation: PUBLISH,
-      key: state.keyOf(PUBLISH, mark),
-      id,
-      adopted: false,
-      site: state.site.site.name,
-    });
-    return { state: 'waiting', note: 'the topic is told', lookAgainIn: 0 };
-  } catch (cause) {
-    const error = asBreakwaterError(cause);
-    if (error.kind !== 'aws') throw cause;
-    state.done.add('notified');
-    await state.lose(context, `${topicArn} was not told: ${error.message}`, error.next);
-    return undefined;
-  }
 }

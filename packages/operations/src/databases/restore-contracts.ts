@@ -1,43 +1,24 @@
-import type { RdsCluster } from '@breakwater/aws';
+import type { SnapshotKind } from '@breakwater/aws';
 import type { Operation } from '@breakwater/engine';
 import type { Reason } from '@breakwater/history';
-import type { CopySnapshotRequest, DatabaseDeedContext, DatabaseSite, SnapshotChoice } from './contracts.ts';
+import type {
+  DatabaseArchive,
+  DatabaseCheck,
+  DatabaseMember,
+  DatabaseSettings,
+  DatabaseUsers,
+  InstanceSettings,
+  MasterPassword,
+  PublishEndpoint,
+  RestoreStrategy,
+  SqlConnection,
+} from '@breakwater/plan';
+import type { CopySnapshotRequest, DatabaseDeedContext, DatabaseSite, PointChoice, SnapshotChoice } from './contracts.ts';
+import type { LiveDatabase } from './live-database.ts';
 
-/**
- * `new`: a cluster beside whatever is there. `swap`: restored beside, proved, then it takes the name of the old one, which is kept.
- * `replace`: the old one is deleted first. A drill restores beside, whatever the strategy: it never touches what is live.
- */
-export const RESTORE_STRATEGIES = ['new', 'swap', 'replace'] as const;
-export type RestoreStrategy = (typeof RESTORE_STRATEGIES)[number];
-
-/** What a restore does not bring back by itself: AWS gives a restored cluster its defaults. */
-export interface ClusterSettings {
-  readonly port?: number;
-  readonly subnetGroup?: string;
-  readonly securityGroups?: readonly string[];
-  readonly parameterGroup?: string;
-  readonly iamAuthentication?: boolean;
-  readonly deletionProtection?: boolean;
-  /** The Data API. */
-  readonly httpEndpoint?: boolean;
-  readonly logExports?: readonly string[];
-  readonly copyTagsToSnapshot?: boolean;
-  readonly storageType?: string;
-  readonly backupRetentionDays?: number;
-  /** `hh:mm-hh:mm`, UTC. */
-  readonly backupWindow?: string;
-  readonly serverless?: { readonly min: number; readonly max: number; readonly autoPauseSeconds?: number };
-  readonly tags?: Readonly<Record<string, string>>;
-}
-
-/** An instance of a cluster. The writer comes first, then readers in the order in which they would take over. */
-export interface MemberSettings {
+/** An instance as it was captured. */
+export interface MemberSettings extends DatabaseMember {
   readonly name: string;
-  /** `db.serverless` for Serverless v2. */
-  readonly instanceClass: string;
-  readonly promotionTier?: number;
-  readonly availabilityZone?: string;
-  readonly parameterGroup?: string;
   readonly publiclyAccessible?: boolean;
   readonly performanceInsights?: boolean;
   /** Seconds. */
@@ -55,69 +36,39 @@ export interface ClusterManifest {
   readonly capturedAt: string;
   readonly account: string;
   readonly region: string;
-  readonly cluster: ClusterSettings & { readonly id: string; readonly engine: string; readonly engineVersion: string };
+  readonly cluster: DatabaseSettings & { readonly id: string; readonly engine: string; readonly engineVersion: string };
   readonly members: readonly MemberSettings[];
 }
 
-/** `keep`: the source's. `managed`: RDS makes a new one in a secret of its own. `secret`: the `password` of the JSON in a secret. */
-export type MasterPassword =
-  | {
-      readonly kind: 'keep' /** A secret that holds it, `{username, password}`, for users and verification. */;
-      readonly secret?: string;
-    }
-  | { readonly kind: 'managed'; readonly kmsKeyId?: string }
-  | { readonly kind: 'secret'; readonly secret: string };
+export const INSTANCE_MANIFEST_SCHEMA = 'breakwater.instance-manifest/1';
 
-/** What is done with the snapshot that was restored. RDS has no archive tier: each way says what it really is. */
+/** How an instance of its own looked when it was captured. */
+export interface InstanceManifest {
+  readonly schema: typeof INSTANCE_MANIFEST_SCHEMA;
+  /** ISO 8601, UTC. */
+  readonly capturedAt: string;
+  readonly account: string;
+  readonly region: string;
+  readonly instance: InstanceSettings & {
+    readonly id: string;
+    readonly engine: string;
+    readonly engineVersion: string;
+    readonly instanceClass: string;
+  };
+}
+
+export type DatabaseManifest = ClusterManifest | InstanceManifest;
+
+/** What is done with the snapshot that was restored; a vault is a site that can be worked at. */
 export type Archive =
-  /** Our tag with the time, for retention and for people. */
-  | { readonly kind: 'tag' }
-  /** A copy at another site. */
-  | { readonly kind: 'vault'; readonly site: DatabaseSite; readonly kmsKeyId?: string; readonly transitKmsKeyId?: string }
-  /** Parquet files in S3: they can be read, but no cluster can be restored from them. It is started, not waited for. */
+  | Exclude<DatabaseArchive, { readonly kind: 'vault' }>
   | {
-      readonly kind: 'export';
-      readonly bucket: string;
-      readonly prefix?: string;
-      readonly roleArn: string;
-      readonly kmsKeyId: string;
-    };
-
-/** Where the endpoint is written for those who connect. */
-export interface PublishEndpoint {
-  /** SSM parameter that gets the writer's host name. */
-  readonly parameter?: string;
-  readonly readerParameter?: string;
-  /** Secret with a JSON object: `host`, `readerHost`, `port`, `engine` and `dbClusterIdentifier` are set, the rest is kept. */
-  readonly secret?: string;
-}
-
-export interface DatabaseUsers {
-  /** Secret `{app_username, app_password, readonly_username, readonly_password}`; a `database` in it counts too. */
-  readonly secret: string;
-  readonly database?: string;
-}
-
-/** A check that must hold after the restore. Only reads. */
-export type DatabaseCheck =
-  | { readonly kind: 'engine-version' /** Equal, or a beginning of it up to a dot. */; readonly version: string }
-  | { readonly kind: 'database'; readonly name: string }
-  | { readonly kind: 'table'; readonly database?: string; readonly schema?: string; readonly name: string }
-  | {
-      readonly kind: 'rows';
-      readonly database?: string;
-      readonly schema?: string;
-      readonly table: string;
-      readonly min?: number;
-      readonly max?: number;
-    }
-  | {
-      readonly kind: 'query';
-      readonly name: string;
-      readonly database?: string;
-      readonly sql: string;
-      /** The first column of the first row, as text. */
-      readonly expect: string;
+      readonly kind: 'vault';
+      readonly site: DatabaseSite;
+      /** The vault's account in the snapshot's Region, for when AWS refuses to cross both borders at once. */
+      readonly relay?: DatabaseSite;
+      readonly kmsKeyId?: string;
+      readonly transitKmsKeyId?: string;
     };
 
 export interface CheckResult {
@@ -128,15 +79,14 @@ export interface CheckResult {
   readonly found: string;
 }
 
-/** How the database is reached. `direct` needs a runner inside the VPC. */
-export type SqlConnection = 'data-api' | 'direct';
-
-/** A cluster that can be spoken to, and the secret `{username, password}` of its master user. */
+/** A database that can be spoken to, and the secret `{username, password}` of its master user. */
 export interface SqlTarget {
   readonly site: DatabaseSite;
-  readonly cluster: RdsCluster;
+  readonly database: LiveDatabase;
   readonly secret: string;
   readonly connection: SqlConnection;
+  /** direct: how long a connection may take to be made, milliseconds. */
+  readonly connectionTimeout?: number;
 }
 
 /** SQL, as the operations ask for it; packages/sql does it. Both may be done again. They throw the error family, scrubbed of secrets. */
@@ -146,32 +96,52 @@ export interface DatabaseSql {
   verify(target: SqlTarget, checks: readonly DatabaseCheck[]): Promise<readonly CheckResult[]>;
 }
 
-export interface RestoreDatabaseRequest {
-  /** Where the cluster shall stand. */
+/** What is restored, and what it shall be like. */
+export type RestoreDatabaseRequest = RestoreClusterRequest | RestoreInstanceRequest;
+export type RestoreClusterRequest = ClusterRestore & RestoreWishes;
+export type RestoreInstanceRequest = InstanceRestore & RestoreWishes;
+
+export interface ClusterRestore {
+  readonly kind?: 'cluster';
+  /** Settings and members; none: the live cluster `database` is asked, at `source` or `site`. */
+  readonly manifest?: ClusterManifest;
+  /** Wins over the manifest. */
+  readonly settings?: DatabaseSettings;
+  /** Instead of the manifest's members; named `<target>-1` and so on. */
+  readonly members?: readonly Omit<MemberSettings, 'name'>[];
+}
+
+/** An instance of no cluster: RDS for PostgreSQL, MySQL, MariaDB and the others. */
+export interface InstanceRestore {
+  readonly kind: 'instance';
+  /** None: the live instance `database` is asked, at `source` or `site`. */
+  readonly manifest?: InstanceManifest;
+  /** Wins over the manifest. */
+  readonly settings?: InstanceSettings;
+}
+
+export interface RestoreWishes {
+  /** Where the database shall stand. */
   readonly site: DatabaseSite;
   /** Where the snapshot is, if elsewhere: it is copied to `site` first. */
   readonly source?: DatabaseSite;
   /** The destination's account in the source's Region, for when AWS refuses to cross both borders at once. */
   readonly relay?: DatabaseSite;
-  /** The cluster whose snapshot is restored. */
+  /** The cluster or instance that is restored from. */
   readonly database: string;
-  readonly choice: SnapshotChoice;
+  readonly choice: SnapshotChoice | PointChoice;
   readonly strategy: RestoreStrategy;
-  /** Identifier of the restored cluster. Default: `database` for swap and replace, `<database>-<hash>` for new. */
+  /** Identifier of the restored database. Default: `database` for swap and replace, `<database>-<hash>` for new. */
   readonly target?: string;
-  /** Settings and members; none: the live cluster `database` is asked, at `source` or `site`. */
-  readonly manifest?: ClusterManifest;
-  /** Wins over the manifest. */
-  readonly settings?: ClusterSettings;
-  /** Instead of the manifest's members; named `<target>-1` and so on. */
-  readonly members?: readonly Omit<MemberSettings, 'name'>[];
-  /** Key of the restored cluster, and of the copy if one is made. */
+  /** Key of the restored cluster, and of the copy if one is made. An instance has that of what it is restored from. */
   readonly kmsKeyId?: string;
   readonly transitKmsKeyId?: string;
   readonly master?: MasterPassword;
   readonly users?: DatabaseUsers;
   readonly checks?: readonly DatabaseCheck[];
   readonly connection?: SqlConnection;
+  /** direct: how long a connection may take to be made, milliseconds. Default 15 seconds. */
+  readonly connectionTimeout?: number;
   readonly publish?: PublishEndpoint;
   readonly archive?: Archive;
   /** SNS topic at `site`. */
@@ -188,8 +158,13 @@ export interface RestoreDatabaseRequest {
 export interface RestoredDatabase {
   readonly database: string;
   readonly strategy: RestoreStrategy;
-  readonly cluster: string;
+  readonly kind: SnapshotKind;
+  /** A cluster's identifier. */
+  readonly cluster?: string;
   readonly clusterArn?: string;
+  /** An instance's, if it is one of its own. */
+  readonly instance?: string;
+  readonly instanceArn?: string;
   readonly endpoint?: string;
   readonly readerEndpoint?: string;
   readonly port?: number;
@@ -205,13 +180,20 @@ export interface RestoredDatabase {
     /** Of the original, if this is a copy. */
     readonly sourceArn?: string;
   };
+  /** A moment was restored, of the database with that ARN. */
+  readonly pointInTime?: {
+    /** ISO 8601. Of the latest moment: what was restored is at least as young. */
+    readonly time: string;
+    readonly sourceArn: string;
+  };
   readonly masterSecret?: string;
   readonly users: readonly string[];
   readonly checks: readonly CheckResult[];
   readonly published: readonly string[];
   readonly archived?: string;
-  /** swap: what the old cluster is called now. */
+  /** swap: what the old cluster or instance is called now. */
   readonly oldCluster?: string;
+  readonly oldInstance?: string;
   /** replace: the old cluster's final snapshot. */
   readonly finalSnapshot?: string;
   readonly rolledBack?: Reason;
@@ -230,8 +212,10 @@ export interface EndDatabaseDrillRequest {
   readonly which: { readonly kind: 'execution'; readonly execution: string } | { readonly kind: 'expired' };
 }
 
-/** The old cluster that a swap has kept aside. */
+/** The old cluster or instance that a swap has kept aside. */
 export interface DeleteOldClusterRequest {
+  /** Default: cluster. */
+  readonly kind?: SnapshotKind;
   readonly site: DatabaseSite;
   /** As in the restore: they name the cluster. */
   readonly database: string;

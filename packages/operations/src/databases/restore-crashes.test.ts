@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { everyDeath } from '../testing/crashing.ts';
 import { drive } from '../testing/drive.ts';
-import { rdsError } from '../testing/fake-rds.ts';
+import { rdsError } from '../testing/rds-error.ts';
 import { type Crash, Crashed, StepJournal } from '../testing/recording-context.ts';
 import { type Restoring, restoring } from '../testing/restoring.ts';
 import { deleteOldCluster } from './delete-old-cluster.ts';
@@ -122,6 +122,43 @@ for (const recordLost of [false, true]) {
     assert.ok(deaths > 40 && rolledBack > 40, `${deaths} deaths, ${rolledBack} rolled back`);
   });
 }
+
+const TOPIC = 'arn:aws:sns:us-west-2:111122223333:oncall';
+
+/** Tags are set in this order: the snapshot is archived, the topic is about to be told, it was told. */
+for (const [moment, nth, told] of [
+  ['before it says that it is about to tell', 2, 1],
+  ['between telling and remembering it', 3, 2],
+] as const) {
+  test(`a process dies ${moment}: the topic is told ${told === 1 ? 'once' : 'again, and the message says so'}`, async () => {
+    const world = restoring({ ...FULL, notify: TOPIC });
+    world.rds.faults.push({ operation: 'addTags', nth, when: 'before', error: new Crashed(moment) });
+    await assert.rejects(drive(world.restore(), new StepJournal(world.clock).context()), Crashed);
+    await world.clock.sleep(7_000);
+    const { end } = await drive(world.restore(), new StepJournal(world.clock).context());
+    assert.equal(end.state, 'done', JSON.stringify(end));
+    const { published } = world.rds;
+    assert.equal(published.length, told);
+    assert.equal(published[0]?.subject, 'Breakwater: webshop is restored');
+    if (told === 2) assert.equal(published[1]?.subject, 'Breakwater: webshop is restored (perhaps told before)');
+    assert.equal(new Set(published.map(({ id }) => id)).size, 1, 'a FIFO topic knows it again');
+    await drive(world.restore(), new StepJournal(world.clock).context());
+    assert.equal(world.rds.published.length, told, 'and then no more');
+  });
+}
+
+test('what the record says was told is not told again, though the tag could not be set', async () => {
+  const world = restoring({ ...FULL, notify: TOPIC });
+  for (const nth of [2, 3]) world.rds.faults.push({ operation: 'addTags', nth, when: 'before', error: rdsError('AccessDenied') });
+  const journal = new StepJournal(world.clock);
+  const first = await drive(world.restore(), journal.context());
+  assert.equal(first.end.state === 'done' && first.end.status, 'succeeded', JSON.stringify(first.end));
+  await drive(world.restore(), journal.context());
+  assert.equal(world.rds.published.length, 1);
+  await drive(world.restore(), journal.context(2, []));
+  assert.equal(world.rds.published.length, 2, 'the next attempt is news');
+  assert.notEqual(world.rds.published[0]?.id, world.rds.published[1]?.id);
+});
 
 test('the next attempt after a roll-back tries the swap anew', async () => {
   const world = restoring({ strategy: 'swap' }, { live: true });

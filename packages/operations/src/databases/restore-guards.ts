@@ -1,10 +1,13 @@
 import type { Advance, OperationContext } from '@breakwater/engine';
 import { captureCluster } from './cluster-manifest.ts';
-import { clusterStanding, instanceStanding } from './database-standing.ts';
+import { databaseStanding, instanceStanding } from './database-standing.ts';
+import { captureInstance } from './instance-manifest.ts';
+import { designInstance } from './instance-settings.ts';
 import { objectionToKey } from './restore-keys.ts';
 import type { RestoreView } from './restore-look.ts';
 import { suffixed } from './restore-names.ts';
-import { designRestore } from './restore-settings.ts';
+import { designRestore, type RestoreDesign } from './restore-settings.ts';
+import { isElsewhere } from './restore-snapshot.ts';
 import type { RestoreState } from './restore-state.ts';
 import type { Standing } from './swap-moves.ts';
 
@@ -12,7 +15,7 @@ const UNTOUCHED = 'Nothing was changed.';
 
 /**
  * Everything that may refuse a restore before anything is changed; nothing when there is no objection. Also draws up the design. On a
- * resume of `replace` the old cluster may be half deleted: that is no objection.
+ * resume of `replace` the old database may be half deleted: that is no objection.
  */
 export async function guardRestore(
   state: RestoreState,
@@ -20,17 +23,19 @@ export async function guardRestore(
   context: OperationContext,
 ): Promise<Advance | undefined> {
   const { request, strategy, names } = state;
-  if ((request.users !== undefined || (request.checks ?? []).length > 0) && !canSpeak(state)) {
+  if (wantsSql(state) && !canSpeak(state)) {
     return state.fail(
       'usage',
       'users or checks are asked for, but no secret is known that holds the master password',
       `Let RDS manage the master password, or name the secret that holds it. ${UNTOUCHED}`,
     );
   }
+  const wrong = instanceObjection(state) ?? pointObjection(state);
+  if (wrong !== undefined) return wrong;
   if (strategy === 'replace' && request.manifest === undefined && (request.source === undefined || state.drill)) {
     return state.fail(
       'usage',
-      `replace deletes "${names.target}", the very cluster that its settings would be read from: a saved manifest is needed`,
+      `replace deletes "${names.target}", the very ${state.noun} that its settings would be read from: a saved manifest is needed`,
       `Save one first (breakwater capture), and give it. ${UNTOUCHED}`,
     );
   }
@@ -41,47 +46,110 @@ export async function guardRestore(
   return (await objectionToNames(state, view)) ?? (await objectionToWantedKey(state, context));
 }
 
+/** What an instance has not, and a cluster has. */
+function instanceObjection(state: RestoreState): Advance | undefined {
+  const { request, noun } = state;
+  if (noun !== 'instance') return undefined;
+  const objection = (message: string, next: string) => state.fail('usage', message, `${next} ${UNTOUCHED}`);
+  if (wantsSql(state) && request.connection !== 'direct') {
+    return objection('an instance has no Data API for users and checks', 'Connect directly, from a runner inside the VPC.');
+  }
+  if (request.publish?.readerParameter !== undefined) {
+    return objection('an instance has no endpoint of readers to publish', 'Leave the parameter for readers out.');
+  }
+  return undefined;
+}
+
+/** What a point in time excludes. */
+function pointObjection(state: RestoreState): Advance | undefined {
+  const { request, names, strategy, noun, site } = state;
+  if (request.choice.kind !== 'point-in-time') return undefined;
+  const objection = (message: string, next: string) => state.fail('usage', message, `${next} ${UNTOUCHED}`);
+  if (isElsewhere(state)) {
+    const { account, region } = (request.source ?? site).site;
+    return objection(
+      `a point in time can only be restored where "${request.database}" stands: in account ${account}, ${region}`,
+      'Restore there, or restore a snapshot, which can be copied.',
+    );
+  }
+  if (strategy === 'replace' && names.target === request.database.toLowerCase()) {
+    return objection(
+      `replace deletes "${names.target}" first, and with it what its points in time are restored from`,
+      'Restore with strategy swap or new.',
+    );
+  }
+  if (request.archive !== undefined) {
+    return objection('archive does something with the snapshot, and a point in time has none', 'Leave it out.');
+  }
+  if (noun === 'instance' && request.kmsKeyId !== undefined) {
+    return objection(
+      'RDS restores an instance to a point in time under its own key, and takes no other',
+      'Leave the key out, or copy a snapshot with that key and restore the copy.',
+    );
+  }
+  return undefined;
+}
+
+function wantsSql({ request }: RestoreState): boolean {
+  return request.users !== undefined || (request.checks ?? []).length > 0;
+}
+
 function canSpeak({ request, parts }: RestoreState): boolean {
   const master = request.master ?? { kind: 'keep' };
   return parts.sql !== undefined && (master.kind !== 'keep' || master.secret !== undefined);
 }
 
-/** Asks the manifest, or the live cluster, for what a restore does not bring back. */
+/** Asks the manifest, or the live source, for what a restore does not bring back. */
 async function drawUp(state: RestoreState, context: OperationContext): Promise<void> {
-  const { request, site, names, drill, deed } = state;
-  const manifest = request.manifest ?? (await captureCluster(request.source ?? site, request.database, deed.clock.now()));
-  state.design = designRestore({
-    manifest,
-    settings: request.settings ?? {},
-    members: request.members,
-    account: site.site.account,
-    region: site.site.region,
-    target: names.target,
-    drill,
-  });
+  const { names } = state;
+  state.design = await designOf(state);
   for (const loss of state.design.losses) await state.lose(context, `${names.target}: ${loss}`);
 }
 
+async function designOf({ request, site, names, drill, deed }: RestoreState): Promise<RestoreDesign> {
+  const where = { account: site.site.account, region: site.site.region, drill };
+  const live = request.source ?? site;
+  if (request.kind === 'instance') {
+    const manifest = request.manifest ?? (await captureInstance(live, request.database, deed.clock.now()));
+    return designInstance({ ...where, manifest, settings: request.settings ?? {} });
+  }
+  const manifest = request.manifest ?? (await captureCluster(live, request.database, deed.clock.now()));
+  return designRestore({
+    ...where,
+    manifest,
+    settings: request.settings ?? {},
+    members: request.members,
+    target: names.target,
+  });
+}
+
 async function objectionToTheirs(state: RestoreState, { theirs, intruder }: RestoreView): Promise<Advance | undefined> {
-  const { names, strategy, site } = state;
+  const { names, strategy, site, noun } = state;
   const where = `account ${site.site.account}, ${site.site.region}`;
   if (strategy === 'new') {
     if (theirs === undefined) return undefined;
     return state.fail(
       'cluster-exists',
-      `a cluster "${names.target}" is in ${where}, and this execution did not make it`,
-      `Choose another target, or strategy swap or replace if that cluster shall go. ${UNTOUCHED}`,
+      `${a(noun)} "${names.target}" is in ${where}, and this execution did not make it`,
+      `Choose another target, or strategy swap or replace if that ${noun} shall go. ${UNTOUCHED}`,
     );
   }
-  if (theirs === undefined || theirs.cluster.id !== names.target) {
+  if (theirs?.database.memberOf !== undefined) {
+    return state.fail(
+      'cluster-exists',
+      `"${theirs.database.id}" is an instance of cluster "${theirs.database.memberOf}"`,
+      `Its data is the cluster's: restore the cluster, or choose another target. ${UNTOUCHED}`,
+    );
+  }
+  if (theirs === undefined || theirs.database.id !== names.target) {
     if (strategy === 'replace') return undefined;
     return state.fail(
       'cluster-unknown',
-      `no cluster "${names.target}" is in ${where}: there is nothing to swap with`,
+      `no ${noun} "${names.target}" is in ${where}: there is nothing to swap with`,
       `Restore with strategy new. ${UNTOUCHED}`,
     );
   }
-  const global = await state.rds.globalClusterOf(theirs.cluster.arn);
+  const global = noun === 'cluster' ? await state.rds.globalClusterOf(theirs.database.arn) : undefined;
   if (global !== undefined) {
     return state.fail(
       'global-database',
@@ -93,17 +161,17 @@ async function objectionToTheirs(state: RestoreState, { theirs, intruder }: Rest
 }
 
 function objectionToSwap(state: RestoreState, theirs: Standing, oldNameTaken: boolean): Advance | undefined {
-  const { names } = state;
+  const { names, noun } = state;
   if (oldNameTaken) {
     return state.fail(
       'cluster-exists',
-      `a cluster "${names.old}" or "${names.build}" is there already, and the swap needs both names`,
+      `${a(noun)} "${names.old}" or "${names.build}" is there already, and the swap needs both names`,
       `Rename or delete it. ${UNTOUCHED}`,
     );
   }
   for (const { id } of theirs.instances) suffixed(id, names.oldSuffix);
   const unready = [
-    ...(clusterStanding(theirs.cluster.status) === 'available' ? [] : [`cluster ${names.target} is ${theirs.cluster.status}`]),
+    ...(databaseStanding(theirs.database) === 'available' ? [] : [`${noun} ${names.target} is ${theirs.database.status}`]),
     ...theirs.instances
       .filter(({ status }) => instanceStanding(status) !== 'available')
       .map(({ id, status }) => `instance ${id} is ${status}`),
@@ -118,7 +186,7 @@ function objectionToSwap(state: RestoreState, theirs: Standing, oldNameTaken: bo
 
 function objectionToReplace(state: RestoreState, theirs: Standing): Advance | undefined {
   const { request, names } = state;
-  if (!theirs.cluster.deletionProtection || request.liftProtection === true) return undefined;
+  if (!theirs.database.deletionProtection || request.liftProtection === true) return undefined;
   return state.fail(
     'deletion-protected',
     `"${names.target}" is protected against deletion`,
@@ -126,9 +194,14 @@ function objectionToReplace(state: RestoreState, theirs: Standing): Advance | un
   );
 }
 
-/** Instances have names of their own, over all clusters of the account and Region. */
+function a(noun: string): string {
+  return noun === 'instance' ? 'an instance' : `a ${noun}`;
+}
+
+/** A cluster's instances have names of their own, over all databases of the account and Region. */
 async function objectionToNames(state: RestoreState, { theirs }: RestoreView): Promise<Advance | undefined> {
   const { strategy, names } = state;
+  if (state.design?.kind === 'instance') return undefined;
   const members = state.design?.members ?? [];
   if (members.length === 0) {
     return state.fail(
@@ -141,7 +214,7 @@ async function objectionToNames(state: RestoreState, { theirs }: RestoreView): P
   for (const id of wanted) {
     const [instance] = await state.rds.describeInstances({ id });
     if (instance === undefined) continue;
-    const theirOwn = strategy !== 'new' && theirs !== undefined && instance.cluster === theirs.cluster.id;
+    const theirOwn = strategy !== 'new' && theirs !== undefined && instance.cluster === theirs.database.id;
     if (theirOwn && !id.endsWith(names.newSuffix)) continue;
     return state.fail(
       'cluster-exists',

@@ -1,3 +1,4 @@
+import type { KmsKey } from '@breakwater/aws';
 import { AwsError } from '@breakwater/core';
 import type { Advance, OperationContext } from '@breakwater/engine';
 import type { RestoreState } from './restore-state.ts';
@@ -26,15 +27,23 @@ export async function objectionToKey(state: RestoreState, id: string, context: O
   );
 }
 
-async function look(state: RestoreState, id: string, context: OperationContext) {
+/** The key as DescribeKey shows it; `unseen` when that is not permitted. */
+export async function lookAtKey(state: RestoreState, id: string): Promise<KmsKey | undefined | 'unseen'> {
   try {
     return await state.site.aws.kms.describeKey(id);
   } catch (error) {
     if (!(error instanceof AwsError) || error.code !== 'permission-denied') throw error;
+    return 'unseen';
+  }
+}
+
+async function look(state: RestoreState, id: string, context: OperationContext) {
+  const key = await lookAtKey(state, id);
+  if (key === 'unseen') {
     const message = `key ${id} could not be looked at (kms:DescribeKey is not allowed); it is used unseen`;
     // AWS says soon enough whether it is closed; it matters only where something is deleted before.
     if (state.strategy === 'replace') await state.lose(context, message);
     else await state.telling.progress(context, message);
-    return 'unseen';
   }
+  return key;
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { UserError } from '@breakwater/core';
 import fc from 'fast-check';
 import {
+  deedHash,
   derivedName,
   identifier,
   isFinalSnapshot,
@@ -58,6 +59,8 @@ test('derived names are legal, and two long names stay apart', () => {
     }),
   );
   const long = 'a'.repeat(60);
+  const named = restoreNames({ execution: 'e', mode: 'recovery', database: long, target: undefined, strategy: 'replace' });
+  assert.equal(named.exportTask.length, 60, 'as many as StartExportTask takes');
   assert.notEqual(derivedName(`${long}x`, 'final', 'abcdef'), derivedName(`${long}y`, 'final', 'abcdef'));
   assert.ok(isFinalSnapshot(derivedName(`${long}x`, 'final', 'abcdef')));
   assert.ok(!isFinalSnapshot('webshop-final'));
@@ -71,4 +74,22 @@ test('the names of a swap lead back to where they came from, or are refused', ()
   );
   assert.throws(() => suffixed('a'.repeat(53), '-old-abcdef'), UserError);
   assert.throws(() => restoreNames({ ...base, strategy: 'swap', target: 'a'.repeat(53) }), UserError);
+});
+
+test('names at the edge of what RDS takes', () => {
+  const longest = 'a'.repeat(63);
+  assert.equal(isIdentifier(longest), true);
+  assert.equal(isIdentifier(`${longest}a`), false);
+  const suffix = '-old-abcdef';
+  assert.equal(suffixed('b'.repeat(52), suffix).length, 63);
+  assert.throws(() => suffixed('b'.repeat(53), suffix), { code: 'usage' });
+  assert.equal(derivedName('c'.repeat(50), 'final', 'abcdef'), `${'c'.repeat(50)}-final-abcdef`, 'what just fits is not cut');
+  const cut = derivedName(`${'d'.repeat(42)}-${'d'.repeat(20)}`, 'final', 'abcdef');
+  assert.match(cut, /^d{42}-[0-9a-f]{6}-final-abcdef$/, 'a hyphen at the cut is not doubled');
+  assert.equal(deedHash('run', 'Shop'), deedHash('run', 'shop'), 'RDS does not tell upper from lower case');
+  assert.notEqual(deedHash('run', 'shop'), deedHash('Run', 'shop'));
+  assert.equal(deedHash('run', 'shop').length, 6);
+  assert.equal(isFinalSnapshot('shop-final-abcdef'), true);
+  for (const id of ['shop-final-abcde', 'shop-final-abcdefg', 'shop-final-ABCDEF', 'shop-last-abcdef', 'shop-final-abcdef-2'])
+    assert.equal(isFinalSnapshot(id), false, id);
 });

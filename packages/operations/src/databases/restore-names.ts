@@ -8,6 +8,8 @@ import { UserError } from '@breakwater/core';
 
 const LEGAL = /^[a-z](?:-?[a-z0-9])*$/;
 const LONGEST = 63;
+/** StartExportTask takes 60 characters. */
+const LONGEST_EXPORT = 60;
 const HASH = 6;
 
 /** Six hexadecimal digits for an execution's deed at a target. */
@@ -32,9 +34,9 @@ export function identifier(text: string, what: string): string {
 }
 
 /** `<base>-<role>-<hash>`; a base too long is cut, and the hash of the whole keeps two such names apart. */
-export function derivedName(base: string, role: string, hash: string): string {
+export function derivedName(base: string, role: string, hash: string, longest = LONGEST): string {
   const suffix = `-${role}-${hash}`;
-  const room = LONGEST - suffix.length;
+  const room = longest - suffix.length;
   if (base.length <= room) return `${base}${suffix}`;
   const own = createHash('sha256').update(base).digest('hex').slice(0, HASH);
   return `${base.slice(0, room - own.length - 1).replace(/-+$/, '')}-${own}${suffix}`;
@@ -82,7 +84,7 @@ export function restoreNames(request: {
     oldSuffix: `-old-${hash}`,
     final: derivedName(wanted, 'final', hash),
     created: derivedName(wanted, 'snapshot', hash),
-    exportTask: derivedName(wanted, 'export', hash),
+    exportTask: derivedName(wanted, 'export', hash, LONGEST_EXPORT),
   };
 }
 

@@ -1,58 +1,61 @@
-import type { RdsCluster } from '@breakwater/aws';
 import { asBreakwaterError, type ReasonCode } from '@breakwater/core';
 import type { Advance, OperationContext } from '@breakwater/engine';
+import { withoutUndefined } from '../boundary.ts';
 import { summary } from '../step-result.ts';
-import { failedCluster, waitingFor } from './restore-build.ts';
+import type { LiveDatabase } from './live-database.ts';
+import { failedDatabase, waitingFor } from './restore-build.ts';
 import type { SqlTarget } from './restore-contracts.ts';
 import { RESTORE_TAGS, type RestoreState } from './restore-state.ts';
 
-const MASTER = 'rds:ModifyDBCluster(MasterUserPassword)';
 const DATA_API = 'rds:EnableHttpEndpoint';
 
-/** Gives the cluster its master password; nothing once that is done. */
+/** Gives the database its master password; nothing once that is done. */
 export async function setMaster(
   state: RestoreState,
-  cluster: RdsCluster,
+  database: LiveDatabase,
   context: OperationContext,
 ): Promise<Advance | undefined> {
+  const { family } = state;
   const master = state.request.master ?? { kind: 'keep' };
+  const operation = family.changes.master;
   if (master.kind === 'keep') return undefined;
   if (master.kind === 'managed') {
-    if (cluster.masterSecret === undefined) {
-      if (state.justSent(state.keyOf(MASTER, cluster.id))) return waitingFor(state, cluster, 'the master secret is being made');
+    if (database.masterSecret === undefined) {
+      if (state.justSent(state.keyOf(operation, database.id)))
+        return waitingFor(state, database, 'the master secret is being made');
       const { kmsKeyId } = master;
       return state.change(
         context,
         {
-          operation: MASTER,
-          id: cluster.id,
+          operation,
+          id: database.id,
           note: 'RDS makes a new master password in a secret of its own',
           detail: { managed: true },
         },
-        () => state.rds.modifyCluster({ id: cluster.id, manageMasterPassword: kmsKeyId === undefined ? {} : { kmsKeyId } }),
+        () => family.managePassword(database.id, kmsKeyId === undefined ? {} : { kmsKeyId }),
       );
     }
-    const { status } = cluster.masterSecret;
+    const { status } = database.masterSecret;
     if (status === 'impaired') {
       return state.fail(
         'restore-failed',
-        `the master secret of ${cluster.id} is impaired`,
+        `the master secret of ${database.id} is impaired`,
         'Look at the key and the permissions of the secret in Secrets Manager, then run the same step again.',
       );
     }
     return status === 'active'
-      ? settled(state, cluster)
-      : waitingFor(state, cluster, `the master secret is ${status ?? 'on its way'}`);
+      ? settled(state, database)
+      : waitingFor(state, database, `the master secret is ${status ?? 'on its way'}`);
   }
-  if (state.done.has('master')) return settled(state, cluster);
+  if (state.done.has('master')) return settled(state, database);
   const password = await passwordIn(state, master.secret);
   if (typeof password !== 'string') return password;
   const advance = await state.change(
     context,
-    { operation: MASTER, id: cluster.id, note: `the master password is set from secret ${master.secret}` },
-    () => state.rds.modifyCluster({ id: cluster.id, masterPassword: password }),
+    { operation, id: database.id, note: `the master password is set from secret ${master.secret}` },
+    () => family.setPassword(database.id, password),
   );
-  if (state.failure === undefined && advance.state === 'waiting' && state.justSent(state.keyOf(MASTER, cluster.id))) {
+  if (state.failure === undefined && advance.state === 'waiting' && state.justSent(state.keyOf(operation, database.id))) {
     state.done.add('master');
     return { ...advance, lookAgainIn: 10_000 };
   }
@@ -60,9 +63,9 @@ export async function setMaster(
 }
 
 /** Changes of the master password pass through a status of their own. */
-function settled(state: RestoreState, cluster: RdsCluster): Advance | undefined {
-  if (cluster.status === 'available') return undefined;
-  return failedCluster(state, cluster) ?? waitingFor(state, cluster, `cluster ${cluster.id} is ${cluster.status}`);
+function settled(state: RestoreState, database: LiveDatabase): Advance | undefined {
+  if (database.status === 'available') return undefined;
+  return failedDatabase(state, database) ?? waitingFor(state, database, `${database.kind} ${database.id} is ${database.status}`);
 }
 
 async function passwordIn(state: RestoreState, secret: string): Promise<string | Advance> {
@@ -74,7 +77,7 @@ async function passwordIn(state: RestoreState, secret: string): Promise<string |
     password === undefined
       ? `secret ${secret} is no JSON object with a "password"`
       : `the password in secret ${secret} is none that RDS takes`,
-    'RDS takes 8 to 41 printable characters without / " @ and spaces. Correct the secret and run the same step again: the cluster is kept and adopted.',
+    'RDS takes 8 to 41 printable characters without / " @ and spaces. Correct the secret and run the same step again: what was restored is kept and adopted.',
   );
 }
 
@@ -92,27 +95,27 @@ function stringField(text: string, name: string): string | undefined {
 /** Switches the Data API on where it is wanted; nothing once it is. */
 export async function enableDataApi(
   state: RestoreState,
-  cluster: RdsCluster,
+  database: LiveDatabase,
   context: OperationContext,
 ): Promise<Advance | undefined> {
-  if (cluster.tags[RESTORE_TAGS.dataApi] !== 'true' || cluster.httpEndpoint) return undefined;
-  if (state.justSent(state.keyOf(DATA_API, cluster.id))) return waitingFor(state, cluster, 'the Data API is being switched on');
-  return state.change(context, { operation: DATA_API, id: cluster.id, note: 'the Data API is being switched on' }, () =>
-    state.rds.enableHttpEndpoint(cluster.arn),
+  if (database.tags[RESTORE_TAGS.dataApi] !== 'true' || database.httpEndpoint) return undefined;
+  if (state.justSent(state.keyOf(DATA_API, database.id))) return waitingFor(state, database, 'the Data API is being switched on');
+  return state.change(context, { operation: DATA_API, id: database.id, note: 'the Data API is being switched on' }, () =>
+    state.rds.enableHttpEndpoint(database.arn),
   );
 }
 
 /** Creates or alters the roles, once a process; doing it again changes nothing. */
 export async function setUsers(
   state: RestoreState,
-  cluster: RdsCluster,
+  database: LiveDatabase,
   context: OperationContext,
 ): Promise<Advance | undefined> {
   const { users } = state.request;
   const { sql } = state.parts;
   if (users === undefined || sql === undefined || state.done.has('users')) return undefined;
   try {
-    state.users = await sql.applyUsers(targetOf(state, cluster), users);
+    state.users = await sql.applyUsers(targetOf(state, database), users);
   } catch (error) {
     return sqlFailed(state, error, 'users-failed', 'the users could not be set up');
   }
@@ -127,7 +130,7 @@ export async function setUsers(
 /** Runs the checks; nothing when they hold. */
 export async function proveDatabase(
   state: RestoreState,
-  cluster: RdsCluster,
+  database: LiveDatabase,
   context: OperationContext,
   when: string,
 ): Promise<Advance | undefined> {
@@ -136,7 +139,7 @@ export async function proveDatabase(
   const mark = `checks ${when}`;
   if (checks.length === 0 || sql === undefined || state.done.has(mark)) return undefined;
   try {
-    state.checks = await sql.verify(targetOf(state, cluster), checks);
+    state.checks = await sql.verify(targetOf(state, database), checks);
   } catch (error) {
     return sqlFailed(state, error, 'verification-failed', 'the database could not be checked');
   }
@@ -146,7 +149,7 @@ export async function proveDatabase(
     return state.fail(
       'verification-failed',
       `${when === '' ? '' : `${when}, `}${failed.length} of ${checks.length} checks failed: ${message.length === 0 ? 'not every check was answered' : summary(message)}`,
-      'Compare them with the data. The restored cluster is kept; restore another snapshot if the data is wrong.',
+      'Compare them with the data. What was restored is kept; restore another snapshot if the data is wrong.',
     );
   }
   state.done.add(mark);
@@ -154,19 +157,16 @@ export async function proveDatabase(
   return { state: 'waiting', note: 'the checks hold', lookAgainIn: 0 };
 }
 
-function targetOf({ request, site }: RestoreState, cluster: RdsCluster): SqlTarget {
+function targetOf({ request, site }: RestoreState, database: LiveDatabase): SqlTarget {
   const master = request.master ?? { kind: 'keep' };
-  const secret = master.kind === 'managed' ? cluster.masterSecret?.arn : master.secret;
-  return { site, cluster, secret: secret ?? '', connection: request.connection ?? 'data-api' };
+  const secret = master.kind === 'managed' ? database.masterSecret?.arn : master.secret;
+  const { connection = 'data-api', connectionTimeout } = request;
+  return { site, database, secret: secret ?? '', connection, ...withoutUndefined({ connectionTimeout }) };
 }
 
 function sqlFailed(state: RestoreState, cause: unknown, code: ReasonCode, what: string): Advance {
   const error = asBreakwaterError(cause);
   if (error.kind === 'internal' || error.kind === 'cancelled') throw error;
   if (['throttled', 'aws-unavailable', 'credentials-expired', 'interrupted'].includes(error.code)) throw error;
-  return state.fail(
-    code,
-    `${what}: ${error.message}`,
-    `${error.next} The restored cluster is kept, and adopted by the next try.`,
-  );
+  return state.fail(code, `${what}: ${error.message}`, `${error.next} What was restored is kept, and adopted by the next try.`);
 }

@@ -7,16 +7,15 @@ import { proveDatabase } from './restore-prove.ts';
 import { RESTORE_TAGS, type RestoreState } from './restore-state.ts';
 import { nextSwapMove, type Standing, type SwapMove } from './swap-moves.ts';
 
-const RENAME_CLUSTER = 'rds:ModifyDBCluster(NewDBClusterIdentifier)';
-const RENAME_INSTANCE = 'rds:ModifyDBInstance(NewDBInstanceIdentifier)';
+const RENAME_MEMBER = 'rds:ModifyDBInstance(NewDBInstanceIdentifier)';
 const TAG = 'rds:AddTagsToResource';
 
 /** How long renaming may stand still before it counts as failed, milliseconds. */
 const STILL = 40 * 60_000;
 
 /**
- * The swap of names, or its way back; nothing when the restored cluster bears the name and is proved under it. The decision to go back
- * is kept in a tag on the new cluster before the first step back, so that every later process goes the same way.
+ * The swap of names, or its way back; nothing when the restored database bears the name and is proved under it. The decision to go back
+ * is kept in a tag on the new database before the first step back, so that every later process goes the same way.
  */
 export async function swapNames(
   state: RestoreState,
@@ -30,20 +29,24 @@ export async function swapNames(
     return carryOut(state, move, context, (why) => turnBack(state, view.mine, context, why));
   }
   if (back !== undefined) {
-    const id = view.mine.cluster.id;
+    const id = view.mine.database.id;
     return state.change(context, { operation: TAG, id, note: 'an earlier roll-back is over' }, () =>
-      state.rds.addTags(view.mine.cluster.arn, { [RESTORE_TAGS.rollBack]: '0' }),
+      state.rds.addTags(view.mine.database.arn, { [RESTORE_TAGS.rollBack]: '0' }),
     );
   }
-  state.result = { ...state.result, ...(view.theirs === undefined ? {} : { oldCluster: view.theirs.cluster.id }) };
+  const { theirs } = view;
+  if (theirs !== undefined) {
+    const { id } = theirs.database;
+    state.result = { ...state.result, ...(state.noun === 'cluster' ? { oldCluster: id } : { oldInstance: id }) };
+  }
   return proved(state, view.mine, context);
 }
 
-/** Under its new name everything must hold once more; if it does not, the old cluster gets its name back. */
+/** Under its new name everything must hold once more; if it does not, the old one gets its name back. */
 async function proved(state: RestoreState, mine: Standing, context: OperationContext): Promise<Advance | undefined> {
   if (state.done.has('swap proved')) return undefined;
   const advance =
-    (await awaitUsable(state, mine, context)) ?? (await proveDatabase(state, mine.cluster, context, 'after the swap'));
+    (await awaitUsable(state, mine, context)) ?? (await proveDatabase(state, mine.database, context, 'after the swap'));
   if (state.failure !== undefined) {
     const { message } = state.failure;
     state.failure = undefined;
@@ -59,9 +62,9 @@ async function turnBack(state: RestoreState, mine: Standing, context: OperationC
   await state.telling.warn(context, { code: 'swap-rolled-back', message: `the swap is rolled back: ${why}` });
   return state.change(
     context,
-    { operation: TAG, id: mine.cluster.id, note: 'the swap is rolled back', detail: { because: why } },
+    { operation: TAG, id: mine.database.id, note: 'the swap is rolled back', detail: { because: why } },
     () =>
-      state.rds.addTags(mine.cluster.arn, {
+      state.rds.addTags(mine.database.arn, {
         [RESTORE_TAGS.rollBack]: String(context.attempt),
         [RESTORE_TAGS.rollBackReason]: tagValue(why),
       }),
@@ -74,11 +77,11 @@ async function goBack(
   context: OperationContext,
   because: string,
 ): Promise<Advance> {
-  const { names } = state;
+  const { names, noun } = state;
   const move = nextSwapMove(view, names, 'back');
   if (move.kind === 'done') {
-    const message = `"${names.target}" is the old cluster again: ${because}`;
-    const next = `Clients reach the old cluster. The restored one stands beside it as ${names.build}: look at what is wrong with it, or delete it; then try anew.`;
+    const message = `"${names.target}" is the old ${noun} again: ${because}`;
+    const next = `Clients reach the old ${noun}. The restored one stands beside it as ${names.build}: look at what is wrong with it, or delete it; then try anew.`;
     state.result = { ...state.result, rolledBack: { code: 'swap-rolled-back', message: because } };
     return state.fail('swap-rolled-back', message, next);
   }
@@ -86,7 +89,7 @@ async function goBack(
     state.fail(
       'swap-rolled-back',
       `the swap failed (${because}), and so did its way back: ${why}`,
-      `Rename by hand: the old cluster is to be called ${names.target} again (its instances lose "${names.oldSuffix}"). Or run the same step again: it goes on going back.`,
+      `Rename by hand: the old ${noun} is to be called ${names.target} again${noun === 'cluster' ? ` (its instances lose "${names.oldSuffix}")` : ''}. Or run the same step again: it goes on going back.`,
     ),
   );
 }
@@ -104,14 +107,15 @@ async function carryOut(
       return still(state, move.note) ? refused(`${move.note}, for ${STILL / 60_000} minutes`) : pause(move.note);
     case 'rename': {
       const { what, from, to } = move;
-      const operation = what === 'cluster' ? RENAME_CLUSTER : RENAME_INSTANCE;
-      const note = `${what} ${from} is being renamed to ${to}`;
+      const { family, noun } = state;
+      const operation = what === 'database' ? family.changes.rename : RENAME_MEMBER;
+      const note = `${what === 'database' ? noun : 'instance'} ${from} is being renamed to ${to}`;
       if (state.justSent(state.keyOf(operation, `${from}>${to}`))) return pause(note);
       let why: AwsError | undefined;
       const advance = await state.change(
         context,
         { operation, id: `${from}>${to}`, note },
-        () => (what === 'cluster' ? state.rds.modifyCluster({ id: from, newId: to }) : state.rds.renameInstance(from, to)),
+        () => (what === 'database' ? family.rename(from, to) : state.rds.renameInstance(from, to)),
         (error) => {
           why = error;
           return pause(note);

@@ -1,15 +1,12 @@
 import type { AwsError } from '@breakwater/core';
 import type { Advance, OperationContext } from '@breakwater/engine';
-import { RESTORE_CLUSTER } from './restore-build.ts';
 import type { RestoreState } from './restore-state.ts';
 import type { Standing } from './swap-moves.ts';
 
-const DELETE_CLUSTER = 'rds:DeleteDBCluster';
 const DELETE_INSTANCE = 'rds:DeleteDBInstance';
-const UNPROTECT = 'rds:ModifyDBCluster(DeletionProtection)';
 
 /**
- * Deletes the old cluster: protection off if that is allowed, readers, writer, cluster, with a final snapshot unless it was declined.
+ * Deletes the old database: protection off if that is allowed, readers, writer, cluster (or the one instance), with a final snapshot unless it was declined.
  * Nothing once it is gone. That AWS refuses a step because another has not ended yet is never taken for done: only its absence is.
  */
 export async function removeOld(
@@ -17,23 +14,27 @@ export async function removeOld(
   theirs: Standing | undefined,
   context: OperationContext,
 ): Promise<Advance | undefined> {
-  const { names, request } = state;
+  const { names, request, family, noun } = state;
   if (theirs === undefined) return finalSnapshotTaken(state, context);
-  const { cluster, instances } = theirs;
+  const { database, instances } = theirs;
   const doubt = mayBeOurs(state, context);
   if (doubt !== undefined) return doubt;
-  if (cluster.status === 'deleting') {
+  if (database.status === 'deleting') {
     state.done.add('old deleted');
-    return { state: 'waiting', note: `the old cluster ${cluster.id} is being deleted`, lookAgainIn: 10_000 };
+    return { state: 'waiting', note: `the old ${noun} ${database.id} is being deleted`, lookAgainIn: 10_000 };
   }
-  if (cluster.deletionProtection) {
+  if (database.deletionProtection) {
     return state.change(
       context,
-      { operation: UNPROTECT, id: cluster.id, note: `deletion protection of ${cluster.id} is switched off, as was allowed` },
-      () => state.rds.modifyCluster({ id: cluster.id, deletionProtection: false }),
+      {
+        operation: family.changes.unprotect,
+        id: database.id,
+        note: `deletion protection of ${database.id} is switched off, as was allowed`,
+      },
+      () => family.unprotect(database.id),
     );
   }
-  const writer = cluster.members.find((member) => member.writer)?.instance;
+  const writer = database.members.find((member) => member.writer)?.instance;
   const left = instances.filter(({ status }) => status !== 'deleting');
   const next = left.find(({ id }) => id !== writer) ?? left[0];
   if (next !== undefined) {
@@ -46,19 +47,19 @@ export async function removeOld(
       () => state.rds.deleteInstance(next.id),
     );
   }
-  if (state.justSent(state.keyOf(DELETE_CLUSTER, cluster.id))) {
-    return { state: 'waiting', note: `the old cluster ${cluster.id} is being deleted`, lookAgainIn: 5_000 };
+  if (state.justSent(state.keyOf(family.changes.delete, database.id))) {
+    return { state: 'waiting', note: `the old ${noun} ${database.id} is being deleted`, lookAgainIn: 5_000 };
   }
   const finalSnapshot = request.finalSnapshot === false ? undefined : names.final;
   const sent = await state.change(
     context,
     {
-      operation: DELETE_CLUSTER,
-      id: cluster.id,
-      note: `the old cluster ${cluster.id} is being deleted${finalSnapshot === undefined ? '' : `, its final snapshot is ${finalSnapshot}`}`,
-      detail: { finalSnapshot, snapshot: state.snapshot?.arn },
+      operation: family.changes.delete,
+      id: database.id,
+      note: `the old ${noun} ${database.id} is being deleted${finalSnapshot === undefined ? '' : `, its final snapshot is ${finalSnapshot}`}`,
+      detail: { finalSnapshot, snapshot: state.origin?.arn },
     },
-    () => state.rds.deleteCluster(cluster.id, { finalSnapshot }),
+    () => family.remove(database.id, { finalSnapshot }),
     (error) => refusedDeletion(state, error),
   );
   state.done.add('old deleted');
@@ -66,35 +67,39 @@ export async function removeOld(
 }
 
 function refusedDeletion(state: RestoreState, error: AwsError): Advance {
-  return state.fail(error.code, error.message, `${error.next} The old cluster is still there; its instances may be gone.`);
+  return state.fail(
+    error.code,
+    error.message,
+    `${error.next} The old ${state.noun} is still there${state.noun === 'cluster' ? '; its instances may be gone' : ''}.`,
+  );
 }
 
 /** A restore that was sent may stand there without its tags being visible yet: then nothing is deleted any more. */
 function mayBeOurs(state: RestoreState, { earlier }: OperationContext): Advance | undefined {
-  const key = state.keyOf(RESTORE_CLUSTER, state.names.build);
+  const key = state.keyOf(state.restoring, state.names.build);
   const sent = state.restoreSent !== undefined || earlier.some((line) => line.type === 'change' && line.key === key);
   if (!sent) return undefined;
   return state.fail(
     'cluster-exists',
-    `a cluster "${state.names.target}" without this execution's tags stands there, although this execution has sent a restore of that name`,
+    `"${state.names.target}" without this execution's tags stands there, although this execution has sent a restore of that name`,
     'Look whose it is (its tags and its creation time). Nothing more is deleted.',
   );
 }
 
 /** The final snapshot is the only way back: that it exists is looked at, not assumed. */
 async function finalSnapshotTaken(state: RestoreState, context: OperationContext): Promise<Advance | undefined> {
-  const { names, request } = state;
+  const { names, request, noun } = state;
   if (!state.done.has('old deleted') || request.finalSnapshot === false || state.done.has('final snapshot')) return undefined;
-  const [final] = await state.rds.describeSnapshots('cluster', { id: names.final });
+  const [final] = await state.rds.describeSnapshots(noun, { id: names.final });
   state.done.add('final snapshot');
   if (final === undefined || final.status === 'failed') {
     await state.lose(
       context,
-      `the final snapshot ${names.final} of the old cluster ${final === undefined ? 'is not there' : 'has failed'}`,
+      `the final snapshot ${names.final} of the old ${noun} ${final === undefined ? 'is not there' : 'has failed'}`,
       'Its automated backups are kept: look at them before they expire.',
     );
   } else {
-    await state.telling.progress(context, `the final snapshot ${names.final} of the old cluster is ${final.status}`);
+    await state.telling.progress(context, `the final snapshot ${names.final} of the old ${noun} is ${final.status}`);
   }
   return undefined;
 }

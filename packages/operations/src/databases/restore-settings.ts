@@ -1,14 +1,24 @@
-import type { CreateClusterInstanceRequest, RestoreClusterRequest } from '@breakwater/aws';
+import type {
+  CreateClusterInstanceRequest,
+  PointInTime,
+  RestoreClusterRequest,
+  RestoreClusterToPointRequest,
+} from '@breakwater/aws';
+import type { DatabaseSettings } from '@breakwater/plan';
 import { withoutUndefined } from '../boundary.ts';
 import { foreignTags } from './cluster-manifest.ts';
-import type { ClusterManifest, ClusterSettings, MemberSettings } from './restore-contracts.ts';
+import type { InstanceDesign } from './instance-settings.ts';
+import type { ClusterManifest, MemberSettings } from './restore-contracts.ts';
 
 /** What the cluster is built with, and what of the source could not be taken over. */
-export interface RestoreDesign {
-  readonly settings: ClusterSettings;
+export interface ClusterDesign {
+  readonly kind: 'cluster';
+  readonly settings: DatabaseSettings;
   readonly members: readonly MemberSettings[];
   readonly losses: readonly string[];
 }
+
+export type RestoreDesign = ClusterDesign | InstanceDesign;
 
 /**
  * Settings given win over the manifest's. What names a thing of another account or Region (security groups, zones, monitoring roles) is
@@ -17,25 +27,20 @@ export interface RestoreDesign {
  */
 export function designRestore(options: {
   readonly manifest: ClusterManifest;
-  readonly settings: ClusterSettings;
+  readonly settings: DatabaseSettings;
   readonly members: readonly Omit<MemberSettings, 'name'>[] | undefined;
   readonly account: string;
   readonly region: string;
   /** Identifier that the cluster ends up with. */
   readonly target: string;
   readonly drill: boolean;
-}): RestoreDesign {
+}): ClusterDesign {
   const { manifest, settings, account, region, target, drill } = options;
   const { id, engine: _engine, engineVersion: _version, ...captured } = manifest.cluster;
-  const losses: string[] = [];
   const sameRegion = manifest.region === region;
   const sameAccount = manifest.account === account;
-  const { securityGroups, ...portable } = captured;
-  const here = sameRegion && sameAccount ? captured : portable;
-  const lostGroups = securityGroups !== undefined && securityGroups.length > 0 && here === portable;
-  if (lostGroups && settings.securityGroups === undefined) {
-    losses.push('its security groups are of another account or Region, and none were given: the default one of the VPC is used');
-  }
+  const { here, losses: lost } = portable(captured, settings, { sameRegion, sameAccount });
+  const losses = [...lost];
   const given = options.members?.map((member, index) => ({ ...member, name: `${target}-${index + 1}` }));
   const members = (given ?? manifest.members).map((member, index): MemberSettings => {
     const { availabilityZone, monitoringInterval, monitoringRoleArn, ...rest } = member;
@@ -53,6 +58,7 @@ export function designRestore(options: {
     };
   });
   return {
+    kind: 'cluster',
     settings: {
       ...here,
       ...settings,
@@ -62,6 +68,23 @@ export function designRestore(options: {
     },
     members,
     losses,
+  };
+}
+
+/** What was captured without what names a thing of its own place, and whether that leaves a hole. */
+export function portable<T extends { readonly securityGroups?: readonly string[] }>(
+  captured: T,
+  given: { readonly securityGroups?: readonly string[] },
+  place: { readonly sameRegion: boolean; readonly sameAccount: boolean },
+): { readonly here: Omit<T, 'securityGroups'>; readonly losses: readonly string[] } {
+  if (place.sameRegion && place.sameAccount) return { here: captured, losses: [] };
+  const { securityGroups = [], ...here } = captured;
+  const lost = securityGroups.length > 0 && given.securityGroups === undefined;
+  return {
+    here,
+    losses: lost
+      ? ['its security groups are of another account or Region, and none were given: the default one of the VPC is used']
+      : [],
   };
 }
 
@@ -77,8 +100,9 @@ export function tagsOf(
   return { ...Object.fromEntries(kept), ...own };
 }
 
+/** What RestoreDBClusterFromSnapshot takes. */
 export function restoreRequest(
-  design: RestoreDesign,
+  design: ClusterDesign,
   what: {
     readonly id: string;
     readonly snapshot: string;
@@ -88,6 +112,20 @@ export function restoreRequest(
     readonly tags: Readonly<Record<string, string>>;
   },
 ): RestoreClusterRequest {
+  const { httpEndpoint: _later, tags, ...settings } = design.settings;
+  const { kmsKeyId, ...must } = what;
+  return { ...must, ...settings, ...withoutUndefined({ kmsKeyId }), tags: tagsOf(tags, what.tags) };
+}
+
+/** What RestoreDBClusterToPointInTime takes: engine and version are always the source's. */
+export function pointRequest(
+  design: ClusterDesign,
+  what: PointInTime & {
+    readonly id: string;
+    readonly kmsKeyId: string | undefined;
+    readonly tags: Readonly<Record<string, string>>;
+  },
+): RestoreClusterToPointRequest {
   const { httpEndpoint: _later, tags, ...settings } = design.settings;
   const { kmsKeyId, ...must } = what;
   return { ...must, ...settings, ...withoutUndefined({ kmsKeyId }), tags: tagsOf(tags, what.tags) };

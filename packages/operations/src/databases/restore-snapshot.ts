@@ -1,49 +1,60 @@
 import type { RdsSnapshot } from '@breakwater/aws';
 import type { Advance, OperationContext } from '@breakwater/engine';
 import { withoutUndefined } from '../boundary.ts';
-import { DATABASE_TAGS, type DatabaseSite } from './contracts.ts';
+import { type CopySnapshotRequest, DATABASE_TAGS, type SnapshotChoice } from './contracts.ts';
 import { untilNextDatabaseLook } from './database-standing.ts';
-import { objectionToKey } from './restore-keys.ts';
+import { lookAtKey, objectionToKey } from './restore-keys.ts';
 import { isFinalSnapshot } from './restore-names.ts';
+import { providePoint } from './restore-point.ts';
 import type { RestoreState } from './restore-state.ts';
 import { chooseNewest, originalTime } from './snapshot-choice.ts';
 
-const CREATE_SNAPSHOT = 'rds:CreateDBClusterSnapshot';
 const UNTOUCHED = 'Nothing was changed.';
+const ARNS = {
+  cluster: /^arn:[^:]+:rds:[^:]+:(\d{12}):cluster-snapshot:(.+)$/,
+  instance: /^arn:[^:]+:rds:[^:]+:(\d{12}):snapshot:(.+)$/,
+} as const;
+const ENGINES = { cluster: /^aurora-(mysql|postgresql)$/, instance: /^(?!aurora|docdb|neptune)./ } as const;
 
-/** Brings about the snapshot that is restored, at the site: chosen there, copied there, or taken. Nothing once `state.snapshot` is known. */
-export async function provideSnapshot(state: RestoreState, context: OperationContext): Promise<Advance | undefined> {
-  if (state.snapshot !== undefined) return undefined;
-  const { request, site } = state;
-  const elsewhere = request.source !== undefined && !samePlace(request.source, site);
-  const found = elsewhere ? await copied(state, context) : await chosen(state, context);
+/** Brings about what is restored, at the site: a snapshot chosen there, copied there, or taken; or a point in time. Nothing once it is known. */
+export async function provideOrigin(state: RestoreState, context: OperationContext): Promise<Advance | undefined> {
+  if (state.origin !== undefined) return undefined;
+  const { choice } = state.request;
+  if (choice.kind === 'point-in-time') return providePoint(state, choice, context);
+  const found = isElsewhere(state) ? await copied(state, choice, context) : await chosen(state, choice, context);
   if ('state' in found) return found;
   return (await objectionTo(state, found, context)) ?? take(state, found, context);
 }
 
-function samePlace(a: DatabaseSite, b: DatabaseSite): boolean {
-  return a.site.account === b.site.account && a.site.region === b.site.region;
+/** Whether the snapshot must be copied first. */
+export function isElsewhere({ request: { source }, site: { site } }: RestoreState): boolean {
+  return source !== undefined && (source.site.account !== site.account || source.site.region !== site.region);
 }
 
-async function copied(state: RestoreState, context: OperationContext): Promise<RdsSnapshot | Advance> {
-  const { request, site, deed } = state;
-  state.copy ??= state.parts.copy(
-    {
-      kind: 'cluster',
-      database: request.database,
-      choice: request.choice,
-      source: request.source ?? site,
-      destination: site,
-      steps: 'auto',
-      tags: {},
-      ...withoutUndefined({
-        relay: request.relay,
-        kmsKeyId: request.kmsKeyId,
-        transitKmsKeyId: request.transitKmsKeyId,
-      }),
-    },
-    deed,
-  );
+/** The copy that a restore from elsewhere needs. */
+export function copyRequest({ request, site, noun, design }: RestoreState, choice: SnapshotChoice): CopySnapshotRequest {
+  return {
+    kind: noun,
+    database: request.database,
+    choice,
+    source: request.source ?? site,
+    destination: site,
+    steps: 'auto',
+    encryptedLater: true,
+    tags: {},
+    ...withoutUndefined({
+      relay: request.relay,
+      kmsKeyId: request.kmsKeyId,
+      transitKmsKeyId: request.transitKmsKeyId,
+      // AWS wants it of a snapshot that crosses Regions, when its own is not a default one.
+      optionGroup: design?.kind === 'instance' ? design.settings.optionGroup : undefined,
+    }),
+  };
+}
+
+async function copied(state: RestoreState, choice: SnapshotChoice, context: OperationContext): Promise<RdsSnapshot | Advance> {
+  const { site, deed } = state;
+  state.copy ??= state.parts.copy(copyRequest(state, choice), deed);
   const advance = await state.copy.advance(context);
   if (advance.state === 'waiting') return { ...advance, note: `copying the snapshot: ${advance.note}` };
   if (advance.state === 'failed') {
@@ -51,33 +62,36 @@ async function copied(state: RestoreState, context: OperationContext): Promise<R
     return { state: 'waiting', note: advance.reason.message, lookAgainIn: 0 };
   }
   const id = advance.result?.['id'];
-  const [snapshot] = typeof id === 'string' ? await site.aws.rds.describeSnapshots('cluster', { id }) : [];
+  const [snapshot] = typeof id === 'string' ? await site.aws.rds.describeSnapshots(state.noun, { id }) : [];
   return snapshot ?? { state: 'waiting', note: `copy ${String(id)} is not visible yet`, lookAgainIn: 5_000 };
 }
 
-async function chosen(state: RestoreState, context: OperationContext): Promise<RdsSnapshot | Advance> {
-  const { request, site, deed } = state;
-  const { choice } = request;
+async function chosen(state: RestoreState, choice: SnapshotChoice, context: OperationContext): Promise<RdsSnapshot | Advance> {
   switch (choice.kind) {
     case 'id':
       return (await byId(state, choice.id)) ?? missing(state, `no snapshot "${choice.id}"`);
     case 'create':
       return created(state, context);
-    case 'newest': {
-      const pinned = await pinnedEarlier(state, context);
-      if (pinned !== undefined) return pinned;
-      const all = await site.aws.rds.describeSnapshots('cluster', { database: request.database.toLowerCase() });
-      const found = chooseNewest(
-        all.filter(({ id }) => !isFinalSnapshot(id)),
-        choice,
-        deed.clock.now(),
-      );
-      if ('snapshot' in found) return found.snapshot;
-      const { code, message, next } = found.reason;
-      const where = `"${request.database}" in account ${site.site.account}, ${site.site.region}`;
-      return state.fail(code, `${message} (${where})`, next ?? UNTOUCHED);
-    }
+    case 'newest':
+      return (await pinnedEarlier(state, context)) ?? newest(state, choice);
   }
+}
+
+export async function newest(
+  state: RestoreState,
+  choice: SnapshotChoice & { readonly kind: 'newest' },
+): Promise<RdsSnapshot | Advance> {
+  const { request, site, deed } = state;
+  const all = await site.aws.rds.describeSnapshots(state.noun, { database: request.database.toLowerCase() });
+  const found = chooseNewest(
+    all.filter(({ id }) => !isFinalSnapshot(id)),
+    choice,
+    deed.clock.now(),
+  );
+  if ('snapshot' in found) return found.snapshot;
+  const { code, message, next } = found.reason;
+  const where = `"${request.database}" in account ${site.site.account}, ${site.site.region}`;
+  return state.fail(code, `${message} (${where})`, next ?? UNTOUCHED);
 }
 
 /** What an earlier process chose stays chosen, if it is still there. */
@@ -88,21 +102,23 @@ async function pinnedEarlier(state: RestoreState, { earlier }: OperationContext)
   return snapshot?.status === 'available' ? snapshot : undefined;
 }
 
-async function byId({ site }: RestoreState, id: string): Promise<RdsSnapshot | undefined> {
+export async function byId({ site, noun }: RestoreState, id: string): Promise<RdsSnapshot | undefined> {
   const { rds } = site.aws;
-  const [, account, name] = /^arn:[^:]+:rds:[^:]+:(\d{12}):cluster-snapshot:(.+)$/.exec(id) ?? [];
+  const [, account, name] = ARNS[noun].exec(id) ?? [];
   if (account !== undefined && account !== site.site.account)
-    return (await rds.describeSnapshots('cluster', { id, type: 'shared' }))[0];
+    return (await rds.describeSnapshots(noun, { id, type: 'shared' }))[0];
   const own = name ?? id;
   const type = own.startsWith('rds:') ? ({ type: 'automated' } as const) : {};
-  return (await rds.describeSnapshots('cluster', { id: own, ...type }))[0];
+  return (await rds.describeSnapshots(noun, { id: own, ...type }))[0];
 }
 
 async function created(state: RestoreState, context: OperationContext): Promise<RdsSnapshot | Advance> {
-  const { names, request, site, deed } = state;
+  const { names, request, site, deed, family } = state;
+  const operation = family.changes.snapshot;
   const snapshot = await byId(state, names.created);
+  state.takingSnapshot = snapshot?.status !== 'available' && snapshot?.status !== 'failed';
   if (snapshot !== undefined) {
-    if (snapshot.status === 'available' || snapshot.status === 'failed') return snapshot;
+    if (!state.takingSnapshot) return snapshot;
     const elapsed = deed.clock.now() - (snapshot.createdAt ?? deed.clock.now());
     return {
       state: 'waiting',
@@ -110,14 +126,14 @@ async function created(state: RestoreState, context: OperationContext): Promise<
       lookAgainIn: untilNextDatabaseLook(elapsed),
     };
   }
-  if (state.justSent(state.keyOf(CREATE_SNAPSHOT, names.created))) {
+  if (state.justSent(state.keyOf(operation, names.created))) {
     return { state: 'waiting', note: `snapshot ${names.created} is not visible yet`, lookAgainIn: 5_000 };
   }
   return state.change(
     context,
-    { operation: CREATE_SNAPSHOT, id: names.created, note: `snapshot ${names.created} of "${request.database}" is being taken` },
+    { operation, id: names.created, note: `snapshot ${names.created} of "${request.database}" is being taken` },
     () =>
-      site.aws.rds.createSnapshot('cluster', {
+      site.aws.rds.createSnapshot(family.kind, {
         id: names.created,
         database: request.database.toLowerCase(),
         tags: state.ownTags(),
@@ -125,7 +141,7 @@ async function created(state: RestoreState, context: OperationContext): Promise<
   );
 }
 
-function missing(state: RestoreState, what: string): Advance {
+export function missing(state: RestoreState, what: string): Advance {
   const { site } = state.site;
   return state.fail(
     'snapshot-missing',
@@ -134,8 +150,12 @@ function missing(state: RestoreState, what: string): Advance {
   );
 }
 
-async function objectionTo(state: RestoreState, snapshot: RdsSnapshot, context: OperationContext): Promise<Advance | undefined> {
-  const { site, request } = state;
+export async function objectionTo(
+  state: RestoreState,
+  snapshot: RdsSnapshot,
+  context: OperationContext,
+): Promise<Advance | undefined> {
+  const { site, request, noun } = state;
   const { engine, engineVersion } = snapshot;
   if (snapshot.status !== 'available') {
     return state.fail(
@@ -144,10 +164,10 @@ async function objectionTo(state: RestoreState, snapshot: RdsSnapshot, context: 
       `Wait for it, or choose another. ${UNTOUCHED}`,
     );
   }
-  if (!/^aurora-(mysql|postgresql)$/.test(engine)) {
+  if (!ENGINES[noun].test(engine)) {
     return state.fail(
       'engine-unavailable',
-      `snapshot ${snapshot.id} is of ${engine}, not of Aurora`,
+      `snapshot ${snapshot.id} is of ${engine}, not of ${noun === 'cluster' ? 'Aurora' : 'an RDS instance'}`,
       `Choose another. ${UNTOUCHED}`,
     );
   }
@@ -159,7 +179,19 @@ async function objectionTo(state: RestoreState, snapshot: RdsSnapshot, context: 
     );
   }
   const keyAccount = /^arn:[^:]+:kms:[^:]+:(\d{12}):/.exec(snapshot.kmsKeyId ?? '')?.[1];
-  if (request.kmsKeyId === undefined && keyAccount !== undefined && keyAccount !== site.site.account) {
+  const foreignKey = keyAccount !== undefined && keyAccount !== site.site.account;
+  if (foreignKey && noun === 'instance') {
+    return state.fail(
+      'snapshot-unusable',
+      `snapshot ${snapshot.id} is encrypted with a key of account ${keyAccount}; RDS restores an instance under the key of its snapshot only`,
+      `Name the snapshot's account as the source, and a key of account ${site.site.account}: then it is copied first. ${UNTOUCHED}`,
+    );
+  }
+  if (noun === 'instance' && request.kmsKeyId !== undefined) {
+    const other = await otherKey(state, snapshot, request.kmsKeyId);
+    if (other !== undefined) return other;
+  }
+  if (request.kmsKeyId === undefined && foreignKey) {
     return state.fail(
       'snapshot-unusable',
       `snapshot ${snapshot.id} is encrypted with a key of account ${keyAccount}; a cluster restored with it would need that key for all its life`,
@@ -172,12 +204,24 @@ async function objectionTo(state: RestoreState, snapshot: RdsSnapshot, context: 
     : undefined;
 }
 
+/** A key that AWS would silently not use is refused: an instance comes under that of its snapshot. A copy has the wanted one already. */
+async function otherKey(state: RestoreState, snapshot: RdsSnapshot, wanted: string): Promise<Advance | undefined> {
+  const key = await lookAtKey(state, wanted);
+  const known = key === 'unseen' ? wanted : key?.arn;
+  if (known === snapshot.kmsKeyId) return undefined;
+  return state.fail(
+    'snapshot-unusable',
+    `snapshot ${snapshot.id} is ${snapshot.kmsKeyId === undefined ? 'not encrypted' : `encrypted with ${snapshot.kmsKeyId}`}, not with ${wanted}; RDS restores an instance under the key of its snapshot only`,
+    `Leave the key out, or copy the snapshot with that key (copy-snapshot) and restore the copy. ${UNTOUCHED}`,
+  );
+}
+
 async function take(state: RestoreState, snapshot: RdsSnapshot, context: OperationContext): Promise<undefined> {
   const { id, arn, engine, engineVersion = '' } = snapshot;
   const time = originalTime(snapshot);
   const sourceArn = snapshot.tags[DATABASE_TAGS.sourceArn] ?? snapshot.sourceArn;
   const foreign = !arn.includes(`:${state.site.site.account}:`);
-  state.snapshot = { id, arn, engine, engineVersion, reference: foreign ? arn : id, sourceArn, time };
+  state.origin = { kind: 'snapshot', id, arn, engine, engineVersion, reference: foreign ? arn : id, sourceArn, time };
   const taken = time === undefined ? '' : `, taken ${new Date(time).toISOString()}`;
   await state.telling.progress(context, `snapshot ${id} is restored${taken}`, undefined, { chosenSnapshot: foreign ? arn : id });
   return undefined;

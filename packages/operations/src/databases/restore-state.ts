@@ -1,17 +1,14 @@
+import type { SnapshotKind } from '@breakwater/aws';
 import { AwsError, asBreakwaterError, deterministicUuid, type ReasonCode } from '@breakwater/core';
 import type { Advance, Operation, OperationContext } from '@breakwater/engine';
 import type { JsonObject, Reason } from '@breakwater/history';
+import type { RestoreStrategy } from '@breakwater/plan';
 import { UNSURE } from '../look-again.ts';
 import { tagValue } from '../ownership.ts';
 import { Telling } from '../telling.ts';
 import { DATABASE_TAGS, type DatabaseDeedContext, type DatabaseSite } from './contracts.ts';
-import type {
-  CheckResult,
-  RestoreDatabaseRequest,
-  RestoredDatabase,
-  RestoreParts,
-  RestoreStrategy,
-} from './restore-contracts.ts';
+import { type DatabaseFamily, databaseFamily } from './database-family.ts';
+import type { CheckResult, RestoreDatabaseRequest, RestoredDatabase, RestoreParts } from './restore-contracts.ts';
 import { type RestoreNames, restoreNames } from './restore-names.ts';
 import type { RestoreDesign } from './restore-settings.ts';
 
@@ -20,12 +17,17 @@ export const RESTORE_TAGS = {
   mode: 'breakwater:mode',
   /** The snapshot that was restored, by ARN, at the site. */
   snapshot: 'breakwater:snapshot',
+  /** Instead of it: the database a moment of which was restored, by ARN. */
+  point: 'breakwater:point-in-time-of',
   /** What was asked for when it was made: the same execution never means two things. */
   request: 'breakwater:request',
   /** How many instances it shall have. */
   members: 'breakwater:members',
   /** Whether its Data API shall be on. */
   dataApi: 'breakwater:data-api',
+  /** An instance: whether Performance Insights shall be on, and `<seconds> <role ARN>` of enhanced monitoring. */
+  insights: 'breakwater:performance-insights',
+  monitoring: 'breakwater:monitoring',
   /** The attempt that is being rolled back, and why. */
   rollBack: 'breakwater:rolling-back',
   rollBackReason: 'breakwater:rolled-back-because',
@@ -38,8 +40,23 @@ export const OWNER = 'breakwater';
 /** How long something that is in the way may stay there before it counts as a failure, milliseconds. */
 const PATIENCE = 20 * 60_000;
 
-/** The snapshot that is restored, as far as it concerns the cluster. */
+/** What is restored, as far as it concerns the restored database. */
+export type RestoreOrigin = RestoredSnapshot | RestoredPoint;
+
+export interface RestoredPoint {
+  readonly kind: 'point';
+  /** Identifier of the source. */
+  readonly source: string;
+  /** Of the source. */
+  readonly arn: string;
+  /** What AWS is asked for. */
+  readonly wanted: number | 'latest';
+  /** Epoch milliseconds. Of the latest moment: what AWS had when it was looked at, so that the data is at least as young. */
+  readonly time: number;
+}
+
 export interface RestoredSnapshot {
+  readonly kind: 'snapshot';
   readonly id: string;
   readonly arn: string;
   readonly engine: string;
@@ -61,12 +78,16 @@ export class RestoreState {
   readonly strategy: RestoreStrategy;
   readonly telling: Telling;
   readonly drill: boolean;
+  readonly family: DatabaseFamily;
 
   design: RestoreDesign | undefined;
-  snapshot: RestoredSnapshot | undefined;
+  origin: RestoreOrigin | undefined;
   copy: Operation | undefined;
   vault: Operation | undefined;
   guarded = false;
+  /** Something has been taken away that the next steps put back: names, or the old cluster. */
+  midway = false;
+  takingSnapshot = false;
   /** When this process sent the restore, epoch milliseconds. */
   restoreSent: number | undefined;
   /** What renaming waits for, and since when. */
@@ -89,6 +110,7 @@ export class RestoreState {
     this.request = request;
     this.deed = deed;
     this.parts = parts;
+    this.family = databaseFamily(request.kind ?? 'cluster', request.site.aws.rds);
     this.drill = deed.mode === 'drill';
     this.strategy = this.drill ? 'new' : request.strategy;
     this.names = restoreNames({
@@ -103,9 +125,20 @@ export class RestoreState {
 
   /** Of what decides which data the cluster holds and where it goes; the rest may be corrected between two tries. */
   get mark(): string {
-    const { database, choice, source, strategy, kmsKeyId } = this.request;
+    const { database, choice, source, strategy, kmsKeyId, kind } = this.request;
     const from = source === undefined ? null : [source.site.account, source.site.region];
-    return deterministicUuid(JSON.stringify([database.toLowerCase(), choice, from, strategy, kmsKeyId ?? null]));
+    const asked = [database.toLowerCase(), choice, from, strategy, kmsKeyId ?? null];
+    return deterministicUuid(JSON.stringify(kind === 'instance' ? [...asked, kind] : asked));
+  }
+
+  /** `cluster` or `instance`, as it stands in what is said. */
+  get noun(): SnapshotKind {
+    return this.family.kind;
+  }
+
+  /** The call that makes the database, as the record has it. */
+  get restoring(): string {
+    return this.family.changes[this.request.choice.kind === 'point-in-time' ? 'restore-point' : 'restore'];
   }
 
   get site(): DatabaseSite {
@@ -166,6 +199,12 @@ export class RestoreState {
     this.#inTheWay.delete(key);
     await context.change({ operation, key, id, adopted: false, site: this.site.site.name, detail });
     return { state: 'waiting', note, lookAgainIn: 1_000 };
+  }
+
+  /** When this process sent its last change, epoch milliseconds. */
+  get lastSent(): number | undefined {
+    const times = [...this.#sent.values()];
+    return times.length === 0 ? undefined : Math.max(...times);
   }
 
   keyOf(operation: string, id: string): string {

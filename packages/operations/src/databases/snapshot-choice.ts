@@ -40,9 +40,17 @@ export function chooseNewest(
     const at = originalTime(snapshot);
     return snapshot.status === 'available' && at !== undefined ? [{ snapshot, at }] : [];
   });
-  const newest = dated.sort((a, b) => b.at - a.at || (a.snapshot.id < b.snapshot.id ? -1 : 1))[0];
+  const { before = Number.POSITIVE_INFINITY } = choice;
+  const newest = dated
+    .filter(({ at }) => at <= before)
+    .sort((a, b) => b.at - a.at || (a.snapshot.id < b.snapshot.id ? -1 : 1))[0];
   if (newest === undefined) {
-    const others = candidates.length === 0 ? '' : `; of the ${candidates.length} that fit none is available`;
+    const others =
+      dated.length > 0
+        ? `; the ${dated.length} that are available were taken after ${new Date(before).toISOString()}`
+        : candidates.length === 0
+          ? ''
+          : `; of the ${candidates.length} that fit none is available`;
     return {
       reason: {
         code: 'snapshot-missing',

@@ -3,7 +3,8 @@ import { VirtualClock } from '@breakwater/core';
 import type { Operation } from '@breakwater/engine';
 import { type CallRecord, createWorld, parseFault, parseScenario, requestHandler, type World } from '@breakwater/simulator';
 import type { CopySnapshotRequest, DatabaseDeedContext, DatabaseSite } from '../databases/contracts.ts';
-import { type CopyParts, copySnapshot } from '../databases/copy-snapshot.ts';
+import { copySnapshot } from '../databases/copy-snapshot.ts';
+import type { CopyParts } from '../databases/copy-state.ts';
 import { drive } from './drive.ts';
 import { StepJournal } from './recording-context.ts';
 
@@ -46,6 +47,8 @@ snapshots:
   - { ${from}, id: shop-lent, database: shop, kmsKey: alias/shop, age: 4d, sharedWith: ["${SAFE.account}", "999988887777"] }
 `;
 
+/** The automated snapshot that is there when the world begins. */
+export const AUTOMATED = `arn:aws:rds:${PRODUCTION.region}:${PRODUCTION.account}:cluster-snapshot:rds:shop-2026-11-20-02-10`;
 export const DR_KEY = `arn:aws:kms:${SAFE.region}:${SAFE.account}:key/22222222-0000-4000-8000-000000000001`;
 
 export interface CopyWorld {

@@ -40,11 +40,12 @@ export async function dieAndCarryOn(
   return { ...driven, journal, died: true };
 }
 
-/** Later moments are alike: one progress note follows another. */
+/** Later moments are alike: one progress note, or one look at what is still in the making, follows another. */
 const THOROUGH = 8;
+const SAMPLED = 32;
 
 /**
- * Every moment (later on every third) at which a process can die, one after the other, until one lies beyond its end. `examine` is called with each; it
+ * Every moment (later on every third, then every eighth) at which a process can die, one after the other, until one lies beyond its end. `examine` is called with each; it
  * makes a new world and returns whether the process died.
  */
 export async function everyDeath(examine: (death: Death) => Promise<boolean>): Promise<number> {
@@ -55,7 +56,7 @@ export async function everyDeath(examine: (death: Death) => Promise<boolean>): P
     (entry) => ({ entry, when: 'after' }),
   ];
   for (const death of series) {
-    for (let moment = 1; await examine(death(moment)); moment += moment < THOROUGH ? 1 : 3) deaths += 1;
+    for (let moment = 1; await examine(death(moment)); moment += moment < THOROUGH ? 1 : moment < SAMPLED ? 3 : 8) deaths += 1;
   }
   return deaths;
 }

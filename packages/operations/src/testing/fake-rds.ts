@@ -1,36 +1,7 @@
-import type {
-  CreateClusterInstanceRequest,
-  DatabaseGateways,
-  ModifyClusterRequest,
-  RdsCluster,
-  RdsGateway,
-  RdsInstance,
-  RdsSnapshot,
-  RestoreClusterRequest,
-} from '@breakwater/aws';
-import { AwsError, type VirtualClock } from '@breakwater/core';
+import type { DatabaseGateways, RdsCluster, RdsGateway } from '@breakwater/aws';
 import type { DatabaseSite } from '../databases/contracts.ts';
-import { rdsCluster, rdsInstance } from './restored.ts';
-
-/** An error of RDS, as the gateway throws it. */
-export function rdsError(awsCode: string, options: { ambiguous?: boolean; message?: string } = {}): AwsError {
-  return new AwsError(options.ambiguous === true ? 'aws-unavailable' : 'aws-fault', options.message ?? awsCode, {
-    next: 'Look at it.',
-    call: {
-      service: 'rds',
-      operation: 'x',
-      account: '111122223333',
-      region: 'us-west-2',
-      requestId: undefined,
-      httpStatus: 400,
-      awsCode,
-    },
-    ambiguous: options.ambiguous ?? false,
-  });
-}
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Thing<T> = Mutable<T> & { due: { at: number; do: () => void }[] };
+import { FakeRdsWorld } from './fake-rds-world.ts';
+import { denied, fail, rdsError } from './rds-error.ts';
 
 /** What a call that changes something may be made to do. */
 export interface FakeFault {
@@ -38,25 +9,21 @@ export interface FakeFault {
   /** The how-manieth call of the operation, from 1; all when left out. */
   readonly nth?: number;
   readonly when: 'before' | 'after';
-  readonly error: AwsError;
+  readonly error: Error;
 }
 
 /**
- * RDS in memory, for what the restore does: clusters without instances, renames that take time, deletions with their order, refusals with
- * AWS's codes. It knows no more than the tests of the restore need; the simulator is the whole of it.
+ * RDS in memory behind its gateways, for what the restore does. It knows no more than the tests of the restore need; the simulator is the
+ * whole of it.
  */
-export class FakeRds {
-  readonly clock: VirtualClock;
-  readonly clusters: Thing<RdsCluster>[] = [];
-  readonly instances: Thing<RdsInstance>[] = [];
-  readonly snapshots: RdsSnapshot[] = [];
+export class FakeRds extends FakeRdsWorld {
   readonly tags = new Map<string, Record<string, string>>();
   /** Changes that were applied. */
   readonly applied: { readonly operation: string; readonly id: string; readonly request?: unknown }[] = [];
   readonly faults: FakeFault[] = [];
   readonly secrets = new Map<string, string>();
   readonly parameters = new Map<string, string>();
-  readonly published: { readonly subject: string; readonly message: string }[] = [];
+  readonly published: { readonly subject: string; readonly message: string; readonly id?: string }[] = [];
   readonly exports = new Map<string, string>();
   readonly versions = new Set(['16.4']);
   readonly keys = new Map([['arn:aws:kms:us-west-2:111122223333:key/own', { state: 'Enabled', region: 'us-west-2' }]]);
@@ -64,12 +31,7 @@ export class FakeRds {
   global: string | undefined;
   /** What a describe shows of a cluster. */
   shows: (cluster: RdsCluster) => RdsCluster = (cluster) => cluster;
-  #made = 0;
   readonly #calls = new Map<string, number>();
-
-  constructor(clock: VirtualClock) {
-    this.clock = clock;
-  }
 
   site(): DatabaseSite {
     const aws: DatabaseGateways = {
@@ -109,56 +71,13 @@ export class FakeRds {
     return { site: { name: 'dr', account: '111122223333', region: 'us-west-2' }, aws };
   }
 
-  addCluster(over: Partial<RdsCluster>, instances: readonly (Partial<RdsInstance> & { readonly id: string })[]): void {
-    const cluster = rdsCluster({ resourceId: `cluster-${++this.#made}`, ...over });
-    const members = instances.map(({ id, promotionTier }, index) => ({
-      instance: id,
-      writer: index === 0,
-      promotionTier: promotionTier ?? 1,
-      parameterGroupStatus: undefined,
-    }));
-    this.clusters.push({ ...cluster, members, due: [] });
-    for (const each of instances) this.instances.push({ ...rdsInstance({ ...each, cluster: cluster.id }), due: [] });
-  }
-
-  addSnapshot(over: Partial<RdsSnapshot> & { readonly id: string }): void {
-    this.snapshots.push({
-      kind: 'cluster',
-      arn: `arn:aws:rds:us-west-2:111122223333:cluster-snapshot:${over.id}`,
-      database: 'webshop',
-      engine: 'aurora-postgresql',
-      engineVersion: '16.4',
-      status: 'available',
-      progress: 100,
-      type: 'manual',
-      encrypted: true,
-      encryptionType: 'sse-kms',
-      kmsKeyId: 'arn:aws:kms:us-west-2:111122223333:key/own',
-      createdAt: this.clock.now() - 3_600_000,
-      originalCreatedAt: undefined,
-      sourceArn: undefined,
-      port: 5432,
-      masterUsername: 'postgres',
-      iamAuthentication: false,
-      storageType: 'aurora',
-      optionGroup: undefined,
-      tags: {},
-      ...over,
-    });
-  }
-
   changes(operation: string): readonly { readonly id: string; readonly request?: unknown }[] {
     return this.applied.filter((change) => change.operation === operation);
   }
 
-  names(): { readonly clusters: readonly string[]; readonly instances: readonly string[] } {
-    this.#settle();
-    return { clusters: this.clusters.map(({ id }) => id).sort(), instances: this.instances.map(({ id }) => id).sort() };
-  }
-
   async #change(operation: string, id: string, apply: () => void, request?: unknown): Promise<void> {
     await Promise.resolve();
-    this.#settle();
+    this.settle();
     const nth = (this.#calls.get(operation) ?? 0) + 1;
     this.#calls.set(operation, nth);
     const fault = this.faults.find((each) => each.operation === operation && (each.nth === undefined || each.nth === nth));
@@ -168,37 +87,11 @@ export class FakeRds {
     if (fault?.when === 'after') throw fault.error;
   }
 
-  /** Lets everything happen that is due by now. */
-  #settle(): void {
-    const now = this.clock.now();
-    for (;;) {
-      const next = [...this.clusters, ...this.instances]
-        .flatMap((thing) => thing.due.map((step) => ({ thing, step })))
-        .filter(({ step }) => step.at <= now)
-        .sort((one, other) => one.step.at - other.step.at)[0];
-      if (next === undefined) return;
-      next.thing.due.splice(next.thing.due.indexOf(next.step), 1);
-      next.step.do();
-    }
-  }
-
-  #later(thing: { due: { at: number; do: () => void }[] }, seconds: number, act: () => void): void {
-    thing.due.push({ at: this.clock.now() + seconds * 1_000, do: act });
-  }
-
-  #cluster(id: string): Thing<RdsCluster> {
-    return this.clusters.find((cluster) => cluster.id === id) ?? fail(rdsError('DBClusterNotFoundFault'));
-  }
-
-  #instance(id: string): Thing<RdsInstance> {
-    return this.instances.find((instance) => instance.id === id) ?? fail(rdsError('DBInstanceNotFound'));
-  }
-
   #rds(): RdsGateway {
     const unused = (name: string) => () => Promise.reject(new Error(`${name} is not in the fake`));
     const look = async <T>(read: () => T): Promise<T> => {
       await Promise.resolve();
-      this.#settle();
+      this.settle();
       return read();
     };
     return {
@@ -252,47 +145,33 @@ export class FakeRds {
       engineVersionAvailable: (_, version) => look(() => this.versions.has(version)),
       globalClusterOf: () => look(() => this.global),
       restoreCluster: async (request) => {
-        await this.#change('restoreCluster', request.id, () => this.#restore(request), request);
-        return this.#cluster(request.id);
+        await this.#change('restoreCluster', request.id, () => this.restore(request), request);
+        return this.cluster(request.id);
       },
       createClusterInstance: async (request) => {
-        await this.#change('createInstance', request.id, () => this.#create(request), request);
-        return this.#instance(request.id);
+        await this.#change('createInstance', request.id, () => this.create(request), request);
+        return this.instance(request.id);
       },
       modifyCluster: async (request) => {
         const kind = request.newId === undefined ? 'modifyCluster' : 'renameCluster';
         await this.#change(
           kind,
           request.newId === undefined ? request.id : `${request.id}>${request.newId}`,
-          () => this.#modify(request),
+          () => this.modify(request),
           request,
         );
         return this.clusters[0] ?? fail(rdsError('x'));
       },
-      renameInstance: (id, newId) => this.#change('renameInstance', `${id}>${newId}`, () => this.#rename(id, newId)),
+      renameInstance: (id, newId) => this.#change('renameInstance', `${id}>${newId}`, () => this.rename(id, newId)),
       deleteCluster: (id, { finalSnapshot }) =>
-        this.#change(
-          'deleteCluster',
-          id,
-          () => {
-            const cluster = this.#cluster(id);
-            const own = this.instances.filter((instance) => instance.cluster === id);
-            if (cluster.deletionProtection)
-              throw rdsError('InvalidParameterCombination', { message: 'Cannot delete protected Cluster' });
-            if (own.some(({ status }) => status !== 'deleting')) throw rdsError('InvalidDBClusterStateFault');
-            if (finalSnapshot !== undefined) this.addSnapshot({ id: finalSnapshot, database: id, createdAt: this.clock.now() });
-            cluster.status = 'deleting';
-            this.#later(cluster, 300, () => this.clusters.splice(this.clusters.indexOf(cluster), 1));
-          },
-          { finalSnapshot },
-        ),
-      deleteInstance: (id) =>
-        this.#change('deleteInstance', id, () => {
-          const instance = this.#instance(id);
-          if (instance.status === 'deleting') throw rdsError('InvalidDBInstanceState');
-          instance.status = 'deleting';
-          this.#later(instance, 120, () => this.instances.splice(this.instances.indexOf(instance), 1));
-        }),
+        this.#change('deleteCluster', id, () => this.deleteCluster(id, finalSnapshot), { finalSnapshot }),
+      deleteInstance: (id) => this.#change('deleteInstance', id, () => this.deleteInstance(id)),
+      deleteStandalone: unused('deleteStandalone'),
+      restoreInstance: unused('restoreInstance'),
+      restoreInstanceToPoint: unused('restoreInstanceToPoint'),
+      restoreClusterToPoint: unused('restoreClusterToPoint'),
+      modifyInstance: unused('modifyInstance'),
+      restoreWindow: unused('restoreWindow'),
       enableHttpEndpoint: (arn) =>
         this.#change('enableHttpEndpoint', arn, () => {
           const cluster = this.clusters.find((each) => each.arn === arn) ?? fail(rdsError('DBClusterNotFoundFault'));
@@ -307,103 +186,4 @@ export class FakeRds {
         }),
     };
   }
-
-  #restore(request: RestoreClusterRequest): void {
-    if (this.clusters.some(({ id }) => id === request.id)) throw rdsError('DBClusterAlreadyExistsFault');
-    if (!this.snapshots.some(({ id, arn }) => id === request.snapshot || arn === request.snapshot)) {
-      throw rdsError('DBClusterSnapshotNotFoundFault');
-    }
-    const { id, snapshot: _snapshot, tags, ...settings } = request;
-    const made = rdsCluster({
-      id,
-      resourceId: `cluster-${++this.#made}`,
-      status: 'creating',
-      endpoint: undefined,
-      readerEndpoint: undefined,
-      engineVersion: settings.engineVersion,
-      deletionProtection: settings.deletionProtection ?? false,
-      createdAt: this.clock.now(),
-      httpEndpoint: false,
-      tags,
-    });
-    const cluster: Thing<RdsCluster> = { ...made, due: [] };
-    this.clusters.push(cluster);
-    this.#later(cluster, 300, () => {
-      cluster.status = 'available';
-    });
-  }
-
-  #create(request: CreateClusterInstanceRequest): void {
-    if (this.instances.some(({ id }) => id === request.id)) throw rdsError('DBInstanceAlreadyExists');
-    const cluster = this.#cluster(request.cluster);
-    const { id, tags } = request;
-    const instance: Thing<RdsInstance> = {
-      ...rdsInstance({ id, cluster: cluster.id, status: 'creating', instanceClass: request.instanceClass, tags }),
-      due: [],
-    };
-    this.instances.push(instance);
-    const writer = !cluster.members.some((member) => member.writer);
-    cluster.members = [
-      ...cluster.members,
-      { instance: id, writer, promotionTier: request.promotionTier, parameterGroupStatus: undefined },
-    ];
-    this.#later(instance, 240, () => {
-      instance.status = 'available';
-      cluster.endpoint = `${cluster.id}.cluster-x.us-west-2.rds.amazonaws.com`;
-      cluster.readerEndpoint = `${cluster.id}.cluster-ro-x.us-west-2.rds.amazonaws.com`;
-    });
-  }
-
-  #modify({ id, newId, deletionProtection, manageMasterPassword, masterPassword }: ModifyClusterRequest): void {
-    const cluster = this.#cluster(id);
-    if (deletionProtection !== undefined) cluster.deletionProtection = deletionProtection;
-    if (newId === undefined && deletionProtection !== undefined) return;
-    if (cluster.status !== 'available') throw rdsError('InvalidDBClusterStateFault');
-    if (newId !== undefined) {
-      if (this.clusters.some((each) => each.id === newId)) throw rdsError('DBClusterAlreadyExistsFault');
-      cluster.status = 'renaming';
-      this.#later(cluster, 60, () => {
-        for (const instance of this.instances) if (instance.cluster === cluster.id) instance.cluster = newId;
-        cluster.id = newId;
-        cluster.arn = `arn:aws:rds:us-west-2:111122223333:cluster:${newId}`;
-        cluster.endpoint = `${newId}.cluster-x.us-west-2.rds.amazonaws.com`;
-        cluster.status = 'available';
-      });
-      return;
-    }
-    if (manageMasterPassword === undefined && masterPassword === undefined) return;
-    cluster.status = 'resetting-master-credentials';
-    if (manageMasterPassword !== undefined)
-      cluster.masterSecret = { arn: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:rds!cluster', status: 'creating' };
-    this.#later(cluster, 45, () => {
-      cluster.status = 'available';
-      if (cluster.masterSecret !== undefined) cluster.masterSecret = { ...cluster.masterSecret, status: 'active' };
-    });
-  }
-
-  #rename(id: string, newId: string): void {
-    const instance = this.#instance(id);
-    if (instance.status !== 'available') throw rdsError('InvalidDBInstanceState');
-    if (this.instances.some((each) => each.id === newId)) throw rdsError('DBInstanceAlreadyExists');
-    instance.status = 'renaming';
-    this.#later(instance, 60, () => {
-      for (const cluster of this.clusters) {
-        cluster.members = cluster.members.map((member) => (member.instance === id ? { ...member, instance: newId } : member));
-      }
-      instance.id = newId;
-      instance.status = 'rebooting';
-    });
-    this.#later(instance, 90, () => {
-      instance.status = 'available';
-    });
-  }
-}
-
-function denied(): AwsError {
-  const { call } = rdsError('AccessDeniedException');
-  return new AwsError('permission-denied', 'no kms:DescribeKey', { next: 'Allow it.', call });
-}
-
-function fail(error: Error): never {
-  throw error;
 }

@@ -2,9 +2,11 @@ import { VirtualClock } from '@breakwater/core';
 import type { Operation } from '@breakwater/engine';
 import { manifestOf } from '../databases/cluster-manifest.ts';
 import type { DatabaseDeedContext } from '../databases/contracts.ts';
-import type { ClusterManifest, DatabaseSql, RestoreDatabaseRequest } from '../databases/restore-contracts.ts';
-import { restoreDatabase } from '../databases/restore-database.ts';
+import type { ClusterManifest, DatabaseSql, RestoreClusterRequest } from '../databases/restore-contracts.ts';
+import { type RestoreOperation, restoreDatabase } from '../databases/restore-database.ts';
+import { drive } from './drive.ts';
 import { FakeRds } from './fake-rds.ts';
+import { StepJournal } from './recording-context.ts';
 import { rdsCluster, rdsInstance } from './restored.ts';
 
 export const START = Date.UTC(2026, 2, 4, 3);
@@ -21,6 +23,16 @@ export const MANIFEST: ClusterManifest = manifestOf(
   { account: '111122223333', region: 'us-west-2', capturedAt: START },
 );
 
+/** Everything that a restore can be asked for. */
+export const FULL: Partial<RestoreClusterRequest> = {
+  master: { kind: 'managed' },
+  users: { secret: 'webshop/users' },
+  checks: [{ kind: 'database', name: 'shop' }],
+  publish: { parameter: '/webshop/db', secret: 'webshop/endpoint' },
+  archive: { kind: 'tag' },
+  notify: 'arn:aws:sns:us-west-2:111122223333:oncall',
+};
+
 export interface Restoring {
   readonly rds: FakeRds;
   readonly clock: VirtualClock;
@@ -28,12 +40,12 @@ export interface Restoring {
   /** SQL calls, in order. */
   readonly sql: string[];
   /** The operation as a new process has it: nothing is remembered. */
-  restore(over?: Partial<RestoreDatabaseRequest>, deed?: DatabaseDeedContext): Operation;
+  restore(over?: Partial<RestoreClusterRequest>, deed?: DatabaseDeedContext): RestoreOperation;
 }
 
 /** A world with a snapshot of `webshop`, with the live cluster itself if `live`, and a restore of it. */
 export function restoring(
-  request: Partial<RestoreDatabaseRequest> = {},
+  request: Partial<RestoreClusterRequest> = {},
   options: {
     readonly live?: boolean;
     /** Whether a manifest was saved; it was, unless said otherwise. */
@@ -52,16 +64,16 @@ export function restoring(
   const sql: string[] = [];
   const spoken: DatabaseSql = {
     async applyUsers(target, users) {
-      sql.push(`users ${target.cluster.id} ${users.secret} as ${target.secret}`);
+      sql.push(`users ${target.database.id} ${users.secret} as ${target.secret}`);
       return ['created role app'];
     },
     async verify(target, checks) {
-      sql.push(`verify ${target.cluster.id}`);
+      sql.push(`verify ${target.database.id}`);
       return checks.map((check) => ({ check: check.kind, ok: true, found: 'as expected' }));
     },
     ...options.sql,
   };
-  const base: RestoreDatabaseRequest = {
+  const base: RestoreClusterRequest = {
     site,
     database: 'webshop',
     choice: { kind: 'newest', types: ['automated', 'manual'] },
@@ -78,4 +90,10 @@ export function restoring(
     sql,
     restore: (over = {}, as = deed) => restoreDatabase({ ...base, ...over }, as, { copy, sql: spoken }),
   };
+}
+
+/** Drives the restore to its end, as one process. */
+export async function run(world: Restoring, over: Partial<RestoreClusterRequest> = {}) {
+  const journal = new StepJournal(world.clock);
+  return { journal, ...(await drive(world.restore(over), journal.context())) };
 }

@@ -53,6 +53,10 @@ export const durationsInRange: Check = (context) => {
           ...(age === undefined
             ? []
             : [{ ms: age, path: [...path, 'snapshot', 'newest', 'maxAge'], what: 'the age of a snapshot', zero: false }]),
+          ...(['drillTtl', 'connectionTimeout'] as const).flatMap((key) => {
+            const ms = database[key];
+            return ms === undefined ? [] : [{ ms, path: [...path, key], what: `the ${key} of ${show(name)}`, zero: false }];
+          }),
         ];
       }),
     ];

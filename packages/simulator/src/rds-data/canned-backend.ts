@@ -5,18 +5,24 @@ import type { SqlBackend, SqlError, SqlRequest, SqlResult } from './sql-backend.
 const SILENT = /^(BEGIN|COMMIT|ROLLBACK|START TRANSACTION|SET)\b/i;
 
 /**
- * Answers without a database: the version, the user, the database, and what the scenario lists. Any other statement is an error, so
- * that nothing seems to have been done that was not.
+ * Answers with what the scenario lists, before a server is asked. Where there is none, the version, the user and the database are known;
+ * any other statement is an error, so that nothing seems to have been done that was not.
  */
-export function cannedBackend(answers: readonly SqlAnswerSpec[]): SqlBackend {
+export function cannedBackend(answers: readonly SqlAnswerSpec[], server?: SqlBackend): SqlBackend {
   const listed = answers.map((answer) => ({ answer, pattern: patternOf(answer.sql) }));
   return {
     execute(request) {
       const sql = normal(request.sql);
       const answer = listed.find(({ pattern }) => pattern.test(sql))?.answer;
-      if (answer === undefined) return Promise.resolve(builtIn(request, sql));
+      if (answer === undefined) return server?.execute(request) ?? Promise.resolve(builtIn(request, sql));
       if (answer.error !== undefined) return Promise.resolve({ error: { message: answer.error } });
       return Promise.resolve({ columns: answer.columns, rows: answer.rows, updated: answer.updated });
+    },
+    async ready() {
+      await server?.ready?.();
+    },
+    async close() {
+      await server?.close?.();
     },
   };
 }

@@ -44,4 +44,7 @@ export interface SqlError {
 export interface SqlBackend {
   /** Must not reject: an error of the database is a value. */
   execute(request: SqlRequest): Promise<SqlResult | SqlError>;
+  /** Makes ready what the first statement would have to wait for. Throws `UserError` if it cannot be had here. */
+  ready?(): Promise<void>;
+  close?(): Promise<void>;
 }

@@ -12,7 +12,9 @@ export function contentsOf(thing: Cluster | DbInstance, now: number): Contents {
     database: currentId(thing, now),
     resourceId: thing.resourceId,
     databaseCreatedAt: thing.createdAt,
-    ...('masterPassword' in thing ? { masterPassword: thing.masterPassword, iamAuthentication: thing.iamAuthentication } : {}),
+    masterPassword: thing.masterPassword,
+    iamAuthentication: thing.iamAuthentication,
+    backupRetentionDays: thing.backupRetentionDays,
     durations: thing.durations,
   };
 }

@@ -3,6 +3,8 @@ import type { World } from '../world/world.ts';
 import { parseRdsArn, rdsArn } from './arns.ts';
 import { rdsFault } from './faults.ts';
 import { filtered, type ListRequest, listed } from './listing.ts';
+import { masterSecretOutput } from './master-secret.ts';
+import { restoreWindow } from './restore-window.ts';
 import { answersTo, type Cluster, currentId, type DbInstance, statusOf } from './state.ts';
 import { tagList } from './tags.ts';
 
@@ -58,9 +60,10 @@ export function hostPart(world: World, { account, region }: { readonly account: 
 
 export function clusterOutput(context: Pick<CallContext, 'world' | 'now'>, cluster: Cluster, status?: string): Output {
   const { world, now } = context;
-  const { contents, masterSecret, serverless } = cluster;
+  const { contents, serverless } = cluster;
   const members = membersOf(context, cluster);
   const writer = writerOf(context, cluster);
+  const window = restoreWindow(cluster, now);
   return {
     DBClusterIdentifier: currentId(cluster, now),
     DBClusterArn: clusterArn(cluster, now),
@@ -76,14 +79,7 @@ export function clusterOutput(context: Pick<CallContext, 'world' | 'now'>, clust
     Port: contents.port,
     DatabaseName: contents.databaseName,
     MasterUsername: contents.masterUsername,
-    MasterUserSecret:
-      masterSecret === undefined
-        ? undefined
-        : {
-            SecretArn: masterSecret.arn,
-            SecretStatus: now < masterSecret.activeAt ? 'creating' : 'active',
-            KmsKeyId: masterSecret.keyArn,
-          },
+    MasterUserSecret: masterSecretOutput(cluster, now),
     DBClusterMembers: members.map((instance) => ({
       DBInstanceIdentifier: currentId(instance, now),
       IsClusterWriter: instance === writer,
@@ -114,8 +110,8 @@ export function clusterOutput(context: Pick<CallContext, 'world' | 'now'>, clust
     PendingModifiedValues: cluster.pendingId === undefined ? undefined : { DBClusterIdentifier: cluster.pendingId },
     AvailabilityZones: ['a', 'b', 'c'].map((zone) => `${cluster.region}${zone}`),
     ClusterCreateTime: cluster.createdAt,
-    EarliestRestorableTime: cluster.createdAt,
-    LatestRestorableTime: Math.max(cluster.createdAt, now - 300_000),
+    EarliestRestorableTime: window?.earliest,
+    LatestRestorableTime: window?.latest,
     ActivityStreamStatus: 'stopped',
     AutoMinorVersionUpgrade: true,
     NetworkType: 'IPV4',

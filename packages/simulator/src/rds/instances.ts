@@ -6,8 +6,10 @@ import { invalidCombination, invalidValue, rdsFault } from './faults.ts';
 import { newIdentifier } from './identifiers.ts';
 import { filtered, type ListRequest, listed } from './listing.ts';
 import { jittered } from './make-snapshot.ts';
+import { masterSecretOutput } from './master-secret.ts';
 import { requireBeside } from './permissions.ts';
 import { memberBase } from './populate-databases.ts';
+import { restoreWindow } from './restore-window.ts';
 import { answersTo, currentId, type DbInstance, occupies, type Phase, statusOf } from './state.ts';
 import { givenTags, tagList, type WireTag } from './tags.ts';
 import { refuseUnsimulated } from './unsimulated.ts';
@@ -30,6 +32,10 @@ export function findInstance({ world, state, operation, now }: CallContext, id: 
     : undefined;
   if (instance === undefined) throw rdsFault('DBInstanceNotFoundFault', `DBInstance ${name} not found.`);
   return instance;
+}
+
+export function instanceArn(instance: DbInstance, now: number): string {
+  return rdsArn(instance, 'db', currentId(instance, now));
 }
 
 export function instanceOutput(context: Pick<CallContext, 'world' | 'now'>, instance: DbInstance, as?: string): Output {
@@ -59,14 +65,17 @@ export function instanceOutput(context: Pick<CallContext, 'world' | 'now'>, inst
     AllocatedStorage: cluster === undefined ? contents.gib : 1,
     InstanceCreateTime: creating ? undefined : instance.createdAt,
     PreferredBackupWindow: contents.backupWindow,
-    BackupRetentionPeriod: contents.backupRetentionDays,
+    BackupRetentionPeriod: instance.backupRetentionDays,
+    LatestRestorableTime: restoreWindow(instance, now)?.latest,
     VpcSecurityGroups: securityGroupsOf(world, instance).map((VpcSecurityGroupId) => ({ VpcSecurityGroupId, Status: 'active' })),
     DBParameterGroups: [{ DBParameterGroupName: instance.parameterGroup, ParameterApplyStatus: 'in-sync' }],
     AvailabilityZone: creating ? undefined : instance.zone,
     DBSubnetGroup: { DBSubnetGroupName: instance.subnetGroup, VpcId: contents.vpcId, SubnetGroupStatus: 'Complete' },
     PreferredMaintenanceWindow: instance.maintenanceWindow,
     PendingModifiedValues: instance.pendingId === undefined ? {} : { DBInstanceIdentifier: instance.pendingId },
-    MultiAZ: false,
+    MultiAZ: instance.multiAz,
+    Iops: instance.iops,
+    StorageThroughput: instance.storageThroughput,
     AutoMinorVersionUpgrade: true,
     PubliclyAccessible: instance.publiclyAccessible,
     StorageType: contents.storageType,
@@ -76,7 +85,9 @@ export function instanceOutput(context: Pick<CallContext, 'world' | 'now'>, inst
     MonitoringInterval: instance.monitoringInterval,
     MonitoringRoleArn: instance.monitoringRole,
     PromotionTier: instance.tier,
-    IAMDatabaseAuthenticationEnabled: cluster?.iamAuthentication ?? contents.iamAuthentication,
+    IAMDatabaseAuthenticationEnabled: (cluster ?? instance).iamAuthentication,
+    EnabledCloudwatchLogsExports: instance.logExports,
+    MasterUserSecret: masterSecretOutput(instance, now),
     PerformanceInsightsEnabled: instance.performanceInsights,
     DeletionProtection: instance.deletionProtection,
     OptionGroupMemberships:

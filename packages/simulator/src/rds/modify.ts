@@ -121,13 +121,11 @@ const MODIFIABLE = [
   'BackupRetentionPeriod',
   'EnableIAMDatabaseAuthentication',
 ];
-const INSTANCE_MODIFIABLE = ['DBInstanceIdentifier', 'NewDBInstanceIdentifier', 'ApplyImmediately', 'DeletionProtection'];
-
-function rename(oldId: string, newId: string, from: number, until: number): Rename {
+export function rename(oldId: string, newId: string, from: number, until: number): Rename {
   return { oldId, newId, from, both: from + (until - from) / 2, until };
 }
 
-function checkPassword(password: string): void {
+export function checkPassword(password: string): void {
   if (password.length < 8 || password.length > 41) {
     throw invalidValue(
       'The parameter MasterUserPassword is not a valid password because it is not from 8 to 41 characters long.',
@@ -138,45 +136,6 @@ function checkPassword(password: string): void {
       `The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '"', ' ' may be used.`,
     );
   }
-}
-
-interface ModifyInstanceRequest {
-  readonly DBInstanceIdentifier: string;
-  readonly NewDBInstanceIdentifier?: string;
-  readonly ApplyImmediately?: boolean;
-  readonly DeletionProtection?: boolean;
-}
-
-/** ModifyDBInstance: the name, which reboots it, and deletion protection. */
-export function modifyInstance(context: CallContext, input: ModifyInstanceRequest): Output {
-  const { world, state, now } = context;
-  refuseUnsimulated(input, INSTANCE_MODIFIABLE);
-  const instance = findInstance(context, input.DBInstanceIdentifier);
-  const status = statusOf(instance, now);
-  if (status !== 'available') {
-    throw rdsFault('InvalidDBInstanceStateFault', `Database instance is not in available state. Current status: ${status}`);
-  }
-  const newId =
-    input.NewDBInstanceIdentifier === undefined
-      ? undefined
-      : newIdentifier(input.NewDBInstanceIdentifier, 'NewDBInstanceIdentifier');
-  if (newId !== undefined && state.rds.instances.some((one) => occupies(one, newId, now))) {
-    throw rdsFault('DBInstanceAlreadyExistsFault', 'DB instance already exists');
-  }
-  if (input.DeletionProtection !== undefined && instance.cluster !== undefined) {
-    throw invalidCombination('You must change the deletion protection setting at the DB cluster level.');
-  }
-  context.changed();
-  if (input.DeletionProtection !== undefined) instance.deletionProtection = input.DeletionProtection;
-  if (newId !== undefined) {
-    if (input.ApplyImmediately === true) {
-      const until = now + jittered(world, instance.durations.rename, 'rename', instance.resourceId, newId, now);
-      const rebooted = until + jittered(world, instance.durations.reboot, 'reboot', instance.resourceId, newId, now);
-      instance.renames.push(rename(currentId(instance, now), newId, now, until));
-      instance.phases.push({ status: 'renaming', from: now, until }, { status: 'rebooting', from: until, until: rebooted });
-    } else instance.pendingId = newId;
-  }
-  return { DBInstance: instanceOutput(context, instance) };
 }
 
 /** EnableHttpEndpoint: the Data API of a provisioned or Serverless v2 cluster, by ARN. */

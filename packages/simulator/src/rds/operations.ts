@@ -1,4 +1,5 @@
 import { type Handler, handler } from '../world/call-context.ts';
+import { describeAutomatedBackups } from './automated-backups.ts';
 import {
   describeClusterParameterGroups,
   describeEngineVersions,
@@ -13,8 +14,11 @@ import { deleteSnapshot } from './delete-snapshot.ts';
 import { describeSnapshots } from './describe-snapshots.ts';
 import { describeExports, startExport } from './exports.ts';
 import { createInstance, describeInstances } from './instances.ts';
-import { enableHttpEndpoint, modifyCluster, modifyInstance } from './modify.ts';
+import { enableHttpEndpoint, modifyCluster } from './modify.ts';
+import { modifyInstance } from './modify-instance.ts';
 import { restoreCluster } from './restore-cluster.ts';
+import { restoreInstance } from './restore-instance.ts';
+import { restoreClusterToPoint, restoreInstanceToPoint } from './restore-point.ts';
 import { describeSnapshotAttributes, modifySnapshotAttribute } from './share-snapshot.ts';
 import { addTagsToResource, listTagsForResource, removeTagsFromResource } from './tags.ts';
 
@@ -40,7 +44,11 @@ export const RDS_HANDLERS: Readonly<Record<string, Handler>> = {
   DescribeGlobalClusters: handler(describeGlobalClusters),
   DescribeDBSubnetGroups: handler(describeSubnetGroups),
   DescribeDBClusterParameterGroups: handler(describeClusterParameterGroups),
+  DescribeDBInstanceAutomatedBackups: handler(describeAutomatedBackups),
   RestoreDBClusterFromSnapshot: handler(restoreCluster),
+  RestoreDBClusterToPointInTime: handler(restoreClusterToPoint),
+  RestoreDBInstanceFromDBSnapshot: handler(restoreInstance),
+  RestoreDBInstanceToPointInTime: handler(restoreInstanceToPoint),
   CreateDBInstance: handler(createInstance),
   ModifyDBCluster: handler(modifyCluster),
   ModifyDBInstance: handler(modifyInstance),

@@ -127,6 +127,15 @@ export function memberBase(world: World, cluster: Cluster, id: string, createdAt
     phases: [],
     cluster,
     contents: cluster.contents,
+    restoredFrom: undefined,
+    masterPassword: cluster.masterPassword,
+    masterSecret: undefined,
+    iamAuthentication: cluster.iamAuthentication,
+    logExports: cluster.logExports,
+    multiAz: false,
+    iops: undefined,
+    storageThroughput: undefined,
+    backupRetentionDays: cluster.backupRetentionDays,
     durations: cluster.durations,
     subnetGroup: cluster.subnetGroup,
     securityGroups: cluster.securityGroups,
@@ -144,7 +153,7 @@ function addInstance(world: World, spec: DbInstanceSpec): void {
   const state = world.region(spec.account, spec.region);
   const resourceId = `db-${world.random.base32(26, 'db', spec.account, spec.region, spec.id)}`;
   const createdAt = world.began - spec.age;
-  state.rds.instances.push({
+  const instance: DbInstance = {
     account: spec.account,
     region: spec.region,
     resourceId,
@@ -154,15 +163,24 @@ function addInstance(world: World, spec: DbInstanceSpec): void {
     renames: [],
     phases: [],
     cluster: undefined,
+    restoredFrom: undefined,
+    masterPassword: spec.masterPassword,
+    masterSecret: undefined,
+    iamAuthentication: spec.iamAuthentication,
+    logExports: spec.logExports,
+    multiAz: spec.multiAz,
+    iops: spec.iops,
+    storageThroughput: spec.storageThroughput,
+    backupRetentionDays: spec.automated === undefined ? 0 : Math.max(1, Math.round(spec.automated.keep / DAY)),
     contents: { ...contents(world, state, spec, resourceId, createdAt), optionGroup: spec.optionGroup },
     instanceClass: spec.class,
     zone: spec.zone,
     tier: 1,
     parameterGroup: spec.parameterGroup ?? defaultParameterGroup(spec.engine, spec.engineVersion),
-    publiclyAccessible: false,
-    performanceInsights: false,
-    monitoringInterval: 0,
-    monitoringRole: undefined,
+    publiclyAccessible: spec.publiclyAccessible,
+    performanceInsights: spec.performanceInsights,
+    monitoringInterval: spec.monitoringInterval,
+    monitoringRole: spec.monitoringRole,
     durations: spec.durations,
     subnetGroup: spec.subnetGroup,
     securityGroups: spec.securityGroups,
@@ -174,7 +192,9 @@ function addInstance(world: World, spec: DbInstanceSpec): void {
     pendingId: undefined,
     deletedAt: undefined,
     goneAt: Number.POSITIVE_INFINITY,
-  });
+  };
+  state.rds.instances.push(instance);
+  if (spec.managedSecret) instance.masterSecret = makeManagedSecret(world, instance, undefined, createdAt);
 }
 
 function addOldSnapshot(world: World, spec: SnapshotSpec): void {

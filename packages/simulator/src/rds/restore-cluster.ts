@@ -1,25 +1,15 @@
 import type { CallContext, Output } from '../world/call-context.ts';
-import { parseRdsArn } from './arns.ts';
-import { takeDueSnapshots } from './automated-snapshots.ts';
-import {
-  checkParameterGroup,
-  defaultParameterGroup,
-  defaultVpc,
-  findSubnetGroup,
-  parameterFamily,
-  subnetGroupNotFound,
-  versionsOf,
-} from './catalogue.ts';
+import { checkParameterGroup, defaultParameterGroup, parameterFamily, versionsOf } from './catalogue.ts';
 import { clusterArn, clusterOutput } from './clusters.ts';
-import { sharedTo } from './describe-snapshots.ts';
-import { FAMILIES, snapshotNotFound, snapshotState } from './families.ts';
 import { invalidCombination, invalidValue, rdsFault } from './faults.ts';
 import { newIdentifier } from './identifiers.ts';
 import { checkSourceKey, encryptionKey } from './kms-access.ts';
 import { jittered } from './make-snapshot.ts';
 import { requireBeside } from './permissions.ts';
+import { restorableSnapshot } from './restorable-snapshot.ts';
+import { network } from './restore-network.ts';
 import { checkServerless, type WireScaling } from './serverless.ts';
-import { type Cluster, type Contents, occupies, type Phase, type Snapshot, snapshotKey, snapshotStatus } from './state.ts';
+import { type Cluster, type Contents, occupies, type Phase } from './state.ts';
 import { givenTags, type WireTag } from './tags.ts';
 import { refuseUnsimulated } from './unsimulated.ts';
 
@@ -46,13 +36,9 @@ interface RestoreRequest {
   readonly Tags?: readonly WireTag[];
 }
 
-const RESTORABLE = [
-  'DBClusterIdentifier',
-  'SnapshotIdentifier',
-  'Engine',
-  'EngineVersion',
+/** What both ways of restoring a cluster take. */
+export const CLUSTER_WISHES = [
   'Port',
-  'DatabaseName',
   'DBSubnetGroupName',
   'VpcSecurityGroupIds',
   'KmsKeyId',
@@ -68,6 +54,7 @@ const RESTORABLE = [
   'PreferredBackupWindow',
   'Tags',
 ];
+const RESTORABLE = [...CLUSTER_WISHES, 'DBClusterIdentifier', 'SnapshotIdentifier', 'Engine', 'EngineVersion', 'DatabaseName'];
 
 const DAY = 86_400_000;
 const MOST_CLUSTERS = 40;
@@ -80,10 +67,9 @@ const LOGS: Readonly<Record<string, readonly string[]>> = {
 
 /** RestoreDBClusterFromSnapshot: a new cluster without instances, with AWS's defaults where nothing is asked for. */
 export function restoreCluster(context: CallContext, input: RestoreRequest): Output {
-  const { world, state, now } = context;
   refuseUnsimulated(input, RESTORABLE);
   const id = newIdentifier(input.DBClusterIdentifier, 'DBClusterIdentifier');
-  const snapshot = findSource(context, input.SnapshotIdentifier);
+  const snapshot = restorableSnapshot(context, 'cluster', input.SnapshotIdentifier);
   const { contents: source } = snapshot;
   if (input.Engine !== source.engine) {
     throw invalidCombination(`The engine ${input.Engine} does not match the engine ${source.engine} of the snapshot.`);
@@ -92,6 +78,27 @@ export function restoreCluster(context: CallContext, input: RestoreRequest): Out
     throw invalidCombination(`The engine mode ${input.EngineMode} you requested is currently unavailable.`);
   }
   const engineVersion = versionFor(context, source, input.EngineVersion);
+  const encryption = () => encryptRestore(context, source, input.KmsKeyId);
+  const from = { contents: source, engineVersion, encryption, id: snapshot.id, arn: snapshot.arn };
+  return { DBCluster: clusterOutput(context, makeCluster(context, id, input, from)) };
+}
+
+/** What a cluster is restored from. `encryption` is asked for last, as AWS does. */
+export interface RestoreOrigin {
+  readonly contents: Contents;
+  readonly engineVersion: string;
+  readonly encryption: () => Pick<Contents, 'encryption' | 'keyArn'>;
+  readonly id: string;
+  readonly arn: string;
+}
+
+/** What both ways of restoring a cluster may be told. */
+export type ClusterWishes = Omit<RestoreRequest, 'DBClusterIdentifier' | 'SnapshotIdentifier' | 'Engine' | 'EngineVersion'>;
+
+/** A new cluster without instances, with AWS's defaults where nothing is asked for. */
+export function makeCluster(context: CallContext, id: string, input: ClusterWishes, origin: RestoreOrigin): Cluster {
+  const { world, state, now } = context;
+  const { contents: source, engineVersion } = origin;
   const family = parameterFamily(source.engine, engineVersion);
   const { subnetGroup, vpcId, securityGroups } = network(context, input);
   const parameterGroup =
@@ -114,7 +121,7 @@ export function restoreCluster(context: CallContext, input: RestoreRequest): Out
   if (state.rds.clusters.filter((cluster) => now < cluster.goneAt).length >= MOST_CLUSTERS + world.scenario.clusters.length) {
     throw rdsFault('DBClusterQuotaExceededFault', 'DB Cluster quota exceeded');
   }
-  const encryption = encryptRestore(context, source, input.KmsKeyId);
+  const encryption = origin.encryption();
   const tags = givenTags(input.Tags);
   requireBeside(context, { tagging: { type: 'cluster', id, tags } });
   context.changed();
@@ -126,7 +133,7 @@ export function restoreCluster(context: CallContext, input: RestoreRequest): Out
       operation: context.operation,
       account: state.account,
       region: state.region,
-      touches: (name) => name === id || name === source.database || name === snapshot.id,
+      touches: (name) => name === id || name === source.database || name === origin.id,
     },
     now,
   );
@@ -156,7 +163,7 @@ export function restoreCluster(context: CallContext, input: RestoreRequest): Out
       backupRetentionDays: retention,
       backupWindow: input.PreferredBackupWindow ?? source.backupWindow,
     },
-    restoredFrom: snapshot.arn,
+    restoredFrom: origin.arn,
     durations: source.durations,
     masterPassword: source.masterPassword,
     masterSecret: undefined,
@@ -190,29 +197,7 @@ export function restoreCluster(context: CallContext, input: RestoreRequest): Out
     tags,
     holds: () => failure === undefined && (cluster.deletedAt === undefined || cluster.deletedAt > availableAt),
   });
-  return { DBCluster: clusterOutput(context, cluster) };
-}
-
-/** By name in the own account, by ARN anywhere in the Region if it is shared. */
-function findSource({ world, state, now }: CallContext, name: string): Snapshot {
-  const words = FAMILIES.cluster;
-  const arn = parseRdsArn(name);
-  if (arn?.type === 'snapshot') throw invalidValue('The simulator restores clusters from cluster snapshots only.');
-  const home = arn === undefined ? state : world.region(arn.account, arn.region);
-  takeDueSnapshots(world, home, now);
-  const snapshot = home.region === state.region ? home.rds.snapshots.get(snapshotKey('cluster', arn?.id ?? name)) : undefined;
-  const status = snapshot === undefined ? undefined : snapshotStatus(snapshot, now);
-  if (
-    snapshot === undefined ||
-    status === undefined ||
-    (home.account !== state.account && !sharedTo(snapshot, state.account, now))
-  ) {
-    throw snapshotNotFound(words, name);
-  }
-  if (status !== 'available') {
-    throw snapshotState(words, `The snapshot ${snapshot.id} cannot be restored because it is in the ${status} state.`);
-  }
-  return snapshot;
+  return cluster;
 }
 
 /** Left out, the version is the Region's default, which need not fit the snapshot. */
@@ -230,26 +215,6 @@ function versionFor({ world, state }: CallContext, { engine, engineVersion }: Co
     );
   }
   return version;
-}
-
-function network({ world, state }: CallContext, { DBSubnetGroupName: name, VpcSecurityGroupIds: groups = [] }: RestoreRequest) {
-  const group = name === undefined ? undefined : findSubnetGroup(world, state, name);
-  if (name !== undefined && group === undefined && name !== 'default') throw subnetGroupNotFound(name);
-  const vpcId = group?.vpcId ?? defaultVpc(world, state);
-  const malformed = groups.find((id) => !/^sg-[0-9a-z]+$/.test(id));
-  if (malformed !== undefined) throw invalidValue(`Invalid security group , groupId= ${malformed}, groupName=.`);
-  const elsewhere = world.scenario.subnetGroups.find(
-    (other) => other.vpcId !== vpcId && other.securityGroups.some((id) => groups.includes(id)),
-  );
-  const known =
-    group === undefined || group.securityGroups.length === 0 || groups.every((id) => group.securityGroups.includes(id));
-  if (elsewhere !== undefined) {
-    throw invalidCombination(
-      `The DB instance and EC2 security group are in different VPCs. The DB instance is in ${vpcId} and the EC2 security group is in ${elsewhere.vpcId}`,
-    );
-  }
-  if (!known) throw invalidValue(`Invalid security group , groupId= ${groups.join()}, groupName=.`);
-  return { subnetGroup: group?.name ?? 'default', vpcId, securityGroups: groups };
 }
 
 /** Left out, the key stays that of the snapshot, even if that is another account's. */

@@ -125,19 +125,31 @@ export interface DbInstance {
   /** Undefined: a database of its own. */
   readonly cluster: Cluster | undefined;
   readonly contents: Contents;
+  /** Snapshot, or instance, that it was restored from. */
+  readonly restoredFrom: string | undefined;
+  /** Of a database of its own; the other ones have those of their cluster. */
+  masterPassword: string;
+  masterSecret: MasterSecret | undefined;
+  iamAuthentication: boolean;
+  readonly logExports: readonly string[];
+  readonly multiAz: boolean;
+  readonly iops: number | undefined;
+  readonly storageThroughput: number | undefined;
+  /** 0: no automated backups, and no point in time to go back to. */
+  backupRetentionDays: number;
   readonly instanceClass: string;
   readonly zone: string;
   readonly tier: number;
   readonly parameterGroup: string;
   readonly publiclyAccessible: boolean;
-  readonly performanceInsights: boolean;
-  readonly monitoringInterval: number;
-  readonly monitoringRole: string | undefined;
+  performanceInsights: boolean;
+  monitoringInterval: number;
+  monitoringRole: string | undefined;
   readonly durations: RdsDurations;
   readonly subnetGroup: string;
   readonly securityGroups: readonly string[];
   readonly maintenanceWindow: string;
-  readonly automated: { readonly at: number; readonly keep: number } | undefined;
+  automated: { readonly at: number; readonly keep: number } | undefined;
   readonly copyTagsToSnapshot: boolean;
   deletionProtection: boolean;
   tags: Tags;

@@ -58,6 +58,13 @@ export interface DatabaseView {
     readonly status: string;
     readonly cluster: string | null;
     readonly class: string;
+    /** Of a database of its own: where it came from, and what guards it. */
+    readonly restoredFrom: string | null;
+    readonly createdAt: number;
+    readonly kmsKey: string | null;
+    readonly deletionProtection: boolean;
+    readonly managedSecret: string | null;
+    readonly managedSecretActiveAt: number | null;
     readonly phases: readonly PhaseView[];
     readonly tags: Readonly<Record<string, string>>;
   }[];
@@ -160,6 +167,12 @@ export function describeDatabases(world: World, state: RegionState, now: number)
         status: statusOf(instance, now),
         cluster: instance.cluster === undefined ? null : currentId(instance.cluster, now),
         class: instance.instanceClass,
+        restoredFrom: instance.restoredFrom ?? null,
+        createdAt: instance.createdAt,
+        kmsKey: instance.contents.keyArn ?? null,
+        deletionProtection: instance.deletionProtection,
+        managedSecret: instance.masterSecret?.arn ?? null,
+        managedSecretActiveAt: instance.masterSecret?.activeAt ?? null,
         phases: instance.phases.map(phaseView),
         tags: instance.tags,
       })),

@@ -139,7 +139,27 @@ export const DATABASE_PROPERTIES = {
       'id',
     ),
   ),
-  dbInstances: list(object({ ...database, class: text, zone: text, optionGroup: text }, 'account', 'region', 'id')),
+  dbInstances: list(
+    object(
+      {
+        ...database,
+        class: text,
+        zone: text,
+        optionGroup: text,
+        multiAz: flag,
+        iops: count,
+        storageThroughput: count,
+        publiclyAccessible: flag,
+        performanceInsights: flag,
+        monitoringInterval: natural,
+        monitoringRole: text,
+        managedSecret: flag,
+      },
+      'account',
+      'region',
+      'id',
+    ),
+  ),
   snapshots: list(
     object(
       {
@@ -167,6 +187,9 @@ export const DATABASE_PROPERTIES = {
     object({ account, region, name: text, vpcId: text, subnets: strings, securityGroups: strings }, 'account', 'region', 'name'),
   ),
   parameterGroups: list(object({ account, region, kind: family, name: text, family: text }, 'account', 'region', 'name')),
+  optionGroups: list(
+    object({ account, region, name: text, engine: text, majorVersion: text }, 'account', 'region', 'name', 'majorVersion'),
+  ),
   globalClusters: list(
     object(
       {

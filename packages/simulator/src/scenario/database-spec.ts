@@ -140,6 +140,14 @@ export interface DbInstanceSpec extends DatabaseSpec {
   readonly class: string;
   readonly zone: string;
   readonly optionGroup: string;
+  readonly multiAz: boolean;
+  readonly iops: number | undefined;
+  readonly storageThroughput: number | undefined;
+  readonly publiclyAccessible: boolean;
+  readonly performanceInsights: boolean;
+  readonly monitoringInterval: number;
+  readonly monitoringRole: string | undefined;
+  readonly managedSecret: boolean;
 }
 
 /** Snapshots that exist when the world begins; `{time}`, `{date}` and `{stamp}` in id, ARN and tags are the original's. */
@@ -189,6 +197,15 @@ export interface ParameterGroupSpec {
   readonly family: string;
 }
 
+export interface OptionGroupSpec {
+  readonly account: string;
+  readonly region: string;
+  readonly name: string;
+  readonly engine: string;
+  /** As `16` or `8.0`. */
+  readonly majorVersion: string;
+}
+
 export interface GlobalClusterSpec {
   readonly account: string;
   readonly id: string;
@@ -230,6 +247,7 @@ export interface DatabaseScenario {
   readonly snapshots: readonly SnapshotSpec[];
   readonly subnetGroups: readonly SubnetGroupSpec[];
   readonly parameterGroups: readonly ParameterGroupSpec[];
+  readonly optionGroups: readonly OptionGroupSpec[];
   readonly globalClusters: readonly GlobalClusterSpec[];
   readonly secrets: readonly SecretSpec[];
   readonly topics: readonly TopicSpec[];

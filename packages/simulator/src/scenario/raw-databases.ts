@@ -61,6 +61,14 @@ export interface RawDbInstance extends RawDatabase {
   readonly class?: string;
   readonly zone?: string;
   readonly optionGroup?: string;
+  readonly multiAz?: boolean;
+  readonly iops?: number;
+  readonly storageThroughput?: number;
+  readonly publiclyAccessible?: boolean;
+  readonly performanceInsights?: boolean;
+  readonly monitoringInterval?: number;
+  readonly monitoringRole?: string;
+  readonly managedSecret?: boolean;
 }
 
 export interface RawSnapshot extends RawPlace {
@@ -132,6 +140,11 @@ export interface RawDatabases {
     readonly kind?: 'cluster' | 'instance';
     readonly name: string;
     readonly family?: string;
+  })[];
+  readonly optionGroups?: readonly (RawPlace & {
+    readonly name: string;
+    readonly engine?: string;
+    readonly majorVersion: string;
   })[];
   readonly globalClusters?: readonly {
     readonly account: string;

@@ -134,6 +134,7 @@ export interface RawScenario extends RawDatabases {
   readonly latency?: string;
   readonly pageSize?: number;
   readonly jitter?: number;
+  readonly sqlServer?: 'none' | { readonly kind: 'pglite'; readonly contents?: string };
   readonly accounts?: readonly { readonly id: string; readonly name?: string; readonly regions?: readonly string[] }[];
   readonly callers?: readonly {
     readonly account: string;

@@ -69,6 +69,10 @@ export function resolveScenario(raw: RawScenario): Scenario {
     latency: ms(raw.latency, 50),
     pageSize: raw.pageSize ?? 50,
     jitter: raw.jitter ?? 0.02,
+    sqlServer:
+      raw.sqlServer === undefined || raw.sqlServer === 'none'
+        ? undefined
+        : { kind: raw.sqlServer.kind, contents: raw.sqlServer.contents ?? '' },
     accounts: [...accounts.values()].map((a) => ({ ...a, regions: [...a.regions] })),
     callers: (raw.callers ?? [{ account: DEFAULT_ACCOUNT }]).map((caller, index) => ({
       account: caller.account,

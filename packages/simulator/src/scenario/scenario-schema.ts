@@ -149,6 +149,9 @@ export const SCENARIO_SCHEMA = {
       latency: duration,
       pageSize: count,
       jitter: { type: 'number', minimum: 0, maximum: 0.9 },
+      sqlServer: {
+        anyOf: [{ const: 'none' }, object({ kind: { const: 'pglite' }, contents: { type: 'string' } }, 'kind')],
+      },
       accounts: {
         type: 'array',
         items: object({ id: account, name: { type: 'string' }, regions: { type: 'array', items: region } }, 'id'),

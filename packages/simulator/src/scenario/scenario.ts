@@ -21,6 +21,8 @@ export interface Scenario extends DatabaseScenario {
   readonly drs: DrsSpec;
   readonly instances: InstanceTimes;
   readonly ssm: SsmSpec;
+  /** The SQL server behind the Data API; undefined: there are only the listed answers. */
+  readonly sqlServer: SqlServerSpec | undefined;
   readonly servers: readonly ServerSpec[];
   readonly documents: readonly DocumentSpec[];
   readonly faults: readonly FaultSpec[];
@@ -31,6 +33,12 @@ export interface AccountSpec {
   readonly name: string;
   /** Regions in which DRS is initialised. */
   readonly regions: readonly string[];
+}
+
+/** A PostgreSQL for every cluster, with `contents` (SQL) in it when it is first asked. */
+export interface SqlServerSpec {
+  readonly kind: 'pglite';
+  readonly contents: string;
 }
 
 /** Somebody with long-lived keys. */

@@ -8,6 +8,8 @@ export interface Message {
   readonly at: number;
   readonly subject: string | undefined;
   readonly text: string;
+  /** Of a FIFO topic: what it knows the message again by. */
+  readonly deduplication?: string;
 }
 
 interface PublishRequest {
@@ -16,9 +18,13 @@ interface PublishRequest {
   readonly PhoneNumber?: string;
   readonly Subject?: string;
   readonly Message: string;
+  readonly MessageGroupId?: string;
+  readonly MessageDeduplicationId?: string;
 }
 
 const LARGEST_MESSAGE = 262_144;
+/** How long a FIFO topic knows a message again: https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html. */
+const REMEMBERED = 5 * 60_000;
 
 const publish = handler<PublishRequest>((context, input) => {
   const { world, state, now } = context;
@@ -46,10 +52,34 @@ const publish = handler<PublishRequest>((context, input) => {
     const refused = key === undefined ? undefined : keyRefusal(key, context, action, 'sns');
     if (refused !== undefined) throw new AwsFault('KMSAccessDenied', 400, `${refused} (Service: AWSKMS; Status Code: 400)`);
   }
+  const deduplication = name.endsWith('.fifo') ? fifo(input) : undefined;
   context.changed();
+  const known = messages.find(
+    (one) => deduplication !== undefined && one.deduplication === deduplication && now - one.at < REMEMBERED,
+  );
+  if (known !== undefined) return { MessageId: known.id };
   const id = world.random.uuid('message', state.account, state.region, name, messages.length);
-  messages.push({ id, at: now, subject: input.Subject, text: input.Message });
+  messages.push({
+    id,
+    at: now,
+    subject: input.Subject,
+    text: input.Message,
+    ...(deduplication === undefined ? {} : { deduplication }),
+  });
   return { MessageId: id };
 });
+
+/** The id of a message to a FIFO topic; content-based deduplication is off, as it is unless asked for. */
+function fifo({ MessageGroupId, MessageDeduplicationId }: PublishRequest): string {
+  if (MessageGroupId === undefined)
+    throw new AwsFault('InvalidParameter', 400, 'Invalid parameter: The MessageGroupId parameter is required for FIFO topics');
+  if (MessageDeduplicationId === undefined)
+    throw new AwsFault(
+      'InvalidParameter',
+      400,
+      'Invalid parameter: The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
+    );
+  return MessageDeduplicationId;
+}
 
 export const SNS_HANDLERS: Readonly<Record<string, Handler>> = { Publish: publish };

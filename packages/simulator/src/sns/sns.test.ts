@@ -14,7 +14,26 @@ test('what is published is kept with its subject', async () => {
     .regions.find(({ region, account }) => region === DESTINATION.region && account === DESTINATION.account);
   assert.deepEqual(here?.databases.topics, {
     'on-call': [{ id: MessageId, at: clock.now(), subject: 'Restored', message: 'ä & b' }],
+    'on-call.fifo': [],
   });
+});
+
+test('a FIFO topic wants a group and an id, and knows a message again for five minutes', async () => {
+  const { destination, world, clock } = databaseWorld();
+  const publish = (more: object) =>
+    destination.sns.send(new PublishCommand({ TopicArn: `${TopicArn}.fifo`, Message: 'm', ...more }));
+  await assert.rejects(publish({ MessageDeduplicationId: 'a' }), refused('InvalidParameter', 400, /MessageGroupId/));
+  await assert.rejects(publish({ MessageGroupId: 'g' }), refused('InvalidParameter', 400, /MessageDeduplicationId/));
+  const kept = () => world.state().regions.flatMap(({ databases }) => databases?.topics['on-call.fifo'] ?? []).length;
+  const first = await publish({ MessageGroupId: 'g', MessageDeduplicationId: 'a' });
+  const again = await publish({ MessageGroupId: 'g', MessageDeduplicationId: 'a', Message: 'in other words' });
+  assert.equal(again.MessageId, first.MessageId);
+  assert.equal(kept(), 1);
+  await publish({ MessageGroupId: 'g', MessageDeduplicationId: 'b' });
+  assert.equal(kept(), 2);
+  await clock.sleep(300_000);
+  await publish({ MessageGroupId: 'g', MessageDeduplicationId: 'a' });
+  assert.equal(kept(), 3);
 });
 
 test('topics, subjects and messages that cannot be', async () => {

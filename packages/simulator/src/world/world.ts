@@ -9,8 +9,9 @@ import { validate } from '../model/validate.ts';
 import { Randomness } from '../random.ts';
 import { type EventBridgeEvent, eventBridgeEvents } from '../rds/events.ts';
 import { emptyRds } from '../rds/state.ts';
-import { cannedBackend } from '../rds-data/canned-backend.ts';
+
 import type { SqlBackend } from '../rds-data/sql-backend.ts';
+import { sqlBackendOf } from '../rds-data/sql-backend-of.ts';
 import type { FaultSpec, Scenario } from '../scenario/scenario.ts';
 import type { WireRequest, WireResponse } from '../wire/message.ts';
 import { type Route, readInput, routeRequest, type ServiceName, type Unroutable } from '../wire/read-request.ts';
@@ -43,7 +44,7 @@ export class World {
   readonly #calls: CallRecord[] = [];
   readonly #regions = new Map<string, RegionState>();
 
-  constructor(scenario: Scenario, clock: Clock, sql: SqlBackend = cannedBackend(scenario.sqlAnswers)) {
+  constructor(scenario: Scenario, clock: Clock, sql: SqlBackend = sqlBackendOf(scenario)) {
     this.scenario = scenario;
     this.sql = sql;
     this.clock = new WorldClock(clock);
@@ -309,7 +310,7 @@ export function createWorld({
 }: {
   readonly scenario: Scenario;
   readonly clock: Clock;
-  /** Answers the Data API; without one there are a few canned answers. */
+  /** Answers the Data API instead of what the scenario says. */
   readonly sql?: SqlBackend | undefined;
 }): World {
   return new World(scenario, clock, sql);

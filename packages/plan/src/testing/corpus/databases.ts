@@ -28,6 +28,17 @@ const query = (sql: string) =>
     `{ name: db, cluster: shop, site: here, strategy: swap, verification: [{ query: { name: q, sql: ${sql}, expect: "1" } }] }`,
   );
 
+const HERE = 'us-west-2';
+const THERE = 'eu-central-1';
+const KEY = (region: string) => `"arn:aws:kms:${region}:111122223333:key/01234567-89ab-cdef-0123-456789abcdef"`;
+const EXPORT = (role: string) =>
+  databases(
+    ONE.replace(
+      'site',
+      `archive: { export: { bucket: shop-archive, prefix: aurora/shop, roleArn: ${role}, kmsKeyId: alias/dr } }, site`,
+    ),
+  );
+
 export const DATABASES: readonly DefectCase[] = [
   {
     rule: 'BW801',
@@ -43,8 +54,8 @@ export const DATABASES: readonly DefectCase[] = [
   },
   {
     rule: 'BW801',
-    about: 'a snapshot of an instance',
-    bad: databases(ONE.replace('site', 'snapshot: { id: ⟦BW801⟧"arn:aws:rds:us-west-2:111122223333:snapshot:x" }, site')),
+    about: 'an ARN of something else than a snapshot',
+    bad: databases(ONE.replace('site', 'snapshot: { id: ⟦BW801⟧"arn:aws:rds:us-west-2:111122223333:cluster:x" }, site')),
     good: databases(ONE.replace('site', 'snapshot: { id: "arn:aws:rds:us-west-2:111122223333:cluster-snapshot:x" }, site')),
   },
   {
@@ -155,4 +166,136 @@ export const DATABASES: readonly DefectCase[] = [
     bad: databases(ONE.replace('strategy', 'source: ⟦BW813⟧here, strategy')),
     good: databases(ONE.replace('strategy', 'source: there, strategy')),
   },
+  {
+    rule: 'BW801',
+    about: 'an export by something that is no role',
+    bad: EXPORT('⟦BW801⟧rds-export'),
+    good: EXPORT('arn:aws:iam::111122223333:role/rds-export'),
+  },
+  {
+    rule: 'BW113',
+    about: 'an archive tier that RDS does not have',
+    bad: databases(ONE.replace('site', 'archive: ⟦BW113⟧glacier, site')),
+    good: databases(ONE.replace('site', 'archive: tag, site')),
+  },
+  {
+    rule: 'BW204',
+    about: 'a vault at a site that is not there',
+    bad: databases(ONE.replace('site', 'archive: { vault: { site: ⟦BW204⟧their } }, site')),
+    good: databases(ONE.replace('site', 'archive: { vault: { site: there } }, site')),
+  },
+  {
+    rule: 'BW502',
+    about: 'a drill that expires at once',
+    bad: databases(ONE.replace('site', 'drillTtl: ⟦BW502⟧0s, site')),
+    good: databases(ONE.replace('site', 'drillTtl: 4h, site')),
+  },
+  {
+    rule: 'BW814',
+    about: 'a vault that burns with the rest',
+    bad: databases(ONE.replace('site', 'archive: { vault: { site: ⟦BW814⟧here } }, site')),
+    good: databases(ONE.replace('site', 'archive: { vault: { site: there } }, site')),
+  },
+  {
+    rule: 'BW815',
+    about: 'patience with connections that are not made',
+    bad: databases(ONE.replace('site', 'connectionTimeout: ⟦BW815⟧30s, site')),
+    good: databases(ONE.replace('site', 'connection: direct, connectionTimeout: 30s, site')),
+  },
+  {
+    rule: 'BW816',
+    about: 'a drill that may expire while it is restored',
+    bad: databases(ONE.replace('site', 'timeout: 2h, drillTtl: ⟦BW816⟧2h, site')),
+    good: databases(ONE.replace('site', 'timeout: 2h, drillTtl: 3h, site')),
+  },
+  ...(
+    [
+      ['the cluster', 'kmsKeyId: ⟦⟧%'],
+      ['the copy on the way', 'source: there, transitKmsKeyId: ⟦⟧%'],
+      ['the master password', 'masterPassword: { managed: ⟦⟧% }'],
+      ['the vault', 'archive: { vault: { site: there, kmsKeyId: ⟦⟧% } }'],
+      ['the way to the vault', 'archive: { vault: { site: there, transitKmsKeyId: ⟦⟧% } }'],
+      ['the export', 'archive: { export: { bucket: shop-archive, roleArn: "arn:aws:iam::111122223333:role/x", kmsKeyId: ⟦⟧% } }'],
+    ] as const
+  ).map(([what, keys]): DefectCase => {
+    const good = what === 'the copy on the way' || what === 'the vault' ? THERE : HERE;
+    const entry = (mark: string, region: string) =>
+      databases(ONE.replace('site', `${keys.replace('⟦⟧', mark).replace('%', KEY(region))}, site`));
+    return {
+      rule: 'BW817',
+      about: `a key of another Region for ${what}`,
+      bad: entry('⟦BW817⟧', good === HERE ? THERE : HERE),
+      good: entry('', good),
+    };
+  }),
+  ...['', 'snapshot: create, ', 'snapshot: { newest: { before: 2026-11-20T03:00:01Z } }, '].map((chosen): DefectCase => {
+    const back = (snapshot: string, mark: string) =>
+      plan(
+        `  - name: one\n    groups: [a]\n    recoveryPoint: { before: 2026-11-20T04:00:00+01:00 }\n  - name: two\n    databases:\n      - { name: ${mark}db, cluster: shop, site: here, ${snapshot}strategy: swap }\n`,
+      );
+    return {
+      rule: 'BW818',
+      about: `a database from after the attack${chosen === '' ? '' : ` (${chosen.split(':')[1]?.trim()})`}`,
+      bad: back(chosen, '⟦BW818⟧'),
+      good: back('snapshot: { newest: { before: 2026-11-20T03:00:00Z } }, ', ''),
+    };
+  }),
+  {
+    rule: 'BW819',
+    about: 'a database that is neither',
+    bad: databases('⟦BW819⟧{ name: db, site: here, strategy: swap }'),
+    good: databases('{ name: db, instance: ledger, site: here, strategy: swap }'),
+  },
+  {
+    rule: 'BW819',
+    about: 'a database that is both',
+    bad: databases(ONE.replace('site', 'instance: ⟦BW819⟧ledger, site')),
+    good: databases(ONE),
+  },
+  {
+    rule: 'BW801',
+    about: 'a moment without a time zone',
+    bad: databases(ONE.replace('site', 'snapshot: { pointInTime: ⟦BW801⟧2026-11-20T03:15:00 }, site')),
+    good: databases(ONE.replace('site', 'snapshot: { pointInTime: "2026-11-20T03:15:00+01:00" }, site')),
+  },
+  ...(
+    [
+      ['a serverless instance', 'settings: { serverless: ⟦⟧{ min: 1, max: 2 } }'],
+      ['an instance with the Data API', 'settings: { httpEndpoint: ⟦⟧true }'],
+      ['an instance on the storage of Aurora', 'settings: { storageType: ⟦⟧aurora-iopt1 }'],
+      ['an instance of a cluster snapshot', 'snapshot: { id: ⟦⟧"arn:aws:rds:us-west-2:111122223333:cluster-snapshot:x" }'],
+      ['an instance with members', 'members: ⟦⟧[{ instanceClass: db.r6g.large }]'],
+      ['an instance with readers', 'publish: { readerParameter: ⟦⟧/ledger/readers }'],
+      ['an instance that is spoken to over the Data API', 'connection: ⟦⟧data-api'],
+    ] as const
+  ).map(([about, written]): DefectCase => {
+    const entry = (kind: string, mark: string) =>
+      databases(`{ name: db, ${kind}: ledger, site: here, strategy: swap, ${written.replace('⟦⟧', mark)} }`);
+    return { rule: 'BW820', about, bad: entry('instance', '⟦BW820⟧'), good: entry('cluster', '') };
+  }),
+  ...(
+    [
+      ['a standby of a cluster', 'settings: { multiAz: ⟦⟧true }'],
+      ['the class of a cluster', 'settings: { instanceClass: ⟦⟧db.r6g.large }'],
+      ['a cluster on a disk', 'settings: { storageType: ⟦⟧gp3 }'],
+      ['a cluster without backups', 'settings: { backupRetentionDays: ⟦⟧0 }'],
+      ['a cluster of an instance snapshot', 'snapshot: { id: ⟦⟧"arn:aws:rds:us-west-2:111122223333:snapshot:x" }'],
+    ] as const
+  ).map(([about, written]): DefectCase => {
+    const entry = (kind: string, mark: string) =>
+      databases(`{ name: db, ${kind}: ledger, site: here, strategy: swap, ${written.replace('⟦⟧', mark)} }`);
+    return { rule: 'BW820', about, bad: entry('cluster', '⟦BW820⟧'), good: entry('instance', '') };
+  }),
+  ...(
+    [
+      ['a moment of another account', 'cluster: shop, strategy: swap, source: ⟦⟧there'],
+      ['a moment of what is deleted first', 'cluster: shop, replaces: shop, strategy: ⟦⟧replace'],
+      ['a moment that is archived', 'cluster: shop, strategy: swap, archive: ⟦⟧tag'],
+      ['a moment under another key', 'instance: shop, strategy: swap, kmsKeyId: ⟦⟧alias/dr'],
+    ] as const
+  ).map(([about, written]): DefectCase => {
+    const entry = (snapshot: string, mark: string) =>
+      databases(`{ name: db, site: here, snapshot: ${snapshot}, ${written.replace('⟦⟧', mark)} }`);
+    return { rule: 'BW821', about, bad: entry('{ pointInTime: latest }', '⟦BW821⟧'), good: entry('newest', '') };
+  }),
 ];

@@ -1,0 +1,63 @@
+import type { Advance, OperationContext } from '@breakwater/engine';
+import type { JsonObject, Reason } from '@breakwater/history';
+import type { CopiedSnapshot } from './contracts.ts';
+import { CopyCleanUp, removeWay, unshareSource } from './copy-clean-up.ts';
+import { wayName } from './copy-names.ts';
+import type { CopyState } from './copy-state.ts';
+import { originalTime } from './snapshot-choice.ts';
+
+/** Whatever became of the copy: nothing stays shared, and nothing stays that was only on the way. */
+export async function endCopy(state: CopyState, context: OperationContext): Promise<Advance> {
+  state.cleanUp ??= new CopyCleanUp(chores(state));
+  const again = await state.cleanUp.step(context);
+  if (again !== undefined) return { state: 'waiting', note: 'taking back what the copy needed on its way', lookAgainIn: again };
+  const { left } = state.cleanUp;
+  const result = copied(state);
+  if (state.failure !== undefined) {
+    const { message } = state.failure;
+    const reason =
+      left.length === 0 ? state.failure : { ...state.failure, message: `${message}. Left behind: ${left.join('; ')}` };
+    return { state: 'failed', reason, ...(result === undefined ? {} : { result }) };
+  }
+  if (left.length === 0) return { state: 'done', status: 'succeeded', ...(result === undefined ? {} : { result }) };
+  const reason: Reason = {
+    code: 'degraded',
+    message: `the copy is good, but something is left behind: ${left.join('; ')}`,
+    next: 'Run the same again with the permissions that lack: it finds the copy and takes away what is left.',
+  };
+  return { state: 'done', status: 'succeeded-with-warnings', reason, ...(result === undefined ? {} : { result }) };
+}
+
+function chores(state: CopyState) {
+  const { source: from, destination, relay } = state.request;
+  const source = state.source;
+  if (source === undefined || from.site.account === destination.site.account) return [];
+  const taken = originalTime(source);
+  const name = (role: 'transit' | 'relay') => wayName(role, source, taken, destination.site);
+  const knows = state.plan !== undefined && !state.resumed && state.failure === undefined;
+  const { transit, relay: relayed } = state.plan?.chain ?? { transit: true, relay: true };
+  // What tells a later process that something is left comes last.
+  return [
+    ...(relay !== undefined && (!knows || relayed) ? [removeWay(state.request, relay, name('relay'), source.arn)] : []),
+    ...(source.type === 'manual' && (!knows || !transit) ? [unshareSource(state.request, source.id)] : []),
+    ...(!knows || transit ? [removeWay(state.request, from, name('transit'), source.arn)] : []),
+  ];
+}
+
+/** Once there is a good copy, whatever became of the rest. */
+function copied(state: CopyState): JsonObject | undefined {
+  const source = state.source;
+  const copy = state.copy;
+  if (source === undefined || copy === undefined) return undefined;
+  const result: CopiedSnapshot = {
+    id: copy.id,
+    arn: copy.arn,
+    database: source.database,
+    sourceArn: source.arn,
+    sourceTime: originalTime(source),
+    adopted: state.adopted,
+    encrypted: copy.encrypted,
+    kmsKeyId: copy.kmsKeyId,
+  };
+  return { ...result };
+}

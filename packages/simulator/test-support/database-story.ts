@@ -1,0 +1,380 @@
+import { after } from 'node:test';
+import { DescribeKeyCommand } from '@aws-sdk/client-kms';
+import {
+  AddTagsToResourceCommand,
+  CopyDBClusterSnapshotCommand,
+  CopyDBSnapshotCommand,
+  CreateDBClusterSnapshotCommand,
+  CreateDBInstanceCommand,
+  CreateDBSnapshotCommand,
+  DeleteDBClusterCommand,
+  DeleteDBClusterSnapshotCommand,
+  DeleteDBInstanceCommand,
+  DeleteDBSnapshotCommand,
+  DescribeDBClusterParameterGroupsCommand,
+  DescribeDBClusterSnapshotAttributesCommand,
+  DescribeDBClusterSnapshotsCommand,
+  DescribeDBClustersCommand,
+  DescribeDBEngineVersionsCommand,
+  DescribeDBInstanceAutomatedBackupsCommand,
+  DescribeDBInstancesCommand,
+  DescribeDBSnapshotAttributesCommand,
+  DescribeDBSnapshotsCommand,
+  DescribeDBSubnetGroupsCommand,
+  DescribeExportTasksCommand,
+  DescribeGlobalClustersCommand,
+  EnableHttpEndpointCommand,
+  ListTagsForResourceCommand,
+  ModifyDBClusterCommand,
+  ModifyDBClusterSnapshotAttributeCommand,
+  ModifyDBInstanceCommand,
+  ModifyDBSnapshotAttributeCommand,
+  RemoveTagsFromResourceCommand,
+  RestoreDBClusterFromSnapshotCommand,
+  RestoreDBClusterToPointInTimeCommand,
+  RestoreDBInstanceFromDBSnapshotCommand,
+  RestoreDBInstanceToPointInTimeCommand,
+  StartExportTaskCommand,
+} from '@aws-sdk/client-rds';
+import {
+  BeginTransactionCommand,
+  CommitTransactionCommand,
+  ExecuteStatementCommand,
+  RollbackTransactionCommand,
+} from '@aws-sdk/client-rds-data';
+import {
+  CreateSecretCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { PublishCommand } from '@aws-sdk/client-sns';
+import { serve } from '../src/index.ts';
+import type { World } from '../src/world/world.ts';
+import { DESTINATION, databaseWorld, SOURCE } from './database-worlds.ts';
+import { clients } from './sdk-clients.ts';
+
+export interface DatabaseStory {
+  readonly outputs: readonly { readonly operation: string; readonly output: unknown }[];
+  readonly world: World;
+}
+
+const MINUTE = 60_000;
+
+/** From an automated snapshot to a usable cluster in another account and Region, with every operation on the way. */
+export async function databaseStory(over: 'process' | 'http'): Promise<DatabaseStory> {
+  const { world, clock, keys } = databaseWorld();
+  const server = over === 'http' ? await serve(world) : undefined;
+  if (server !== undefined) after(() => server.close());
+  const endpoint = server === undefined ? {} : { endpoint: server.url };
+  const source = clients(world, { keys: keys.source, region: SOURCE.region, ...endpoint });
+  const there = clients(world, { keys: keys.destination, region: DESTINATION.region, ...endpoint });
+  const outputs: { operation: string; output: unknown }[] = [];
+  const keep = <T extends object>(operation: string, output: T): T => {
+    outputs.push({ operation, output: { ...output, $metadata: undefined } });
+    return output;
+  };
+  const { rds } = source;
+
+  keep('kms:DescribeKey', await source.kms.send(new DescribeKeyCommand({ KeyId: 'alias/shop' })));
+  keep('kms:DescribeKey', await there.kms.send(new DescribeKeyCommand({ KeyId: 'alias/aws/rds' })));
+  const automated = keep(
+    'rds:DescribeDBClusterSnapshots',
+    await rds.send(
+      new DescribeDBClusterSnapshotsCommand({
+        SnapshotType: 'automated',
+        Filters: [
+          { Name: 'db-cluster-id', Values: ['SHOP'] },
+          { Name: 'engine', Values: ['aurora-postgresql'] },
+        ],
+        MaxRecords: 20,
+      }),
+    ),
+  ).DBClusterSnapshots?.at(-1);
+  keep(
+    'rds:CopyDBClusterSnapshot',
+    await rds.send(
+      new CopyDBClusterSnapshotCommand({
+        SourceDBClusterSnapshotIdentifier: automated?.DBClusterSnapshotIdentifier,
+        TargetDBClusterSnapshotIdentifier: 'Transit-1',
+        CopyTags: true,
+      }),
+    ),
+  );
+  const created = keep(
+    'rds:CreateDBClusterSnapshot',
+    await rds.send(
+      new CreateDBClusterSnapshotCommand({
+        DBClusterIdentifier: 'shop',
+        DBClusterSnapshotIdentifier: 'by-hand',
+        Tags: [
+          { Key: 'a key', Value: 'ä/b' },
+          { Key: 'empty', Value: '' },
+        ],
+      }),
+    ),
+  ).DBClusterSnapshot;
+  await clock.sleep(20 * MINUTE);
+  const transit = { DBClusterSnapshotIdentifier: 'transit-1' };
+  keep(
+    'rds:ModifyDBClusterSnapshotAttribute',
+    await rds.send(
+      new ModifyDBClusterSnapshotAttributeCommand({ ...transit, AttributeName: 'restore', ValuesToAdd: [DESTINATION.account] }),
+    ),
+  );
+  keep('rds:DescribeDBClusterSnapshotAttributes', await rds.send(new DescribeDBClusterSnapshotAttributesCommand(transit)));
+  const shared = await clients(world, { keys: keys.destination, region: SOURCE.region, ...endpoint }).rds.send(
+    new DescribeDBClusterSnapshotsCommand({ SnapshotType: 'shared', IncludeShared: true }),
+  );
+  keep('rds:DescribeDBClusterSnapshots', shared);
+  const copy = keep(
+    'rds:CopyDBClusterSnapshot',
+    await there.rds.send(
+      new CopyDBClusterSnapshotCommand({
+        SourceDBClusterSnapshotIdentifier: shared.DBClusterSnapshots?.[0]?.DBClusterSnapshotArn,
+        TargetDBClusterSnapshotIdentifier: 'shop-copy',
+        KmsKeyId: 'alias/dr',
+        Tags: [{ Key: 'breakwater:source-time', Value: '2026-03-04T02:10:00Z' }],
+      }),
+    ),
+  ).DBClusterSnapshot;
+  await clock.sleep(30 * MINUTE);
+  keep('rds:DescribeDBClusterSnapshots', await there.rds.send(new DescribeDBClusterSnapshotsCommand({})));
+  const ResourceName = created?.DBClusterSnapshotArn;
+  keep('rds:AddTagsToResource', await rds.send(new AddTagsToResourceCommand({ ResourceName, Tags: [{ Key: 'c', Value: 'd' }] })));
+  keep('rds:RemoveTagsFromResource', await rds.send(new RemoveTagsFromResourceCommand({ ResourceName, TagKeys: ['empty'] })));
+  keep('rds:ListTagsForResource', await rds.send(new ListTagsForResourceCommand({ ResourceName })));
+  keep('rds:DeleteDBClusterSnapshot', await rds.send(new DeleteDBClusterSnapshotCommand(transit)));
+
+  const instanceSnapshot = { DBSnapshotIdentifier: 'ledger-1' };
+  keep(
+    'rds:CreateDBSnapshot',
+    await rds.send(new CreateDBSnapshotCommand({ ...instanceSnapshot, DBInstanceIdentifier: 'ledger' })),
+  );
+  await clock.sleep(10 * MINUTE);
+  keep(
+    'rds:ModifyDBSnapshotAttribute',
+    await rds.send(
+      new ModifyDBSnapshotAttributeCommand({ ...instanceSnapshot, AttributeName: 'restore', ValuesToAdd: [DESTINATION.account] }),
+    ),
+  );
+  keep('rds:DescribeDBSnapshotAttributes', await rds.send(new DescribeDBSnapshotAttributesCommand(instanceSnapshot)));
+  keep(
+    'rds:CopyDBSnapshot',
+    await there.rds.send(
+      new CopyDBSnapshotCommand({
+        SourceDBSnapshotIdentifier: `arn:aws:rds:${SOURCE.region}:${SOURCE.account}:snapshot:ledger-1`,
+        TargetDBSnapshotIdentifier: 'ledger-copy',
+        KmsKeyId: 'alias/dr',
+      }),
+    ),
+  );
+  await clock.sleep(30 * MINUTE);
+  keep('rds:DescribeDBSnapshots', await there.rds.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: 'ledger-copy' })));
+  keep('rds:DeleteDBSnapshot', await rds.send(new DeleteDBSnapshotCommand(instanceSnapshot)));
+  keep(
+    'rds:RestoreDBInstanceFromDBSnapshot',
+    await there.rds.send(
+      new RestoreDBInstanceFromDBSnapshotCommand({
+        DBInstanceIdentifier: 'Ledger-Restored',
+        DBSnapshotIdentifier: 'ledger-copy',
+        DBInstanceClass: 'db.r6g.large',
+        DBSubnetGroupName: 'dr',
+        VpcSecurityGroupIds: ['sg-0dr'],
+        MultiAZ: true,
+        StorageType: 'io1',
+        Iops: 3_000,
+        EnableIAMDatabaseAuthentication: true,
+        EnableCloudwatchLogsExports: ['postgresql'],
+        DeletionProtection: true,
+        BackupRetentionPeriod: 14,
+        Tags: [{ Key: 'breakwater:owner', Value: 'breakwater' }],
+      }),
+    ),
+  );
+  keep(
+    'rds:DescribeDBInstanceAutomatedBackups',
+    await rds.send(new DescribeDBInstanceAutomatedBackupsCommand({ DBInstanceIdentifier: 'ledger' })),
+  );
+  keep(
+    'rds:RestoreDBInstanceToPointInTime',
+    await rds.send(
+      new RestoreDBInstanceToPointInTimeCommand({
+        SourceDBInstanceIdentifier: 'ledger',
+        TargetDBInstanceIdentifier: 'ledger-earlier',
+        RestoreTime: new Date(clock.now() - 60 * MINUTE),
+      }),
+    ),
+  );
+  keep(
+    'rds:RestoreDBClusterToPointInTime',
+    await rds.send(
+      new RestoreDBClusterToPointInTimeCommand({
+        SourceDBClusterIdentifier: 'shop',
+        DBClusterIdentifier: 'shop-latest',
+        UseLatestRestorableTime: true,
+      }),
+    ),
+  );
+
+  keep(
+    'rds:DescribeDBEngineVersions',
+    await there.rds.send(new DescribeDBEngineVersionsCommand({ Engine: 'aurora-postgresql', EngineVersion: '16.6' })),
+  );
+  keep('rds:DescribeDBSubnetGroups', await there.rds.send(new DescribeDBSubnetGroupsCommand({ DBSubnetGroupName: 'dr' })));
+  keep('rds:DescribeDBClusterParameterGroups', await there.rds.send(new DescribeDBClusterParameterGroupsCommand({})));
+  keep('rds:DescribeGlobalClusters', await rds.send(new DescribeGlobalClustersCommand({})));
+  const restored = keep(
+    'rds:RestoreDBClusterFromSnapshot',
+    await there.rds.send(
+      new RestoreDBClusterFromSnapshotCommand({
+        DBClusterIdentifier: 'Shop-Restored',
+        SnapshotIdentifier: 'shop-copy',
+        Engine: 'aurora-postgresql',
+        EngineVersion: '16.6',
+        DBSubnetGroupName: 'dr',
+        VpcSecurityGroupIds: ['sg-0dr'],
+        DBClusterParameterGroupName: 'shop-cluster',
+        KmsKeyId: 'alias/dr',
+        EnableIAMDatabaseAuthentication: true,
+        EnableCloudwatchLogsExports: ['postgresql'],
+        DeletionProtection: true,
+        CopyTagsToSnapshot: true,
+        BackupRetentionPeriod: 14,
+        ServerlessV2ScalingConfiguration: { MinCapacity: 0.5, MaxCapacity: 8 },
+        Tags: [{ Key: 'breakwater:owner', Value: 'breakwater' }],
+      }),
+    ),
+  ).DBCluster;
+  const resourceArn = restored?.DBClusterArn;
+  await clock.sleep(15 * MINUTE);
+  keep(
+    'rds:CreateDBInstance',
+    await there.rds.send(
+      new CreateDBInstanceCommand({
+        DBInstanceIdentifier: 'shop-restored-1',
+        DBClusterIdentifier: 'shop-restored',
+        DBInstanceClass: 'db.serverless',
+        Engine: 'aurora-postgresql',
+        PromotionTier: 0,
+        PubliclyAccessible: false,
+      }),
+    ),
+  );
+  await clock.sleep(15 * MINUTE);
+  keep('rds:EnableHttpEndpoint', await there.rds.send(new EnableHttpEndpointCommand({ ResourceArn: resourceArn })));
+  keep(
+    'rds:ModifyDBCluster',
+    await there.rds.send(
+      new ModifyDBClusterCommand({
+        DBClusterIdentifier: 'shop-restored',
+        ManageMasterUserPassword: true,
+        DeletionProtection: false,
+        ApplyImmediately: true,
+      }),
+    ),
+  );
+  await clock.sleep(MINUTE);
+  const cluster = keep(
+    'rds:DescribeDBClusters',
+    await there.rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: 'shop-restored' })),
+  ).DBClusters?.[0];
+  const secretArn = cluster?.MasterUserSecret?.SecretArn;
+  keep('secretsmanager:GetSecretValue', await there.secrets.send(new GetSecretValueCommand({ SecretId: secretArn })));
+  const secret = { Name: 'shop/app', SecretString: '{"username":"app","password":"p"}' };
+  const token = { ClientRequestToken: '00000000-0000-4000-8000-000000000001' };
+  keep('secretsmanager:CreateSecret', await there.secrets.send(new CreateSecretCommand({ ...secret, ...token })));
+  keep(
+    'secretsmanager:PutSecretValue',
+    await there.secrets.send(
+      new PutSecretValueCommand({ SecretId: 'shop/app', SecretString: 'q', ClientRequestToken: `${token.ClientRequestToken}2` }),
+    ),
+  );
+  keep('secretsmanager:DescribeSecret', await there.secrets.send(new DescribeSecretCommand({ SecretId: 'shop/app' })));
+
+  const target = { resourceArn, secretArn };
+  keep(
+    'rds-data:ExecuteStatement',
+    await there.rdsData.send(
+      new ExecuteStatementCommand({
+        ...target,
+        sql: 'SELECT * FROM orders WHERE id > :id',
+        parameters: [{ name: 'id', value: { longValue: 1 } }],
+        includeResultMetadata: true,
+      }),
+    ),
+  );
+  keep(
+    'rds-data:ExecuteStatement',
+    await there.rdsData.send(new ExecuteStatementCommand({ ...target, sql: 'select version()', formatRecordsAs: 'JSON' })),
+  );
+  for (const end of ['commit', 'rollback'] as const) {
+    const { transactionId } = keep('rds-data:BeginTransaction', await there.rdsData.send(new BeginTransactionCommand(target)));
+    if (end === 'commit') {
+      keep('rds-data:CommitTransaction', await there.rdsData.send(new CommitTransactionCommand({ ...target, transactionId })));
+    } else {
+      keep(
+        'rds-data:RollbackTransaction',
+        await there.rdsData.send(new RollbackTransactionCommand({ ...target, transactionId })),
+      );
+    }
+  }
+  keep(
+    'sns:Publish',
+    await there.sns.send(
+      new PublishCommand({
+        TopicArn: `arn:aws:sns:${DESTINATION.region}:${DESTINATION.account}:on-call`,
+        Subject: 'Restored',
+        Message: 'shop & co',
+      }),
+    ),
+  );
+  keep(
+    'rds:StartExportTask',
+    await there.rds.send(
+      new StartExportTaskCommand({
+        ExportTaskIdentifier: 'archive-1',
+        SourceArn: copy?.DBClusterSnapshotArn,
+        S3BucketName: 'archive',
+        S3Prefix: 'shop',
+        IamRoleArn: `arn:aws:iam::${DESTINATION.account}:role/export`,
+        KmsKeyId: 'alias/dr',
+        ExportOnly: ['shop'],
+      }),
+    ),
+  );
+  await clock.sleep(60 * MINUTE);
+  keep('rds:DescribeExportTasks', await there.rds.send(new DescribeExportTasksCommand({ ExportTaskIdentifier: 'archive-1' })));
+  keep(
+    'rds:ModifyDBInstance',
+    await there.rds.send(
+      new ModifyDBInstanceCommand({
+        DBInstanceIdentifier: 'shop-restored-1',
+        NewDBInstanceIdentifier: 'shop-1',
+        ApplyImmediately: true,
+      }),
+    ),
+  );
+  await clock.sleep(5 * MINUTE);
+  keep(
+    'rds:DescribeDBInstances',
+    await there.rds.send(
+      new DescribeDBInstancesCommand({ Filters: [{ Name: 'db-cluster-id', Values: ['shop-restored'] }], MaxRecords: 20 }),
+    ),
+  );
+  keep(
+    'rds:DeleteDBInstance',
+    await there.rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'shop-1', SkipFinalSnapshot: true })),
+  );
+  keep(
+    'rds:DeleteDBCluster',
+    await there.rds.send(
+      new DeleteDBClusterCommand({
+        DBClusterIdentifier: 'shop-restored',
+        FinalDBSnapshotIdentifier: 'shop-final',
+        DeleteAutomatedBackups: false,
+      }),
+    ),
+  );
+  return { outputs, world };
+}

@@ -4,7 +4,6 @@ import { globalClusterOf } from './catalogue.ts';
 import { clusterArn, clusterOutput, findCluster } from './clusters.ts';
 import { invalidCombination, invalidValue, rdsFault } from './faults.ts';
 import { newIdentifier } from './identifiers.ts';
-import { findInstance, instanceOutput } from './instances.ts';
 import { secretEncryptionKey } from './kms-access.ts';
 import { jittered } from './make-snapshot.ts';
 import { makeManagedSecret } from './master-secret.ts';

@@ -242,6 +242,14 @@ describe('a recovery that needs the servers of a drill', () => {
     assert.deepEqual(locks.names, []);
   });
 
+  it('does not wait for a platform that never answers', async () => {
+    const { clock, make } = executions();
+    await make('drill-1').run('waves');
+    const recovery = make('recovery-1', { mode: 'recovery', stopDrill: () => new Promise(() => undefined) });
+    assert.equal(await recovery.run(), undefined);
+    assert.ok(clock.now() <= 126_000);
+  });
+
   it('is not turned into a failure by what cannot be ended of the drill', async () => {
     const { make } = executions();
     await make('drill-1').run('waves');

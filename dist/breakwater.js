@@ -4,7 +4,7 @@ import { i as __require, o as __toESM, t as __commonJSMin } from "./chunks/rolld
 import { S as systemClock, d as InternalError, m as asBreakwaterError, p as UserError, s as AwsError, t as MODES, u as GithubError } from "./chunks/breakwater-core.js";
 import { r as printable } from "./chunks/shared6.js";
 import { n as exitCodeOfError, t as EXIT_CODES } from "./chunks/shared5.js";
-import { a as DEFAULT_REMOTE, i as DEFAULT_HISTORY_BRANCH, n as DEFAULT_BRANCH, o as DEFAULT_WORKFLOWS, r as DEFAULT_HISTORY, s as REPORT_FORMATS, t as CHECK_FORMATS } from "./chunks/shared8.js";
+import { a as DEFAULT_WORKFLOWS, i as DEFAULT_REMOTE, n as DEFAULT_BRANCH, o as REPORT_FORMATS, r as DEFAULT_HISTORY, t as CHECK_FORMATS } from "./chunks/shared8.js";
 import { n as processTerminal } from "./chunks/shared9.js";
 import { userInfo } from "node:os";
 import { inspect } from "node:util";
@@ -3145,7 +3145,7 @@ With --check a workflow that is missing or stale makes it 1.`;
 // packages/cli/src/grammar/doctor.ts
 /** `breakwater doctor`, added to the program. */
 function addDoctor(program, handle, answer) {
-	program.command("doctor").summary("find gates that only look real").description("Asks GitHub whether the gates of the plans are real, and whether a failover could run there. It changes nothing.").argument("[files...]", "plan files or folders, from the root of the repository", ["plans"]).addOption(new Option("--plan <name>", "only the gates of this plan").argParser(wordArgument)).addOption(new Option("--repo <repository>", "owner/name; none: that of the workflow, or of the remote origin").argParser(repositoryArgument)).addOption(new Option("--token-env <variable>", "variable that holds the token").argParser(variableArgument).default("GITHUB_TOKEN")).addOption(new Option("--history-branch <branch>", "branch of the shared history").argParser(wordArgument).default(DEFAULT_HISTORY_BRANCH)).addOption(new Option("--json", "print the findings as one JSON document")).addHelpText("after", HELP$2).action(async (files, { plan, repo, tokenEnv, historyBranch, json }) => {
+	program.command("doctor").summary("find gates that only look real").description("Asks GitHub whether the gates of the plans are real, and whether a failover could run there. It changes nothing.").argument("[files...]", "plan files or folders, from the root of the repository", ["plans"]).addOption(new Option("--plan <name>", "only the gates of this plan").argParser(wordArgument)).addOption(new Option("--repo <repository>", "owner/name; none: that of the workflow, or of the remote origin").argParser(repositoryArgument)).addOption(new Option("--token-env <variable>", "variable that holds the token").argParser(variableArgument).default("GITHUB_TOKEN")).addOption(new Option("--history-branch <branch>", "branch of the shared history").argParser(wordArgument).default(DEFAULT_BRANCH)).addOption(new Option("--json", "print the findings as one JSON document")).addHelpText("after", HELP$2).action(async (files, { plan, repo, tokenEnv, historyBranch, json }) => {
 		answer(await handle({
 			files,
 			tokenEnv,
@@ -3461,7 +3461,7 @@ function handlers(terminal) {
 	};
 }
 async function reportParts(terminal) {
-	const { openHistory } = await import("./chunks/src4.js");
+	const { openHistory } = await import("./chunks/src5.js");
 	return {
 		terminal,
 		actor: actor(terminal.env),
@@ -3469,7 +3469,7 @@ async function reportParts(terminal) {
 	};
 }
 async function historyPushParts(terminal) {
-	const { pushHistory } = await import("./chunks/src4.js");
+	const { pushHistory } = await import("./chunks/src5.js");
 	return {
 		terminal,
 		actor: actor(terminal.env),
@@ -3477,15 +3477,16 @@ async function historyPushParts(terminal) {
 	};
 }
 async function doctorParts(terminal) {
-	const [{ githubApi }, { TOOL }, { originUrl }] = await Promise.all([
+	const [{ githubApi }, { TOOL, diagnose, diagnosisJson }, { originUrl }] = await Promise.all([
+		import("./chunks/src3.js"),
 		import("./chunks/src5.js"),
-		import("./chunks/src4.js"),
 		import("./chunks/commit-of.js")
 	]);
 	return {
 		terminal,
-		clock: systemClock,
 		originUrl,
+		diagnose,
+		diagnosisJson,
 		api: (repository, access) => githubApi(repository, {
 			...access,
 			clock: systemClock,
@@ -3501,14 +3502,14 @@ function retentionParts(terminal) {
 	};
 }
 async function verifyParts(terminal) {
-	const { openRecord } = await import("./chunks/src4.js");
+	const { openRecord } = await import("./chunks/src5.js");
 	return {
 		terminal,
 		openRecord
 	};
 }
 async function unlockParts(terminal) {
-	const { clockFromEnvironment, openHistory } = await import("./chunks/src4.js");
+	const { clockFromEnvironment, openHistory } = await import("./chunks/src5.js");
 	const { clock, simulated } = clockFromEnvironment(process.env);
 	const parts = {
 		terminal,
@@ -3537,7 +3538,7 @@ async function ask(question) {
 async function captureParts(terminal) {
 	const [{ connect }, { clockFromEnvironment, openDatabaseSites }, { captureCluster, writeManifest }] = await Promise.all([
 		import("./chunks/src.js"),
-		import("./chunks/src4.js"),
+		import("./chunks/src5.js"),
 		import("./chunks/src2.js")
 	]);
 	const { clock } = clockFromEnvironment(process.env);
@@ -3552,8 +3553,8 @@ async function captureParts(terminal) {
 }
 async function runParts(terminal) {
 	const [{ runPlan }, { renderText, reportJson }, { surroundingsOf }, { commitOf }] = await Promise.all([
+		import("./chunks/src5.js"),
 		import("./chunks/src4.js"),
-		import("./chunks/src3.js"),
 		import("./chunks/surroundings.js"),
 		import("./chunks/commit-of.js")
 	]);

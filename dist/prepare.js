@@ -2,7 +2,7 @@
 import { t as runAction } from "./chunks/breakwater-action-kit.js";
 import { c as loadPlan, l as checkExecutionId, u as executionIdOfRun } from "./chunks/breakwater-assembly.js";
 import { f as RefusedError, p as UserError, t as MODES } from "./chunks/breakwater-core.js";
-import { f as planDigest, h as topologicalOrder } from "./chunks/breakwater-plan.js";
+import { g as topologicalOrder, p as planDigest } from "./chunks/breakwater-plan.js";
 import { l as markdown, s as code } from "./chunks/breakwater-report.js";
 
 // actions/prepare/src/definition.ts

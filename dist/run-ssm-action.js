@@ -2,8 +2,8 @@
 import { n as reasonText, t as runAction } from "./chunks/breakwater-action-kit.js";
 import { o as connect } from "./chunks/shared.js";
 import { o as deeds } from "./chunks/breakwater-operations.js";
-import { a as readPlanFiles } from "./chunks/breakwater-plan.js";
-import { _ as clockFromEnvironment, r as TOOL } from "./chunks/breakwater-assembly.js";
+import { o as readPlanFiles } from "./chunks/breakwater-plan.js";
+import { r as TOOL, y as clockFromEnvironment } from "./chunks/breakwater-assembly.js";
 import { b as deterministicUuid, p as UserError } from "./chunks/breakwater-core.js";
 import { t as require_dist } from "./chunks/vendor5.js";
 import { i as runOperation, r as Pacer } from "./chunks/breakwater-engine.js";

@@ -5,7 +5,9 @@ import { _ as matchesPattern, f as copySnapshot, g as takeInventory, h as CopySl
 import { c as freshnessOf, i as policyFromTags, l as decideRetention } from "./breakwater-retention.js";
 import { a as usersFromSecret, i as applyUsers, n as sqlEngineOf, r as dataApiSession, t as verifyDatabase } from "./shared3.js";
 import { n as directSession } from "./shared4.js";
-import { a as readPlanFiles, d as planDefinition, f as planDigest, m as selectWaves, p as checkPlans, r as selectPlan, t as blockersOf } from "./breakwater-plan.js";
+import { a as inOrder, i as examine, o as found } from "./breakwater-github.js";
+import { i as readWorkflows, r as checkFiles } from "./breakwater-workflows.js";
+import { f as planDefinition, h as selectWaves, i as selectPlan, m as checkPlans, n as blockersOf, o as readPlanFiles, p as planDigest, t as sitesInMode } from "./breakwater-plan.js";
 import { a as GitRemote, c as storeAlone, d as folderSource, f as createFold, i as gitLocks, l as folderStore, n as gitSource, o as joinHistory, p as foldExecution, r as localBranch, s as gitStore, u as folderLocks } from "./breakwater-history.js";
 import { o as connect } from "./shared.js";
 import { a as evidenceJson, r as renderMarkdown } from "./breakwater-report.js";
@@ -640,6 +642,59 @@ function fieldsOf(text) {
 	}
 }
 
+// packages/assembly/src/diagnose.ts
+/**
+* What GitHub says of the gates of the plans, and of what a failover needs there; the one function behind `breakwater doctor` and the
+* doctor action. Reads only. Throws `UserError` `plan-unknown` or `usage`, and what GitHub's API throws.
+*/
+async function diagnose(api, request) {
+	const { files, plan, workflows, historyBranch } = request;
+	const { loaded, findings: ofFiles } = await checkFiles({
+		files,
+		workflows,
+		...plan === void 0 ? {} : { plan }
+	});
+	const plans = [...loaded.set.plans.values()].filter(({ name }) => (plan ?? name) === name);
+	const examined = await examine(api, {
+		plans,
+		workflows: await readWorkflows(workflows),
+		historyBranch
+	});
+	return {
+		repository: api.repositoryName,
+		historyBranch,
+		plans: plans.map(({ name }) => name),
+		findings: inOrder([...examined, ...ofFiles.flatMap(ofWorkflow)]),
+		plansHaveErrors: ofFiles.some(({ severity, rule }) => severity === "error" && !rule.startsWith("BW9"))
+	};
+}
+/** What `breakwater check` says of compiled workflows belongs to this answer too. */
+function ofWorkflow({ rule, location, message, next }) {
+	if (rule === "BW901" || rule === "BW907") return [found("GH041", location.file, message, next)];
+	return rule === "BW902" ? [found("GH046", location.file, message, next)] : [];
+}
+/** How many there are of each severity. */
+function diagnosisCounts(findings) {
+	const of = (severity) => findings.filter((finding) => finding.severity === severity).length;
+	return {
+		errors: of("error"),
+		warnings: of("warning"),
+		notes: of("note")
+	};
+}
+/** The diagnosis for programs: `breakwater.doctor/1`. */
+function diagnosisJson({ repository, historyBranch, plans, findings }) {
+	const answer = {
+		schema: "breakwater.doctor/1",
+		repository,
+		historyBranch,
+		plans,
+		...diagnosisCounts(findings),
+		findings
+	};
+	return JSON.stringify(answer, null, 2);
+}
+
 // packages/assembly/src/execution-id.ts
 /** What an execution id may look like: it becomes a folder name and an AWS tag value, and people type it. */
 const PATTERN = /^[a-z0-9][a-z0-9-]{1,98}[a-z0-9]$/;
@@ -776,7 +831,8 @@ async function openHistory(place, surroundings) {
 			...signal === void 0 ? {} : { signal }
 		}), gitLocks(remote, {
 			clock,
-			simulated
+			simulated,
+			timeout: LOCK_PATIENCE[purpose]
 		}), `${remote.url}#${name}`);
 	} catch (cause) {
 		const error = asBreakwaterError(cause);
@@ -787,6 +843,12 @@ async function openHistory(place, surroundings) {
 		}), error, warn), inFolder(), history);
 	}
 }
+/** How long one exchange about locks may take, milliseconds: a recovery goes on without them. */
+const LOCK_PATIENCE = {
+	drill: 6e4,
+	recovery: 15e3,
+	read: 3e4
+};
 /** Who the commits are by. Addresses that nobody has: a name on a laptop must not pass for the GitHub user of that name. */
 function signatures(actor, onGithub) {
 	const host = onGithub ? "users.noreply.github.com" : "noreply.invalid";
@@ -812,7 +874,7 @@ const BOT = {
 * Opens a whole history to be read and checked, and changes nothing there. Throws `UserError` `file-unreadable` if there is none, and
 * `RefusedError` `history-unreachable` or `history-rejected` for a remote that does not answer.
 */
-async function openRecord({ history, branch }, clock, environment = process.env) {
+async function openRecord({ history, branch }, clock, environment) {
 	if (branch === void 0) {
 		if (statSync(history, { throwIfNoEntry: false })?.isDirectory() !== true) throw none(history);
 		return {
@@ -966,7 +1028,8 @@ async function runPlan(request, environment) {
 }
 async function runIn({ store, locks: sharedLocks }, request, loaded, environment) {
 	const { clock, signal } = environment;
-	const { set, plan, waves } = loaded;
+	const { plan, waves } = loaded;
+	const set = sitesInMode(loaded.set, request.mode);
 	const { execution: history } = await store.open(headerOf(request, loaded, environment));
 	const { header } = history;
 	await history.reopen(request.actor);
@@ -1010,19 +1073,22 @@ async function runIn({ store, locks: sharedLocks }, request, loaded, environment
 	const locking = locks === "none" ? void 0 : executionLocks(header, context, {
 		locks,
 		origin,
-		deedsIn: (other) => deeds(other, site),
+		deedsIn: (other) => deeds({
+			...other,
+			set: sitesInMode(loaded.set, other.mode)
+		}, site),
 		...stopDrill === void 0 ? {} : { stopDrill }
 	});
 	const finish = async () => {
-		const kept = await history.read();
-		const execution = foldExecution(header, kept.streams, kept.problems);
-		const problems = [...kept.problems, ...warnings];
-		const report = await keepReport(history, execution, clock, problems);
+		const record = await history.read();
+		const execution = foldExecution(header, record.streams, record.problems);
+		const problems = [...record.problems, ...warnings];
+		const kept = await keepReport(history, execution, clock, problems);
 		return {
 			execution,
 			place: history.place,
 			problems,
-			...report === void 0 ? {} : { report }
+			...kept
 		};
 	};
 	try {
@@ -1109,19 +1175,21 @@ async function keepReport(history, execution, clock, problems) {
 			});
 		}
 		const report = await history.writeFile("report.md", renderMarkdown(execution));
-		if (execution.verdict !== "in-progress") {
-			await history.writeFile("evidence.json", `${JSON.stringify(evidenceJson(execution), void 0, 2)}\n`);
-			await history.seal({
-				tool: TOOL,
-				by: execution.header.actor,
-				at: clock.now()
-			});
-		}
-		return report;
+		if (execution.verdict === "in-progress") return { report };
+		await history.writeFile("evidence.json", `${JSON.stringify(evidenceJson(execution), void 0, 2)}\n`);
+		const { entry } = await history.seal({
+			tool: TOOL,
+			by: execution.header.actor,
+			at: clock.now()
+		});
+		return {
+			report,
+			seal: entry
+		};
 	} catch (error) {
 		problems.push(`the report could not be written: ${asBreakwaterError(error).message}`);
-		return;
+		return {};
 	}
 }
 
-export { clockFromEnvironment as _, openRecord as a, loadPlan as c, newExecutionId as d, databaseSql as f, CLOCK_VARIABLE as g, copySnapshots as h, VERSION as i, checkExecutionId as l, runDeed as m, pushHistory as n, openHistory as o, openDatabaseSites as p, TOOL as r, readManifestFile as s, runPlan as t, executionIdOfRun as u, writeClockVariable as v };
+export { copySnapshots as _, openRecord as a, writeClockVariable as b, loadPlan as c, diagnose as d, diagnosisCounts as f, runDeed as g, openDatabaseSites as h, VERSION as i, checkExecutionId as l, databaseSql as m, pushHistory as n, openHistory as o, diagnosisJson as p, TOOL as r, readManifestFile as s, runPlan as t, executionIdOfRun as u, CLOCK_VARIABLE as v, clockFromEnvironment as y };

@@ -503,6 +503,13 @@ const ROWS = [
 		"A workflow that `breakwater compile` wrote, or one of your own with the environments of the gates."
 	],
 	[
+		"GH047",
+		"opens-on-its-word",
+		"warning",
+		"A workflow opens gates on its own word: by `breakwater run --approve`, or with `when-github-is-down: vouch` while GitHub does not answer.",
+		"The action execute-wave, which proves gates. `vouch` only if the team has decided so."
+	],
+	[
 		"GH050",
 		"subject-without-environment",
 		"error",
@@ -573,6 +580,10 @@ function found(id, subject, wrong, todo) {
 		legal,
 		todo
 	};
+}
+/** GitHub says that there is no such setting: so it does to a token that may not know of it, and where it is an older server. */
+function notShown(subject) {
+	return found("GH090", subject, "GitHub does not show it to this token", "Ask again with a token of an administrator; an older GitHub Enterprise Server may not have it.");
 }
 /** What can be said of something that the token may not read: that nothing is known of it. */
 async function ifReadable(subject, look) {
@@ -716,7 +727,7 @@ async function classicRules(api, name) {
 	const subject = `branch ${name}`;
 	const todo = `Settings > Branches > ${name}`;
 	const protection = await api.branchProtection(name);
-	if (protection === void 0) return [];
+	if (protection === void 0) return [notShown(subject)];
 	const findings = [];
 	const open = [...protection.allowsDeletion ? ["deleted"] : [], ...protection.allowsForcePushes ? ["force-pushed"] : []];
 	if (open.length > 0) findings.push(found("GH031", subject, `it can be ${open.join(" and ")}`, `${todo}: allow neither.`));
@@ -729,7 +740,9 @@ async function classicRules(api, name) {
 /** What the repository gives to workflows, and to strangers. */
 async function examineSettings(api, repository) {
 	const token = ifReadable("permissions of the token", async () => {
-		if ((await api.workflowPermissions())?.byDefault !== "write") return [];
+		const permissions = await api.workflowPermissions();
+		if (permissions === void 0) return [notShown("permissions of the token")];
+		if (permissions.byDefault !== "write") return [];
 		return [found("GH043", "permissions of the token", "a job may write everything by default", "Settings > Actions > General > Workflow permissions: choose \"Read repository contents and packages permissions\".")];
 	});
 	const forks = ifReadable("workflows of forks", () => examineForks(api, repository));
@@ -742,7 +755,7 @@ async function examineSettings(api, repository) {
 }
 async function examineForks(api, { visibility }) {
 	const settings = await api.forkSettings(visibility);
-	if (settings === void 0) return [];
+	if (settings === void 0) return [notShown("workflows of forks")];
 	const sent = [...settings.sendsSecrets ? ["secrets"] : [], ...settings.sendsWriteTokens ? ["a token that may write"] : []];
 	const page = "Settings > Actions > General";
 	const findings = [];
@@ -757,7 +770,7 @@ async function examineForks(api, { visibility }) {
 async function examineSubject(api) {
 	const subject = "subject of OIDC tokens";
 	const template = await api.oidcSubject();
-	if (template === void 0) return [];
+	if (template === void 0) return [notShown(subject)];
 	const findings = [];
 	if (!template.usesDefault && !template.claims.some((claim) => claim === "environment" || claim === "context")) {
 		const todo = `Take \`environment\` into the template: gh api -X PUT repos/${api.repositoryName}/actions/oidc/customization/sub.`;
@@ -775,20 +788,31 @@ var import_dist = require_dist();
 /** Whether the workflows that run Breakwater run at all, and what else they run. */
 async function examineWorkflows(api, files) {
 	const ours = files.filter(({ text }) => /breakwater/i.test(text));
-	return [...await ifReadable("workflows", async () => {
-		const states = new Map((await api.workflows()).map(({ path, state }) => [path, state]));
-		return ours.flatMap(({ file }) => {
-			const state = states.get(file);
-			if (state === void 0 || !state.startsWith("disabled")) return [];
-			const why = state === "disabled_inactivity" ? "GitHub disabled it after 60 days without activity" : `it is ${state.replaceAll("_", " ")}`;
-			return [found("GH040", file, why, `Actions > ${file}: "Enable workflow".`)];
-		});
-	}), ...ours.flatMap(unpinned)];
+	return [
+		...await ifReadable("workflows", async () => {
+			const states = new Map((await api.workflows()).map(({ path, state }) => [path, state]));
+			return ours.flatMap(({ file }) => {
+				const state = states.get(file);
+				if (state === void 0 || !state.startsWith("disabled")) return [];
+				const why = state === "disabled_inactivity" ? "GitHub disabled it after 60 days without activity" : `it is ${state.replaceAll("_", " ")}`;
+				return [found("GH040", file, why, `Actions > ${file}: "Enable workflow".`)];
+			});
+		}),
+		...ours.flatMap(unpinned),
+		...ours.flatMap(vouching)
+	];
 }
 function unpinned({ file, text }) {
 	const movable = new Set(usesIn(text).filter((uses) => !isPinned(uses)));
 	if (movable.size === 0) return [];
 	return [found("GH042", file, [...movable].join(", "), "Write `owner/name@<40 hexadecimal digits> # v1.2.3` for each.")];
+}
+/** Ways past the proof of a gate, as they are written in a workflow; what a comment says is no way. */
+function vouching({ file, text }) {
+	const written = text.replaceAll(/(^|\s)#.*$/gm, "");
+	const ways = [.../\bbreakwater(?:\.js)?\s+run\b[\s\S]*?--approve\b/.test(written) ? ["`breakwater run --approve`"] : [], .../^\s*when-github-is-down:\s*["']?vouch\b/m.test(written) ? ["`when-github-is-down: vouch`"] : []];
+	if (ways.length === 0) return [];
+	return [found("GH047", file, ways.join(", "), "Use the action execute-wave with `approved-gates`, and leave `when-github-is-down` out (docs/approvals.md).")];
 }
 /** Local actions go with the commit of the workflow; images have digests. */
 function isPinned(uses) {

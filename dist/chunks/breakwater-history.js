@@ -456,6 +456,12 @@ var RunFold = class {
 			case "history-rewritten":
 				this.#shared("rewritten", at, line.reason.message);
 				break;
+			case "locks-unavailable":
+				this.#shared("without-locks", at, line.reason.message);
+				break;
+			case "drill-pre-empted":
+				this.#shared("pre-empted", at, preempted(line));
+				break;
 			case "run-interrupted":
 				this.#record.interruptedBy = line.signal;
 				this.#record.stillRunning = line.stillRunning;
@@ -482,6 +488,10 @@ var RunFold = class {
 		return this.#record === void 0 ? void 0 : { ...this.#record };
 	}
 };
+function preempted({ drill, plan, owner, broken }) {
+	const whose = `drill ${drill} of plan ${plan} (${owner})`;
+	return broken === void 0 ? `${whose} was asked to let go of its servers` : `${whose} did not let go in time: its locks were broken`;
+}
 
 // packages/history/src/fold-steps.ts
 /** The step in which a database is restored. */
@@ -860,7 +870,7 @@ function weighStatus(wave) {
 			reason
 		}];
 		case "skipped": return [{
-			weight: reason.code === "dependency-failed" || reason.code === "dependency-unmet" ? "failed" : "degraded",
+			weight: reason.code === "not-applicable" ? "degraded" : "failed",
 			reason
 		}];
 		case "cancelled": return [{
@@ -2139,8 +2149,12 @@ function manifestOf(header, verdict, files, facts) {
 		tool: facts.tool,
 		sealedAt: new Date(facts.at).toISOString(),
 		...old === void 0 ? {} : { previous: sha256(old) },
-		files: [...files].filter(([path]) => path !== MANIFEST_FILE).sort(([a], [b]) => a < b ? -1 : 1).map(([path, content]) => manifestFile(path, content))
+		files: [...files].filter(([path, content]) => path !== "manifest.json" && !isUnwritten(path, content)).sort(([a], [b]) => a < b ? -1 : 1).map(([path, content]) => manifestFile(path, content))
 	};
+}
+/** Whether a file is a journal that was opened and never written: it says nothing, and is not shared. */
+function isUnwritten(path, content) {
+	return path.endsWith(".jsonl") && content.length === 0;
 }
 function manifestFile(path, content) {
 	const file = {
@@ -2805,14 +2819,16 @@ async function resolveRef(git, name) {
 	]);
 	return code === 0 ? stdout.toString("utf8").trim() : void 0;
 }
-/** Whether a commit is in the past of another, or is that one. */
-async function isAncestor(git, earlier, later) {
-	return (await git.run([
-		"merge-base",
-		"--is-ancestor",
-		earlier,
-		later
-	])).code === 0;
+/** The commit of a local reference, if another commit is in its past or is that one. */
+async function refContaining(git, ref, earlier) {
+	const { code, stdout } = await git.run([
+		"for-each-ref",
+		`--contains=${earlier}`,
+		"--format=%(objectname)",
+		ref
+	]);
+	const commit = stdout.toString("utf8").trim();
+	return code === 0 && commit !== "" ? commit : void 0;
 }
 function person({ name, email }) {
 	const clean = (text) => text.replaceAll(/[<>\n\r\0]/g, "").trim();
@@ -2833,6 +2849,105 @@ function quoted(path) {
 function demandId(text) {
 	if (/^[0-9a-f]{40,64}$/.test(text)) return text;
 	throw new InternalError("internal", `git answered with ${JSON.stringify(text.slice(0, 80))} instead of an object id`, { next: "This is a fault of Breakwater. Run the same execution again to resume, and report it." });
+}
+
+// packages/history/src/git/index-page.ts
+const INDEX_FILE = "README.md";
+/** The first line of the page at the root, by which a branch is known as a history. */
+const INDEX_TITLE = "# Recovery history";
+/** Rows of the page at the root; older executions are on the page of their plan. */
+const SHOWN$1 = 100;
+/** Headers that were read already, by the id of their blob: they do not change. */
+const known = /* @__PURE__ */ new Map();
+/** Every execution of a commit, with what is about to be committed upon it. Headers that cannot be read are left out. */
+async function indexEntries(git, tip, changed) {
+	const files = tip === void 0 ? [] : await listTree(git, tip);
+	const headers = files.filter(({ path }) => isHeader(path) && !changed.has(path));
+	const unread = headers.filter(({ blob }) => !known.has(blob));
+	const contents = await readBlobs(git, unread.map(({ blob }) => blob));
+	for (const [at, { blob }] of unread.entries()) known.set(blob, parseHeader(contents[at]?.toString("utf8") ?? ""));
+	const paths = /* @__PURE__ */ new Set([...files.map(({ path }) => path), ...changed.keys()]);
+	return [...headers.map(({ path, blob }) => ({
+		path,
+		header: known.get(blob)
+	})), ...[...changed].filter(([path]) => isHeader(path)).map(([path, content]) => ({
+		path,
+		header: parseHeader(Buffer.from(content).toString("utf8"))
+	}))].flatMap(({ path, header }) => {
+		const [plan = "", id = ""] = path.split("/");
+		if (header === void 0 || typeof header === "string") return [];
+		return [{
+			plan,
+			id,
+			header,
+			hasReport: paths.has(`${plan}/${id}/report.md`)
+		}];
+	});
+}
+/** The pages that list executions, newest first: the root's, and those of the plans named. A pure function of the entries. */
+function indexPages(entries, plans) {
+	const sorted = [...entries].sort((a, b) => b.header.createdAt - a.header.createdAt || (a.id < b.id ? 1 : -1));
+	const pages = /* @__PURE__ */ new Map([[INDEX_FILE, rootPage(sorted)]]);
+	for (const plan of plans) pages.set(`${plan}/${INDEX_FILE}`, planPage(plan, sorted.filter((entry) => entry.plan === plan)));
+	return pages;
+}
+function isHeader(path) {
+	return path.split("/").length === 3 && path.endsWith(`/${"execution.json"}`);
+}
+const INTRODUCTION = `Breakwater keeps its record of drills and recoveries here. Do not edit it: every journal line carries the hash of the
+one before, and a change shows. \`breakwater history verify\` checks all of it; this page is written anew with every execution.`;
+function rootPage(entries) {
+	const plans = [...new Set(entries.map(({ plan }) => plan))].sort();
+	const older = entries.length > SHOWN$1 ? [``, `${entries.length - SHOWN$1} older executions are on the pages of their plans.`] : [];
+	return lines(INDEX_TITLE, "", INTRODUCTION, "", plans.length === 0 ? "No execution yet." : `Plans: ${plans.map((plan) => `[${text$1(plan)}](${link(plan, INDEX_FILE)})`).join(", ")}`, "", ...table(entries.slice(0, SHOWN$1), (entry) => link(entry.plan, entry.id)), ...older);
+}
+function planPage(plan, entries) {
+	return lines(`# ${text$1(plan)}`, "", `Every drill and recovery of this plan, newest first. [All plans](../${INDEX_FILE})`, "", ...table(entries, (entry) => link(entry.id)));
+}
+function table(entries, place) {
+	if (entries.length === 0) return [];
+	return [
+		"| Execution | Verdict | Mode | Plan | Actor | Started (UTC) | Recovery time | Data loss |",
+		"| --------- | ------- | ---- | ---- | ----- | ------------- | ------------- | --------- |",
+		...entries.map((entry) => row(entry, place(entry)))
+	];
+}
+function row({ plan, id, header, hasReport }, place) {
+	const { verdict, mode, simulated, actor, createdAt } = header;
+	return `| ${[
+		`[${text$1(id)}](${place}${hasReport ? "/report.md" : ""})`,
+		verdict === void 0 ? "in progress" : verdict.verdict,
+		simulated ? `${mode}, simulated` : mode,
+		text$1(plan),
+		text$1(actor),
+		new Date(createdAt).toISOString().slice(0, 16).replace("T", " "),
+		verdict?.rto === void 0 ? "" : formatDuration(verdict.rto),
+		verdict?.rpo === void 0 ? "" : formatDuration(verdict.rpo)
+	].join(" | ")} |`;
+}
+function lines(...all) {
+	return `${all.join("\n").trimEnd()}\n`;
+}
+function link(...parts) {
+	return parts.map(encodeURIComponent).join("/").replaceAll("(", "%28").replaceAll(")", "%29");
+}
+/** Names of people and plans as words of a Markdown table, and nothing else. */
+function text$1(value) {
+	return value.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").replaceAll(/[\\`*_[\]{}<>()#+!|~&@]/g, (sign) => `\\${sign}`);
+}
+
+// packages/history/src/git/is-history.ts
+/**
+* Refuses a branch that holds something else: a page of ours would take the place of a project's own, and the project would lie in the
+* history. Throws `UserError` `usage`.
+*/
+async function demandHistory(git, commit, place) {
+	const [page] = await readBlobs(git, [`${commit}:${INDEX_FILE}`]);
+	if (page?.toString("utf8").startsWith("# Recovery history")) return;
+	const files = await listTree(git, commit);
+	const isOurs = (path) => path.startsWith(`${"_ledger"}/`) || new RegExp(`^[^/]+/[^/]+/${"execution.json"}$`).test(path);
+	if (page === void 0 && (files.length === 0 || files.some(({ path }) => isOurs(path)))) return;
+	throw new UserError("usage", `${place} is no history: it holds ${files.length} files of something else`, { next: "Name a branch that nothing else uses, as dr-history; it is made on first use." });
 }
 
 // packages/history/src/git/lost.ts
@@ -2876,8 +2991,9 @@ const TRIES$1 = 200;
 const SHORTEST_PAUSE = 30;
 const LONGEST_PAUSE = 3e3;
 /**
-* A branch that many write to. Commits are made upon the tip as fetched and pushed without force, so that a push fails if anybody was
-* faster; then the change is made again upon the new tip. Network errors are those of `GitRemote`.
+* A branch that many write to. Commits are made upon the tip as fetched, and pushed only if that is still the tip: if anybody was faster,
+* or somebody rewrote the branch, nothing is pushed, and the change is made again upon what is there. Network errors are those of
+* `GitRemote`.
 */
 var Branch = class {
 	remote;
@@ -2894,6 +3010,7 @@ var Branch = class {
 	/** Something was lost: what was seen stays remembered, so that whoever comes next from this machine is told as well. */
 	#suspicious = false;
 	#tries = 0;
+	#last = Promise.resolve();
 	constructor(options) {
 		this.remote = options.remote;
 		this.name = checkedBranch(options.name);
@@ -2910,8 +3027,14 @@ var Branch = class {
 	get place() {
 		return `${this.remote.url}#${this.name}`;
 	}
-	/** Fetches the tip. Answers with what is missing if the branch was rewritten since it was last seen from here. */
-	async fetch(patience) {
+	/**
+	* Fetches the tip. Answers with what is missing if the branch was rewritten since it was last seen from here. Throws `UserError` `usage` if
+	* the branch holds something else than a history.
+	*/
+	fetch(patience) {
+		return this.#alone(() => this.#fetch(patience));
+	}
+	async #fetch(patience) {
 		const { git } = this.remote;
 		if (!this.#looked) {
 			this.#seen = await resolveRef(git, this.#seenRef);
@@ -2919,21 +3042,20 @@ var Branch = class {
 			this.#looked = true;
 		}
 		const before = this.#tip;
-		const found = before === void 0 ? await this.#fetchFirst(patience) : await this.#fetchMore(patience);
-		this.#tip = found;
-		if (before === void 0 || before === found || found !== void 0 && await isAncestor(git, before, found)) {
+		const found = before === void 0 ? await this.#fetchFirst(patience) : await this.#fetchMore(patience, before);
+		if (found.tip !== void 0 && !found.continues) await demandHistory(git, found.tip, this.place);
+		this.#tip = found.tip;
+		if (before === void 0) {
 			await this.#remember();
 			return;
 		}
-		const lost = await lostBetween(git, before, found);
-		if (lost.length === 0) {
-			await this.#remember();
-			return;
-		}
+		if (found.continues) return void 0;
+		const lost = await lostBetween(git, before, found.tip);
+		if (lost.length === 0) return void 0;
 		this.#suspicious = true;
 		return {
 			was: before,
-			now: found,
+			now: found.tip,
 			lost
 		};
 	}
@@ -2941,7 +3063,10 @@ var Branch = class {
 	* Commits what `build` makes of the tip, and pushes it; again upon the new tip as long as others are faster. `build` answers with
 	* `undefined` when the tip holds everything already. Throws `history-rejected` when a hook keeps saying no, and what `build` throws.
 	*/
-	async update(build, patience) {
+	update(build, patience) {
+		return this.#alone(() => this.#update(build, patience));
+	}
+	async #update(build, patience) {
 		const { author, committer, clock } = this.#options;
 		let declines = 0;
 		for (let tries = 1;; tries += 1) {
@@ -2959,7 +3084,8 @@ var Branch = class {
 			});
 			const result = await this.remote.push([{
 				ref: this.#ref,
-				to
+				to,
+				expected: this.#tip ?? "absent"
 			}], patience);
 			if (result.state === "pushed") {
 				this.#tip = to;
@@ -2969,7 +3095,7 @@ var Branch = class {
 			if (result.state === "declined" && declines >= DECLINES) throw declined(this.place, result.said);
 			if (tries >= TRIES$1) throw declined(this.place, "others kept writing at the same time");
 			await this.#pause(tries);
-			const rewritten = await this.fetch(patience);
+			const rewritten = await this.#fetch(patience);
 			if (rewritten !== void 0) patience.onRewritten(rewritten);
 		}
 	}
@@ -2980,9 +3106,27 @@ var Branch = class {
 		const { git } = this.remote;
 		await git.run(["update-ref", "--stdin"], { input: `delete ${this.#own}/next\ndelete ${this.#own}/tip\n` });
 	}
-	async #fetchMore(patience) {
+	/** One after the other: two at once in this process would be in each other's way in its references. */
+	#alone(work) {
+		const next = this.#last.then(work, work);
+		this.#last = next.catch(() => void 0);
+		return next;
+	}
+	async #fetchMore(patience, before) {
 		const { remote } = this;
-		return await remote.fetch([`+${this.#ref}:${this.#own}/tip`], patience) ? await resolveRef(remote.git, `${this.#own}/tip`) : void 0;
+		const own = `${this.#own}/tip`;
+		if (!await remote.fetch([`+${this.#ref}:${own}`], patience)) return {
+			tip: void 0,
+			continues: false
+		};
+		const tip = before === void 0 ? void 0 : await refContaining(remote.git, own, before);
+		return tip === void 0 ? {
+			tip: await resolveRef(remote.git, own),
+			continues: false
+		} : {
+			tip,
+			continues: true
+		};
 	}
 	/**
 	* The first look: only the newest commit, for the past may be long. It goes through a repository made for it, because git marks
@@ -2992,7 +3136,7 @@ var Branch = class {
 		const { remote } = this;
 		const { git } = remote;
 		const cut = join(git.folder, "shallow");
-		if (existsSync(cut)) return this.#fetchMore(patience);
+		if (existsSync(cut)) return this.#fetchMore(patience, void 0);
 		const aside = join(git.folder, `first-${randomUUID()}`);
 		const environment = {
 			GIT_DIR: aside,
@@ -3010,21 +3154,27 @@ var Branch = class {
 				...patience,
 				depth: 1,
 				environment
-			})) return void 0;
+			})) return {
+				tip: void 0,
+				continues: false
+			};
 			const { stdout } = await git.local([
 				"rev-parse",
 				"--verify",
 				"refs/heads/tip"
 			], { environment });
 			const marks = join(aside, "shallow");
-			if (existsSync(marks) && !createFile(cut, readFileSync(marks, "utf8"))) return this.#fetchMore(patience);
+			if (existsSync(marks) && !createFile(cut, readFileSync(marks, "utf8"))) return this.#fetchMore(patience, void 0);
 			const tip = stdout.toString("utf8").trim();
 			await git.local([
 				"update-ref",
 				`${this.#own}/tip`,
 				tip
 			]);
-			return tip;
+			return {
+				tip,
+				continues: false
+			};
 		} finally {
 			rmSync(aside, {
 				recursive: true,
@@ -3060,7 +3210,7 @@ function checkedBranch(name) {
 }
 
 // packages/history/src/git/commit-message.ts
-const SHOWN$1 = 40;
+const SHOWN = 40;
 /** What an event tells in a commit message; nothing for what only fills the record. */
 function noteOf(event, stream) {
 	const where = stream.startsWith("waves/") ? `wave ${stream.slice(6)}` : "finally";
@@ -3117,7 +3267,7 @@ function commitMessage({ plan, what }, notes) {
 	const subject = `${plan}: ${what} ${notes.reduce((best, note) => best === void 0 || note.weight >= best.weight ? note : best, void 0)?.text ?? "goes on"}`;
 	if (notes.length < 2) return `${oneLine(subject)}\n`;
 	const shown = notes.slice(-40).map(({ text }) => `- ${oneLine(text)}`);
-	const left = notes.length > SHOWN$1 ? [`- and ${notes.length - SHOWN$1} more before`] : [];
+	const left = notes.length > SHOWN ? [`- and ${notes.length - SHOWN} more before`] : [];
 	return `${[
 		oneLine(subject),
 		"",
@@ -3133,6 +3283,8 @@ function oneLine(text) {
 // packages/history/src/git/git-execution.ts
 /** Lines that announce and change nothing: they go with whatever is pushed next. */
 const QUIET = /* @__PURE__ */ new Set(["progress", "warning"]);
+/** How often an execution is sealed again because others wrote at the same time. */
+const MOST_SEALS = 5;
 /** One execution on a branch: every line is on this disk first. */
 var GitExecution = class {
 	#parts;
@@ -3206,9 +3358,14 @@ var GitExecution = class {
 		return place;
 	}
 	async seal(facts) {
-		const [seal, made] = await this.#parts.writingLedger(() => this.#local.seal(facts));
-		this.#parts.uplink.touch([...made, this.#path(MANIFEST_FILE)]);
-		return seal;
+		const { writingLedger, uplink, refresh } = this.#parts;
+		for (let again = 0;; again += 1) {
+			const [seal, made] = await writingLedger(() => this.#local.seal(facts));
+			if (made.length === 0) return seal;
+			uplink.touch([...made, this.#path(MANIFEST_FILE)]);
+			if (again === MOST_SEALS || uplink.lost !== void 0) return seal;
+			await refresh();
+		}
 	}
 	async reopen(by) {
 		const [, made] = await this.#parts.writingLedger(() => this.#local.reopen(by));
@@ -3480,89 +3637,6 @@ function divergence(problem, file) {
 	});
 }
 
-// packages/history/src/git/index-page.ts
-const INDEX_FILE = "README.md";
-/** Rows of the page at the root; older executions are on the page of their plan. */
-const SHOWN = 100;
-/** Headers that were read already, by the id of their blob: they do not change. */
-const known = /* @__PURE__ */ new Map();
-/** Every execution of a commit, with what is about to be committed upon it. Headers that cannot be read are left out. */
-async function indexEntries(git, tip, changed) {
-	const files = tip === void 0 ? [] : await listTree(git, tip);
-	const headers = files.filter(({ path }) => isHeader(path) && !changed.has(path));
-	const unread = headers.filter(({ blob }) => !known.has(blob));
-	const contents = await readBlobs(git, unread.map(({ blob }) => blob));
-	for (const [at, { blob }] of unread.entries()) known.set(blob, parseHeader(contents[at]?.toString("utf8") ?? ""));
-	const paths = /* @__PURE__ */ new Set([...files.map(({ path }) => path), ...changed.keys()]);
-	return [...headers.map(({ path, blob }) => ({
-		path,
-		header: known.get(blob)
-	})), ...[...changed].filter(([path]) => isHeader(path)).map(([path, content]) => ({
-		path,
-		header: parseHeader(Buffer.from(content).toString("utf8"))
-	}))].flatMap(({ path, header }) => {
-		const [plan = "", id = ""] = path.split("/");
-		if (header === void 0 || typeof header === "string") return [];
-		return [{
-			plan,
-			id,
-			header,
-			hasReport: paths.has(`${plan}/${id}/report.md`)
-		}];
-	});
-}
-/** The pages that list executions, newest first: the root's, and those of the plans named. A pure function of the entries. */
-function indexPages(entries, plans) {
-	const sorted = [...entries].sort((a, b) => b.header.createdAt - a.header.createdAt || (a.id < b.id ? 1 : -1));
-	const pages = /* @__PURE__ */ new Map([[INDEX_FILE, rootPage(sorted)]]);
-	for (const plan of plans) pages.set(`${plan}/${INDEX_FILE}`, planPage(plan, sorted.filter((entry) => entry.plan === plan)));
-	return pages;
-}
-function isHeader(path) {
-	return path.split("/").length === 3 && path.endsWith(`/${"execution.json"}`);
-}
-const INTRODUCTION = `Breakwater keeps its record of drills and recoveries here. Do not edit it: every journal line carries the hash of the
-one before, and a change shows. \`breakwater history verify\` checks all of it; this page is written anew with every execution.`;
-function rootPage(entries) {
-	const plans = [...new Set(entries.map(({ plan }) => plan))].sort();
-	const older = entries.length > SHOWN ? [``, `${entries.length - SHOWN} older executions are on the pages of their plans.`] : [];
-	return lines("# Recovery history", "", INTRODUCTION, "", plans.length === 0 ? "No execution yet." : `Plans: ${plans.map((plan) => `[${text$1(plan)}](${link(plan, INDEX_FILE)})`).join(", ")}`, "", ...table(entries.slice(0, SHOWN), (entry) => link(entry.plan, entry.id)), ...older);
-}
-function planPage(plan, entries) {
-	return lines(`# ${text$1(plan)}`, "", `Every drill and recovery of this plan, newest first. [All plans](../${INDEX_FILE})`, "", ...table(entries, (entry) => link(entry.id)));
-}
-function table(entries, place) {
-	if (entries.length === 0) return [];
-	return [
-		"| Execution | Verdict | Mode | Plan | Actor | Started (UTC) | Recovery time | Data loss |",
-		"| --------- | ------- | ---- | ---- | ----- | ------------- | ------------- | --------- |",
-		...entries.map((entry) => row(entry, place(entry)))
-	];
-}
-function row({ plan, id, header, hasReport }, place) {
-	const { verdict, mode, simulated, actor, createdAt } = header;
-	return `| ${[
-		`[${text$1(id)}](${place}${hasReport ? "/report.md" : ""})`,
-		verdict === void 0 ? "in progress" : verdict.verdict,
-		simulated ? `${mode}, simulated` : mode,
-		text$1(plan),
-		text$1(actor),
-		new Date(createdAt).toISOString().slice(0, 16).replace("T", " "),
-		verdict?.rto === void 0 ? "" : formatDuration(verdict.rto),
-		verdict?.rpo === void 0 ? "" : formatDuration(verdict.rpo)
-	].join(" | ")} |`;
-}
-function lines(...all) {
-	return `${all.join("\n").trimEnd()}\n`;
-}
-function link(...parts) {
-	return parts.map(encodeURIComponent).join("/").replaceAll("(", "%28").replaceAll(")", "%29");
-}
-/** Names of people and plans as words of a Markdown table, and nothing else. */
-function text$1(value) {
-	return value.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").replaceAll(/[\\`*_[\]{}<>()#+!|~&@]/g, (sign) => `\\${sign}`);
-}
-
 // packages/history/src/git/uplink.ts
 const UPLINK_PATIENCE = {
 	drill: 12e4,
@@ -3600,6 +3674,7 @@ var Uplink = class {
 	#current;
 	#next;
 	#working;
+	#waiting;
 	#lost;
 	/** The branch was out of reach for a time: what it then holds of our journals may have been written by others in good faith. */
 	#wasLost = false;
@@ -3658,6 +3733,7 @@ var Uplink = class {
 		this.#lost = reason;
 		this.#wasLost = true;
 		this.#options.events.onLost(reason);
+		this.#waiting?.abort();
 		this.soon();
 	}
 	/** The branch was rewritten; seen before anything was pushed. */
@@ -3673,12 +3749,13 @@ var Uplink = class {
 	#failure;
 	async #insist() {
 		const { pace, clock, signal, patience } = this.#options;
-		const began = pace.now();
+		let failing;
 		for (let tries = 0;; tries += 1) try {
 			return await this.flush();
 		} catch (cause) {
 			const error = asBreakwaterError(cause);
-			const late = pace.now() - began + pauseAfter(tries) > patience.drill;
+			failing ??= pace.now();
+			const late = pace.now() - failing + pauseAfter(tries) > patience.drill;
 			if (error.code !== "history-unreachable" || late || signal?.aborted) throw error;
 			if (tries === 0) this.#options.events.onWaiting(error, patience.drill);
 			await holdStill(clock, pace.sleep(pauseAfter(tries), signal)).catch(() => void 0);
@@ -3711,9 +3788,10 @@ var Uplink = class {
 		const { pace } = this.#options;
 		const { signal } = this.#closing;
 		while (!signal.aborted && !this.#apart && this.#fatal === void 0 && (this.#dirty.size > 0 || this.#lost !== void 0)) {
-			const wait = this.#failures === 0 ? this.#lastPush + GATHER - pace.now() : pauseAfter(this.#failures);
+			const wait = this.#failures === 0 ? this.#lastPush + GATHER - pace.now() : pauseAfter(this.#failures - 1);
 			try {
-				await pace.sleep(Math.max(0, Number.isFinite(wait) ? wait : 0), signal);
+				this.#waiting = new AbortController();
+				await pace.sleep(Math.max(0, Number.isFinite(wait) ? wait : 0), AbortSignal.any([signal, this.#waiting.signal]));
 				await this.flush();
 			} catch {}
 		}
@@ -3964,6 +4042,7 @@ var BranchStore = class {
 			held: /* @__PURE__ */ new Set(),
 			tell: () => void 0
 		});
+		uplink.list();
 		uplink.touch(made, {
 			text: `locks taken away by ${by}`,
 			weight: 9
@@ -4559,7 +4638,7 @@ var Git = class Git {
 		}, outside);
 		return code === 0 ? stdout.toString("utf8").trim() : void 0;
 	}
-	/** Runs a command whose failure is a fault of this machine: throws `InternalError` `history-unwritable` then. */
+	/** Runs a command whose failure is a fault of this machine: throws `RefusedError` `history-unreachable` then. */
 	async local(words, call = {}) {
 		const result = await this.run(words, {
 			timeout: LOCAL_TIMEOUT,
@@ -4567,7 +4646,7 @@ var Git = class Git {
 		});
 		if (result.code === 0) return result;
 		const said = result.code === void 0 ? "it did not end in time" : result.stderr.trim().slice(-500);
-		throw new InternalError("history-unwritable", `git ${words[0]} failed in ${this.folder}: ${said}`, { next: `Check the disk and the rights of ${this.folder}. It is only a cache: it may be removed, then run the same execution again.` });
+		throw new RefusedError("history-unreachable", `the shared history cannot be used: git ${words[0]} failed in ${this.folder}: ${said}`, { next: `Check the disk and the rights of ${this.folder}. It only repeats what is elsewhere: remove it, then run the same execution again.` });
 	}
 	/** Runs a command; throws only when git cannot be started at all (`history-unreachable`). */
 	run(words, call = {}) {
@@ -4779,9 +4858,11 @@ function gitLocks(remote, options) {
 var GitLocks = class {
 	#remote;
 	#clock;
+	#patience;
 	#locks;
 	#wanted;
-	constructor(remote, { clock, simulated }) {
+	constructor(remote, { clock, simulated, timeout = 6e4 }) {
+		this.#patience = { timeout };
 		this.#remote = remote;
 		this.#clock = clock;
 		const base = simulated ? "refs/breakwater/simulated" : "refs/breakwater";
@@ -4827,7 +4908,7 @@ var GitLocks = class {
 		for (let turn = 0; turn < TRIES; turn += 1) {
 			const own = (await this.#seen()).filter(({ owner }) => owner.execution === execution);
 			const mark = `${this.#wanted}${lockName(execution)}`;
-			const marked = (await this.#remote.refs([mark])).get(mark);
+			const marked = (await this.#remote.refs([mark], this.#patience)).get(mark);
 			const updates = own.map(({ ref, commit }) => ({
 				ref,
 				to: void 0,
@@ -4881,7 +4962,7 @@ var GitLocks = class {
 	/** References of the remote and what they hold. One that changes between two looks is looked for again: it is never guessed at. */
 	async #look(pattern) {
 		for (let turn = 0;; turn += 1) {
-			const refs = [...await this.#remote.refs([pattern])].map(([ref, commit]) => ({
+			const refs = [...await this.#remote.refs([pattern], this.#patience)].map(([ref, commit]) => ({
 				ref,
 				commit
 			}));
@@ -4926,7 +5007,7 @@ var GitLocks = class {
 		let found = await look();
 		const missing = new Map(refs.filter((_, at) => found[at] === void 0).map(({ ref, commit }) => [commit, ref]));
 		if (missing.size > 0) {
-			await this.#remote.fetch([...missing.values()]);
+			await this.#remote.fetch([...missing.values()], this.#patience);
 			found = await look();
 		}
 		return found.map((content) => content?.toString("utf8"));
@@ -4938,7 +5019,7 @@ var GitLocks = class {
 			message: `${message}\n`,
 			author: {
 				name: owner.actor,
-				email: "breakwater@users.noreply.github.com"
+				email: "locks@noreply.invalid"
 			},
 			at: this.#clock.now(),
 			ref: `refs/breakwater/own/${randomUUID()}`
@@ -4950,12 +5031,12 @@ var GitLocks = class {
 	*/
 	async #push(updates) {
 		try {
-			const result = await this.#remote.push(updates);
+			const result = await this.#remote.push(updates, this.#patience);
 			if (result.state !== "declined") return result.state === "pushed";
 			throw new RefusedError("history-rejected", `${this.#remote.url} does not take locks: ${result.said}`, { next: "Let references under refs/breakwater/ be written there: a hook or a rule of that repository refuses them." });
 		} catch (error) {
 			if (!(error instanceof RefusedError) || error.code !== "history-unreachable") throw error;
-			const now = await this.#remote.refs(updates.map(({ ref }) => ref)).catch(() => void 0);
+			const now = await this.#remote.refs(updates.map(({ ref }) => ref), this.#patience).catch(() => void 0);
 			if (now !== void 0 && updates.every(({ ref, to }) => now.get(ref) === to)) return true;
 			throw error;
 		}
@@ -5381,7 +5462,7 @@ var Verifier = class {
 		const listed = new Set(manifest?.files.map(({ path }) => path));
 		const waves = new Set(header?.plan.waves.map(({ name }) => name));
 		for (const [name, content] of this.#contents) {
-			if (name === "manifest.json" || listed.has(name)) continue;
+			if (name === "manifest.json" || listed.has(name) || isUnwritten(name, content)) continue;
 			if (manifest !== void 0) this.#say(name, {
 				message: "it was not there when the execution was sealed",
 				expected: "none",

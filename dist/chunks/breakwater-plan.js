@@ -1388,20 +1388,25 @@ function arnParts(arn) {
 }
 const rolesOfTheSite = (context) => {
 	for (const site of context.sites) {
-		const { account, region, roleArn, externalId } = site.value;
-		if (externalId !== void 0 && roleArn === void 0 && !site.damaged(["roleArn"])) context.report("BW606", site, ["externalId"], "an external id without a role has no effect", "Add roleArn, or remove externalId.");
-		if (roleArn === void 0) continue;
-		const role = arnParts(roleArn);
+		const { account, region, externalId } = site.value;
+		const without = ROLES.every((name) => site.value[name] === void 0 && !site.damaged([name]));
+		if (externalId !== void 0 && without) context.report("BW606", site, ["externalId"], "an external id without a role has no effect", "Add roleArn, or remove externalId.");
 		const partition = partitionOf(region);
-		if (account !== "" && role.account !== account) {
-			const message = `the role is in account ${role.account}, the site in ${account}`;
-			context.report("BW604", site, ["roleArn"], message, `Name a role of account ${account}, or correct the account.`);
-		} else if (partition !== void 0 && role.partition !== partition) {
-			const message = `the role is in partition ${role.partition}, ${region} in ${partition}`;
-			context.report("BW604", site, ["roleArn"], message, `Write arn:${partition}:iam::${account}:role/…`);
+		for (const name of ROLES) {
+			const roleArn = site.value[name];
+			if (roleArn === void 0) continue;
+			const role = arnParts(roleArn);
+			if (account !== "" && role.account !== account) {
+				const message = `the role is in account ${role.account}, the site in ${account}`;
+				context.report("BW604", site, [name], message, `Name a role of account ${account}, or correct the account.`);
+			} else if (partition !== void 0 && role.partition !== partition) {
+				const message = `the role is in partition ${role.partition}, ${region} in ${partition}`;
+				context.report("BW604", site, [name], message, `Write arn:${partition}:iam::${account}:role/…`);
+			}
 		}
 	}
 };
+const ROLES = ["roleArn", "drillRoleArn"];
 const knownRegions = (context) => {
 	for (const site of context.sites) {
 		const { region } = site.value;
@@ -2118,12 +2123,14 @@ function own(map, key) {
 }
 function site(reader) {
 	const roleArn = reader.text(["roleArn"]);
+	const drillRoleArn = reader.text(["drillRoleArn"]);
 	const externalId = reader.text(["externalId"]);
 	return {
 		name: reader.text(["name"]) ?? "",
 		account: reader.text(["account"]) ?? "",
 		region: reader.text(["region"]) ?? "",
 		...roleArn === void 0 ? {} : { roleArn },
+		...drillRoleArn === void 0 ? {} : { drillRoleArn },
 		...externalId === void 0 ? {} : { externalId }
 	};
 }
@@ -4236,4 +4243,19 @@ function closureOf(loaded, plan) {
 	};
 }
 
-export { finding as _, readPlanFiles as a, formatText as c, planDefinition as d, planDigest as f, redact as g, topologicalOrder as h, resolveTargets as i, summary as l, selectWaves as m, concerning as n, formatFindings as o, checkPlans as p, selectPlan as r, formatSarif as s, blockersOf as t, comparePlans as u, inOrder as v, ruleOf as y };
+// packages/plan/src/sites-in-mode.ts
+/** The plan set with every site as executions of a mode enter it: by `drillRoleArn` in a drill, if there is one. */
+function sitesInMode(set, mode) {
+	return {
+		...set,
+		sites: new Map([...set.sites].map(([name, site]) => [name, entered(site, mode)]))
+	};
+}
+function entered({ drillRoleArn, ...site }, mode) {
+	return mode === "drill" && drillRoleArn !== void 0 ? {
+		...site,
+		roleArn: drillRoleArn
+	} : site;
+}
+
+export { redact as _, resolveTargets as a, ruleOf as b, formatSarif as c, comparePlans as d, planDefinition as f, topologicalOrder as g, selectWaves as h, selectPlan as i, formatText as l, checkPlans as m, blockersOf as n, readPlanFiles as o, planDigest as p, concerning as r, formatFindings as s, sitesInMode as t, summary as u, finding as v, inOrder as y };

@@ -482,6 +482,11 @@ function runJson(run) {
 			verdict: outcome.verdict,
 			reason: reasonJson(outcome.reason)
 		},
+		sharing: run.sharing?.map(({ event, at, message }) => ({
+			event,
+			at: iso$1(at),
+			message
+		})),
 		identities: run.identities.map(({ site, account, region, arn }) => ({
 			site,
 			account,
@@ -766,7 +771,7 @@ function deviationsOf(execution) {
 		run: run.run,
 		by: run.interruptedBy
 	}], ...(run.sharing ?? []).map(({ event, at, message }) => ({
-		kind: `history ${event}`,
+		kind: event === "pre-empted" || event === "without-locks" ? event : `history ${event}`,
 		run: run.run,
 		at: iso(at),
 		reason: message
@@ -1528,6 +1533,23 @@ function damageSection(execution) {
 		render: (detail) => list("Damage found in the record", items, detail === "full" ? 500 : 50)
 	};
 }
+const SHARED = {
+	unreachable: "the shared history was out of reach",
+	joined: "the shared history was joined again",
+	rewritten: "the shared history had been rewritten",
+	"without-locks": "without locks",
+	"pre-empted": "a drill had to make way"
+};
+/** What a run shares with others and did not find as it should be: whoever reads the record has to know. */
+function sharingSection(execution) {
+	const items = execution.runs.flatMap(({ run, sharing = [] }) => sharing.map(({ event, at, message }) => `${moment(at)}, run ${markdown(run)}, ${SHARED[event]}: ${markdown(message)}`));
+	const title = "Shared history and locks";
+	return {
+		title,
+		worth: 7,
+		render: (detail) => list(title, items, detail === "full" ? 200 : 50)
+	};
+}
 
 // packages/report/src/server-section.ts
 const HEAD$1 = [
@@ -1663,6 +1685,7 @@ function renderMarkdown(execution, { links = {}, maxBytes = MOST_BYTES$1 } = {})
 	const sections = [
 		failureSection(execution),
 		damageSection(execution),
+		sharingSection(execution),
 		unansweredSection(execution),
 		waveSection(execution),
 		gateSection(execution),

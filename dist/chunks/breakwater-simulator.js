@@ -9,6 +9,124 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { createServer } from "node:http";
 
+// packages/simulator/src/iam/conditions.ts
+/** The operators that are enforced, with the set qualifiers and IfExists that AWS allows before and after them. */
+const CONDITION_OPERATORS = /^(ForAnyValue:|ForAllValues:)?(String(Not)?Equals(IgnoreCase)?|String(Not)?Like|Arn(Not)?(Equals|Like)|Bool)(IfExists)?$|^Null$/;
+/** `*` stands for any run of characters and `?` for one, as in actions, resources and the Like operators. */
+function like(pattern, text) {
+	const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+	return new RegExp(`^${source}$`, "s").test(text);
+}
+/** Replaces `${key}` by the request's value; undefined when the request has none, or several: then nothing matches. */
+function substitute(text, context) {
+	let known = true;
+	const replaced = text.replaceAll(/\$\{([^}]*)\}/g, (_, name) => {
+		if (name === "*" || name === "?" || name === "$") return name;
+		const value = context[name.toLowerCase()];
+		if (typeof value !== "string") known = false;
+		return typeof value === "string" ? value : "";
+	});
+	return known ? replaced : void 0;
+}
+const COMPARISONS = {
+	StringEquals: (wanted, given) => wanted === given,
+	StringEqualsIgnoreCase: (wanted, given) => wanted.toLowerCase() === given.toLowerCase(),
+	StringLike: like,
+	ArnEquals: likeArn,
+	ArnLike: likeArn,
+	Bool: (wanted, given) => wanted.toLowerCase() === given.toLowerCase()
+};
+/** Each of the six parts of an ARN is compared by itself: `*` does not reach over a colon. */
+function likeArn(wanted, given) {
+	const parts = (arn) => {
+		const [prefix = "", partition = "", service = "", region = "", account = "", ...rest] = arn.split(":");
+		return [
+			prefix,
+			partition,
+			service,
+			region,
+			account,
+			rest.join(":")
+		];
+	};
+	const there = parts(given);
+	return parts(wanted).every((part, index) => like(part, there[index] ?? ""));
+}
+/** Whether one line of a Condition block holds: an operator, a key, and the values of which one must fit. */
+function holds(operator, key, values, context) {
+	const given = context[key.toLowerCase()];
+	if (operator === "Null") return values.some((value) => value === "true" === (given === void 0));
+	const [, qualifier, name = "", ifExists] = /^(ForAnyValue:|ForAllValues:)?(.+?)(IfExists)?$/.exec(operator) ?? [];
+	const negative = /^(String|Arn)Not/.test(name);
+	if (given === void 0) return ifExists !== void 0 || negative || qualifier === "ForAllValues:";
+	const compare = COMPARISONS[name.replace("Not", "")];
+	if (compare === void 0) return false;
+	const wanted = values.map((value) => substitute(value, context)).filter((value) => value !== void 0);
+	const fits = (one) => wanted.some((value) => compare(value, one)) !== negative;
+	const all = typeof given === "string" ? [given] : given;
+	return qualifier === "ForAnyValue:" ? all.some(fits) : all.every(fits);
+}
+
+// packages/simulator/src/iam/policy.ts
+function many(value) {
+	return value === void 0 ? [] : typeof value === "string" ? [value] : value;
+}
+function statementsOf({ Statement }) {
+	return "Effect" in Statement ? [Statement] : Statement;
+}
+/**
+* Refuses what the simulator would not enforce as AWS does: an unknown condition operator, a statement without action or resource. A
+* policy that is only half understood would prove nothing. Throws `UserError` `scenario-invalid`.
+*/
+function checkPolicy(policy, owner) {
+	const problems = statementsOf(policy).flatMap((statement, index) => {
+		const name = `${owner}: statement ${statement.Sid ?? index}`;
+		const found = [];
+		if (statement.Action === void 0 === (statement.NotAction === void 0)) found.push(`${name} needs either Action or NotAction`);
+		if (statement.Resource === void 0 === (statement.NotResource === void 0)) found.push(`${name} needs either Resource or NotResource`);
+		for (const operator of Object.keys(statement.Condition ?? {})) if (!CONDITION_OPERATORS.test(operator)) found.push(`${name}: the simulator does not know the condition operator ${operator}`);
+		return found;
+	});
+	if (problems.length === 0) return policy;
+	throw new UserError("scenario-invalid", `a policy cannot be enforced:\n  ${problems.join("\n  ")}`, { next: "Correct the policy; docs/simulator.md says what the simulator understands." });
+}
+
+// packages/simulator/src/iam/evaluate.ts
+/** A deny wins over every allow; without an allow it is refused. */
+function decide(policies, demand) {
+	const fitting = policies.flatMap(statementsOf).filter((statement) => applies(statement, demand));
+	if (fitting.some(({ Effect }) => Effect === "Deny")) return "explicit";
+	return fitting.some(({ Effect }) => Effect === "Allow") ? "allowed" : "implicit";
+}
+/** The statements that allow it, each enough by itself. */
+function allowing(policies, demand) {
+	return policies.flatMap(statementsOf).filter((statement) => statement.Effect === "Allow" && applies(statement, demand));
+}
+function applies(statement, { action, resource, context }) {
+	const acts = (patterns) => patterns.some((pattern) => like(pattern.toLowerCase(), action.toLowerCase()));
+	const concerns = (patterns) => patterns.some((pattern) => {
+		const text = substitute(pattern, context);
+		return text !== void 0 && like(text, resource);
+	});
+	if (statement.Action === void 0 ? acts(many(statement.NotAction)) : !acts(many(statement.Action))) return false;
+	if (statement.Resource === void 0 ? concerns(many(statement.NotResource)) : !concerns(many(statement.Resource))) return false;
+	return Object.entries(statement.Condition ?? {}).every(([operator, keys]) => Object.entries(keys).every(([key, values]) => holds(operator, key, many(values), context)));
+}
+/** Condition keys for the tags that a request carries. */
+function requestTags(tags) {
+	const keys = Object.keys(tags);
+	if (keys.length === 0) return {};
+	const values = Object.entries(tags).map(([key, value]) => [`aws:requesttag/${key.toLowerCase()}`, value]);
+	return {
+		...Object.fromEntries(values),
+		"aws:tagkeys": keys
+	};
+}
+/** Condition keys for the tags of the thing that is asked for. */
+function resourceTags(tags) {
+	return Object.fromEntries(Object.entries(tags).flatMap(([key, value]) => [[`aws:resourcetag/${key.toLowerCase()}`, value], [`ec2:resourcetag/${key.toLowerCase()}`, value]]));
+}
+
 // packages/simulator/src/request-handler.ts
 /** Give it as `requestHandler` to any client of the AWS SDK for JavaScript v3: its calls then never leave the process. */
 function requestHandler(world) {
@@ -1035,88 +1153,6 @@ function resolveEffect(raw) {
 		};
 		default: throw new RangeError(`no such fault effect: ${raw.kind}`);
 	}
-}
-
-// packages/simulator/src/iam/conditions.ts
-/** The operators that are enforced, with the set qualifiers and IfExists that AWS allows before and after them. */
-const CONDITION_OPERATORS = /^(ForAnyValue:|ForAllValues:)?(String(Not)?Equals(IgnoreCase)?|String(Not)?Like|Arn(Not)?(Equals|Like)|Bool)(IfExists)?$|^Null$/;
-/** `*` stands for any run of characters and `?` for one, as in actions, resources and the Like operators. */
-function like(pattern, text) {
-	const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
-	return new RegExp(`^${source}$`, "s").test(text);
-}
-/** Replaces `${key}` by the request's value; undefined when the request has none, or several: then nothing matches. */
-function substitute(text, context) {
-	let known = true;
-	const replaced = text.replaceAll(/\$\{([^}]*)\}/g, (_, name) => {
-		if (name === "*" || name === "?" || name === "$") return name;
-		const value = context[name.toLowerCase()];
-		if (typeof value !== "string") known = false;
-		return typeof value === "string" ? value : "";
-	});
-	return known ? replaced : void 0;
-}
-const COMPARISONS = {
-	StringEquals: (wanted, given) => wanted === given,
-	StringEqualsIgnoreCase: (wanted, given) => wanted.toLowerCase() === given.toLowerCase(),
-	StringLike: like,
-	ArnEquals: likeArn,
-	ArnLike: likeArn,
-	Bool: (wanted, given) => wanted.toLowerCase() === given.toLowerCase()
-};
-/** Each of the six parts of an ARN is compared by itself: `*` does not reach over a colon. */
-function likeArn(wanted, given) {
-	const parts = (arn) => {
-		const [prefix = "", partition = "", service = "", region = "", account = "", ...rest] = arn.split(":");
-		return [
-			prefix,
-			partition,
-			service,
-			region,
-			account,
-			rest.join(":")
-		];
-	};
-	const there = parts(given);
-	return parts(wanted).every((part, index) => like(part, there[index] ?? ""));
-}
-/** Whether one line of a Condition block holds: an operator, a key, and the values of which one must fit. */
-function holds(operator, key, values, context) {
-	const given = context[key.toLowerCase()];
-	if (operator === "Null") return values.some((value) => value === "true" === (given === void 0));
-	const [, qualifier, name = "", ifExists] = /^(ForAnyValue:|ForAllValues:)?(.+?)(IfExists)?$/.exec(operator) ?? [];
-	const negative = /^(String|Arn)Not/.test(name);
-	if (given === void 0) return ifExists !== void 0 || negative || qualifier === "ForAllValues:";
-	const compare = COMPARISONS[name.replace("Not", "")];
-	if (compare === void 0) return false;
-	const wanted = values.map((value) => substitute(value, context)).filter((value) => value !== void 0);
-	const fits = (one) => wanted.some((value) => compare(value, one)) !== negative;
-	const all = typeof given === "string" ? [given] : given;
-	return qualifier === "ForAnyValue:" ? all.some(fits) : all.every(fits);
-}
-
-// packages/simulator/src/iam/policy.ts
-function many(value) {
-	return value === void 0 ? [] : typeof value === "string" ? [value] : value;
-}
-function statementsOf({ Statement }) {
-	return "Effect" in Statement ? [Statement] : Statement;
-}
-/**
-* Refuses what the simulator would not enforce as AWS does: an unknown condition operator, a statement without action or resource. A
-* policy that is only half understood would prove nothing. Throws `UserError` `scenario-invalid`.
-*/
-function checkPolicy(policy, owner) {
-	const problems = statementsOf(policy).flatMap((statement, index) => {
-		const name = `${owner}: statement ${statement.Sid ?? index}`;
-		const found = [];
-		if (statement.Action === void 0 === (statement.NotAction === void 0)) found.push(`${name} needs either Action or NotAction`);
-		if (statement.Resource === void 0 === (statement.NotResource === void 0)) found.push(`${name} needs either Resource or NotResource`);
-		for (const operator of Object.keys(statement.Condition ?? {})) if (!CONDITION_OPERATORS.test(operator)) found.push(`${name}: the simulator does not know the condition operator ${operator}`);
-		return found;
-	});
-	if (problems.length === 0) return policy;
-	throw new UserError("scenario-invalid", `a policy cannot be enforced:\n  ${problems.join("\n  ")}`, { next: "Correct the policy; docs/simulator.md says what the simulator understands." });
 }
 
 // packages/simulator/src/random.ts
@@ -2196,42 +2232,6 @@ function jobArn(place, id) {
 }
 function recoveryInstanceArn(place, id) {
 	return `arn:aws:drs:${place.region}:${place.account}:recovery-instance/${id}`;
-}
-
-// packages/simulator/src/iam/evaluate.ts
-/** A deny wins over every allow; without an allow it is refused. */
-function decide(policies, demand) {
-	const fitting = policies.flatMap(statementsOf).filter((statement) => applies(statement, demand));
-	if (fitting.some(({ Effect }) => Effect === "Deny")) return "explicit";
-	return fitting.some(({ Effect }) => Effect === "Allow") ? "allowed" : "implicit";
-}
-/** The statements that allow it, each enough by itself. */
-function allowing(policies, demand) {
-	return policies.flatMap(statementsOf).filter((statement) => statement.Effect === "Allow" && applies(statement, demand));
-}
-function applies(statement, { action, resource, context }) {
-	const acts = (patterns) => patterns.some((pattern) => like(pattern.toLowerCase(), action.toLowerCase()));
-	const concerns = (patterns) => patterns.some((pattern) => {
-		const text = substitute(pattern, context);
-		return text !== void 0 && like(text, resource);
-	});
-	if (statement.Action === void 0 ? acts(many(statement.NotAction)) : !acts(many(statement.Action))) return false;
-	if (statement.Resource === void 0 ? concerns(many(statement.NotResource)) : !concerns(many(statement.Resource))) return false;
-	return Object.entries(statement.Condition ?? {}).every(([operator, keys]) => Object.entries(keys).every(([key, values]) => holds(operator, key, many(values), context)));
-}
-/** Condition keys for the tags that a request carries. */
-function requestTags(tags) {
-	const keys = Object.keys(tags);
-	if (keys.length === 0) return {};
-	const values = Object.entries(tags).map(([key, value]) => [`aws:requesttag/${key.toLowerCase()}`, value]);
-	return {
-		...Object.fromEntries(values),
-		"aws:tagkeys": keys
-	};
-}
-/** Condition keys for the tags of the thing that is asked for. */
-function resourceTags(tags) {
-	return Object.fromEntries(Object.entries(tags).flatMap(([key, value]) => [[`aws:resourcetag/${key.toLowerCase()}`, value], [`ec2:resourcetag/${key.toLowerCase()}`, value]]));
 }
 
 // packages/simulator/src/iam/grants.ts
@@ -8724,4 +8724,4 @@ function createWorld({ scenario, clock, sql }) {
 	return new World(scenario, clock, sql);
 }
 
-export { SCENARIO_SCHEMA as a, parseFault as i, serve as n, requestHandler as o, loadScenario as r, createWorld as t };
+export { SCENARIO_SCHEMA as a, parseFault as i, serve as n, requestHandler as o, loadScenario as r, decide as s, createWorld as t };

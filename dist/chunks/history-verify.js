@@ -57,7 +57,7 @@ function textOf(found) {
 	for (const { plan, execution, notes } of executions) for (const note of notes) lines.push(`note      ${printable(`${plan}/${execution}: ${note}`)}`);
 	if (wrong.length > 0) lines.push("", ...wrong.flatMap(findingLines));
 	for (const head of ledger.heads) lines.push(`anchor    ${head}`);
-	lines.push("", wrong.length === 0 ? "Nothing was altered." : `${count(wrong.length, "thing is", "things are")} not as it was written. [history-corrupt]`);
+	lines.push("", wrong.length === 0 ? "Nothing was altered." : `${count(wrong.length, "thing is not as it was", "things are not as they were")} written. [history-corrupt]`);
 	return `${lines.join("\n")}\n`;
 }
 function findingLines({ file, line, message, expected, found }) {

@@ -7,7 +7,7 @@ import { t as lookOf } from "./shared9.js";
 import { i as wrap, r as printable } from "./shared6.js";
 import { t as lineOf } from "./shared7.js";
 import { n as toldText, t as quietView } from "./shared11.js";
-import { a as DEFAULT_REMOTE, n as DEFAULT_BRANCH, r as DEFAULT_HISTORY } from "./shared8.js";
+import { i as DEFAULT_REMOTE, n as DEFAULT_BRANCH, r as DEFAULT_HISTORY } from "./shared8.js";
 import { t as historyToken } from "./shared10.js";
 
 // packages/cli/src/view/line-view.ts
@@ -81,9 +81,11 @@ function wrapIndented(line, width) {
 * do next. Several lines, each ended.
 */
 function endingText(outcome, command, palette) {
-	const { place, report, problems } = outcome;
+	const { place, report, seal, problems } = outcome;
 	const lines = [`record    ${printable(place)}`];
+	if (command.branch !== void 0) lines.push(`branch    ${printable(`${command.branch.name} of ${command.branch.remote}`)}`);
 	if (report !== void 0) lines.push(`report    ${printable(report)}`);
+	if (seal !== void 0) lines.push(`seal      ${seal}`);
 	for (const problem of problems) lines.push(palette.warn(`problem   ${printable(problem)}`));
 	const next = nextLines(outcome, command);
 	return `${[...lines, ...next.length === 0 ? [] : ["", ...next]].join("\n")}\n`;

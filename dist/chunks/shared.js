@@ -3448,14 +3448,6 @@ const OUR_INSTANCES = {
 	on: INSTANCES,
 	ours: OURS
 };
-const TAKEN = {
-	name: "NewSnapshots",
-	on: [
-		...CLUSTERS,
-		...INSTANCES,
-		...SNAPSHOTS
-	]
-};
 /** What RDS does with keys in the name of its caller, through grants. */
 const KEYS = {
 	name: "KeysByRds",
@@ -3493,8 +3485,14 @@ const RDS_SCOPES = {
 	"rds:ListTagsForResource": [ANY_SNAPSHOT],
 	"rds:ModifyDBClusterSnapshotAttribute": [ANY_SNAPSHOT],
 	"rds:ModifyDBSnapshotAttribute": [ANY_SNAPSHOT],
-	"rds:CreateDBClusterSnapshot": [TAKEN],
-	"rds:CreateDBSnapshot": [TAKEN],
+	"rds:CreateDBClusterSnapshot": [{
+		name: "NewClusterSnapshots",
+		on: own("rds", "cluster:*", "cluster-snapshot:*")
+	}],
+	"rds:CreateDBSnapshot": [{
+		name: "NewInstanceSnapshots",
+		on: own("rds", "db:*", "snapshot:*")
+	}],
 	"rds:CopyDBClusterSnapshot": [COPIED],
 	"rds:CopyDBSnapshot": [COPIED],
 	"rds:CrossRegionCommunication": [{

@@ -14,8 +14,6 @@ const CHECK_FORMATS = [
 ];
 /** Where GitHub looks for workflows, from the root of a repository. */
 const DEFAULT_WORKFLOWS = ".github/workflows";
-/** Branch of the shared history unless told otherwise. */
-const DEFAULT_HISTORY_BRANCH = "dr-history";
 const REPORT_FORMATS = ["md", "json"];
 
-export { DEFAULT_REMOTE as a, DEFAULT_HISTORY_BRANCH as i, DEFAULT_BRANCH as n, DEFAULT_WORKFLOWS as o, DEFAULT_HISTORY as r, REPORT_FORMATS as s, CHECK_FORMATS as t };
+export { DEFAULT_WORKFLOWS as a, DEFAULT_REMOTE as i, DEFAULT_BRANCH as n, REPORT_FORMATS as o, DEFAULT_HISTORY as r, CHECK_FORMATS as t };

@@ -646,6 +646,14 @@ var breakwater_schema_default = {
 					"examples": ["arn:aws:iam::111122223333:role/breakwater-recovery"],
 					"x-breakwater-rule": "BW603"
 				},
+				"drillRoleArn": {
+					"title": "IAM role ARN for drills",
+					"description": "Role assumed instead of roleArn in a drill, so that what drills may do can be less than what a recovery may. Without one drills use roleArn.",
+					"type": "string",
+					"pattern": "^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}$",
+					"examples": ["arn:aws:iam::111122223333:role/breakwater-drill"],
+					"x-breakwater-rule": "BW603"
+				},
 				"externalId": {
 					"title": "external id",
 					"description": "External id that the role's trust policy asks for.",

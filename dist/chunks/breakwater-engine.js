@@ -796,6 +796,13 @@ function isOver(plan, mode, streams) {
 	};
 	return (!plan.waves.some(({ name }) => streams.get(`waves/${name}`)?.some((line) => line.type === "step-started" && line.step === "recover")) || cleaned("clean-up")) && (databasesIn(plan, streams).length === 0 || cleaned("clean-up-databases"));
 }
+/** Whether nothing of an execution was ever begun, and no other process of it is about to. */
+function hasNotBegun(streams, own) {
+	const begun = [...streams].some(([name, lines]) => name.startsWith("waves/") && lines.some((line) => line.type === "wave-started"));
+	const others = [...streams].filter(([name]) => name.startsWith("runs/") && name !== own);
+	const has = (lines, type) => lines.some((line) => line.type === type);
+	return !begun && others.every(([, lines]) => !has(lines, "run-started") || has(lines, "run-finished"));
+}
 
 // packages/engine/src/locking.ts
 /** How long a recovery waits for a drill to let go before it takes the servers. */
@@ -866,7 +873,7 @@ async function preempt(others, targets, parts, around) {
 			asked.add(execution.execution);
 			await tell(preempted(execution, own));
 			await locks.want(execution.execution, owner);
-			await parts.stopDrill?.(execution).catch(() => void 0);
+			parts.stopDrill?.(execution).catch(() => void 0);
 		}
 	};
 	const until = clock.now() + PATIENCE;
@@ -974,11 +981,16 @@ var RunLocks = class {
 			tell
 		});
 	}
-	/** Lets go of everything once the execution is through with it. What fails here is told, and undoes nothing. */
-	async release() {
+	/**
+	* Lets go of everything once the execution is through with it, or was told to stop before it had begun anything. What fails here is
+	* told, and undoes nothing.
+	*/
+	async release(halt) {
 		const { locks, history } = this.#parts;
-		const { plan, mode } = this.#request;
-		if (locks === void 0 || !isOver(plan, mode, (await history.read()).streams)) return;
+		const { plan, mode, run } = this.#request;
+		if (locks === void 0) return;
+		const { streams } = await history.read();
+		if (!(halt?.reason.code === "interrupted" && hasNotBegun(streams, `runs/${run}`)) && !isOver(plan, mode, streams)) return;
 		try {
 			await locks.locks.release(locks.owner.execution);
 		} catch (error) {
@@ -1280,7 +1292,7 @@ var Run = class {
 		else parts.signal.addEventListener("abort", forward, { once: true });
 		try {
 			const halt = await this.#work(past.streams);
-			await this.#locks.release();
+			await this.#locks.release(halt);
 			const { verdict, reason } = parts.judge();
 			await this.#run.append({
 				type: "run-finished",

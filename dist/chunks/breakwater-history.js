@@ -2854,6 +2854,105 @@ function demandId(text) {
 	throw new InternalError("internal", `git answered with ${JSON.stringify(text.slice(0, 80))} instead of an object id`, { next: "This is a fault of Breakwater. Run the same execution again to resume, and report it." });
 }
 
+// packages/history/src/git/index-page.ts
+const INDEX_FILE = "README.md";
+/** The first line of the page at the root, by which a branch is known as a history. */
+const INDEX_TITLE = "# Recovery history";
+/** Rows of the page at the root; older executions are on the page of their plan. */
+const SHOWN$1 = 100;
+/** Headers that were read already, by the id of their blob: they do not change. */
+const known = /* @__PURE__ */ new Map();
+/** Every execution of a commit, with what is about to be committed upon it. Headers that cannot be read are left out. */
+async function indexEntries(git, tip, changed) {
+	const files = tip === void 0 ? [] : await listTree(git, tip);
+	const headers = files.filter(({ path }) => isHeader(path) && !changed.has(path));
+	const unread = headers.filter(({ blob }) => !known.has(blob));
+	const contents = await readBlobs(git, unread.map(({ blob }) => blob));
+	for (const [at, { blob }] of unread.entries()) known.set(blob, parseHeader(contents[at]?.toString("utf8") ?? ""));
+	const paths = /* @__PURE__ */ new Set([...files.map(({ path }) => path), ...changed.keys()]);
+	return [...headers.map(({ path, blob }) => ({
+		path,
+		header: known.get(blob)
+	})), ...[...changed].filter(([path]) => isHeader(path)).map(([path, content]) => ({
+		path,
+		header: parseHeader(Buffer.from(content).toString("utf8"))
+	}))].flatMap(({ path, header }) => {
+		const [plan = "", id = ""] = path.split("/");
+		if (header === void 0 || typeof header === "string") return [];
+		return [{
+			plan,
+			id,
+			header,
+			hasReport: paths.has(`${plan}/${id}/report.md`)
+		}];
+	});
+}
+/** The pages that list executions, newest first: the root's, and those of the plans named. A pure function of the entries. */
+function indexPages(entries, plans) {
+	const sorted = [...entries].sort((a, b) => b.header.createdAt - a.header.createdAt || (a.id < b.id ? 1 : -1));
+	const pages = /* @__PURE__ */ new Map([[INDEX_FILE, rootPage(sorted)]]);
+	for (const plan of plans) pages.set(`${plan}/${INDEX_FILE}`, planPage(plan, sorted.filter((entry) => entry.plan === plan)));
+	return pages;
+}
+function isHeader(path) {
+	return path.split("/").length === 3 && path.endsWith(`/${"execution.json"}`);
+}
+const INTRODUCTION = `Breakwater keeps its record of drills and recoveries here. Do not edit it: every journal line carries the hash of the
+one before, and a change shows. \`breakwater history verify\` checks all of it; this page is written anew with every execution.`;
+function rootPage(entries) {
+	const plans = [...new Set(entries.map(({ plan }) => plan))].sort();
+	const older = entries.length > SHOWN$1 ? [``, `${entries.length - SHOWN$1} older executions are on the pages of their plans.`] : [];
+	return lines(INDEX_TITLE, "", INTRODUCTION, "", plans.length === 0 ? "No execution yet." : `Plans: ${plans.map((plan) => `[${text$1(plan)}](${link(plan, INDEX_FILE)})`).join(", ")}`, "", ...table(entries.slice(0, SHOWN$1), (entry) => link(entry.plan, entry.id)), ...older);
+}
+function planPage(plan, entries) {
+	return lines(`# ${text$1(plan)}`, "", `Every drill and recovery of this plan, newest first. [All plans](../${INDEX_FILE})`, "", ...table(entries, (entry) => link(entry.id)));
+}
+function table(entries, place) {
+	if (entries.length === 0) return [];
+	return [
+		"| Execution | Verdict | Mode | Plan | Actor | Started (UTC) | Recovery time | Data loss |",
+		"| --------- | ------- | ---- | ---- | ----- | ------------- | ------------- | --------- |",
+		...entries.map((entry) => row(entry, place(entry)))
+	];
+}
+function row({ plan, id, header, hasReport }, place) {
+	const { verdict, mode, simulated, actor, createdAt } = header;
+	return `| ${[
+		`[${text$1(id)}](${place}${hasReport ? "/report.md" : ""})`,
+		verdict === void 0 ? "in progress" : verdict.verdict,
+		simulated ? `${mode}, simulated` : mode,
+		text$1(plan),
+		text$1(actor),
+		new Date(createdAt).toISOString().slice(0, 16).replace("T", " "),
+		verdict?.rto === void 0 ? "" : formatDuration(verdict.rto),
+		verdict?.rpo === void 0 ? "" : formatDuration(verdict.rpo)
+	].join(" | ")} |`;
+}
+function lines(...all) {
+	return `${all.join("\n").trimEnd()}\n`;
+}
+function link(...parts) {
+	return parts.map(encodeURIComponent).join("/").replaceAll("(", "%28").replaceAll(")", "%29");
+}
+/** Names of people and plans as words of a Markdown table, and nothing else. */
+function text$1(value) {
+	return value.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").replaceAll(/[\\`*_[\]{}<>()#+!|~&@]/g, (sign) => `\\${sign}`);
+}
+
+// packages/history/src/git/is-history.ts
+/**
+* Refuses a branch that holds something else: a page of ours would take the place of a project's own, and the project would lie in the
+* history. Throws `UserError` `usage`.
+*/
+async function demandHistory(git, commit, place) {
+	const [page] = await readBlobs(git, [`${commit}:${INDEX_FILE}`]);
+	if (page?.toString("utf8").startsWith("# Recovery history")) return;
+	const files = await listTree(git, commit);
+	const isOurs = (path) => path.startsWith(`${"_ledger"}/`) || new RegExp(`^[^/]+/[^/]+/${"execution.json"}$`).test(path);
+	if (page === void 0 && (files.length === 0 || files.some(({ path }) => isOurs(path)))) return;
+	throw new UserError("usage", `${place} is no history: it holds ${files.length} files of something else`, { next: "Name a branch that nothing else uses, as dr-history; it is made on first use." });
+}
+
 // packages/history/src/git/lost.ts
 /** A page for people that is written anew all the time. */
 const PAGE = /(?:^|\/)(?:README\.md|report\.[a-z]+|manifest\.json|evidence\.json)$/;
@@ -2914,6 +3013,7 @@ var Branch = class {
 	/** Something was lost: what was seen stays remembered, so that whoever comes next from this machine is told as well. */
 	#suspicious = false;
 	#tries = 0;
+	#last = Promise.resolve();
 	constructor(options) {
 		this.remote = options.remote;
 		this.name = checkedBranch(options.name);
@@ -2930,8 +3030,14 @@ var Branch = class {
 	get place() {
 		return `${this.remote.url}#${this.name}`;
 	}
-	/** Fetches the tip. Answers with what is missing if the branch was rewritten since it was last seen from here. */
-	async fetch(patience) {
+	/**
+	* Fetches the tip. Answers with what is missing if the branch was rewritten since it was last seen from here. Throws `UserError` `usage` if
+	* the branch holds something else than a history.
+	*/
+	fetch(patience) {
+		return this.#alone(() => this.#fetch(patience));
+	}
+	async #fetch(patience) {
 		const { git } = this.remote;
 		if (!this.#looked) {
 			this.#seen = await resolveRef(git, this.#seenRef);
@@ -2940,8 +3046,13 @@ var Branch = class {
 		}
 		const before = this.#tip;
 		const found = before === void 0 ? await this.#fetchFirst(patience) : await this.#fetchMore(patience, before);
+		if (found.tip !== void 0 && !found.continues) await demandHistory(git, found.tip, this.place);
 		this.#tip = found.tip;
-		if (before === void 0 || found.continues) return void 0;
+		if (before === void 0) {
+			await this.#remember();
+			return;
+		}
+		if (found.continues) return void 0;
 		const lost = await lostBetween(git, before, found.tip);
 		if (lost.length === 0) return void 0;
 		this.#suspicious = true;
@@ -2955,7 +3066,10 @@ var Branch = class {
 	* Commits what `build` makes of the tip, and pushes it; again upon the new tip as long as others are faster. `build` answers with
 	* `undefined` when the tip holds everything already. Throws `history-rejected` when a hook keeps saying no, and what `build` throws.
 	*/
-	async update(build, patience) {
+	update(build, patience) {
+		return this.#alone(() => this.#update(build, patience));
+	}
+	async #update(build, patience) {
 		const { author, committer, clock } = this.#options;
 		let declines = 0;
 		for (let tries = 1;; tries += 1) {
@@ -2984,7 +3098,7 @@ var Branch = class {
 			if (result.state === "declined" && declines >= DECLINES) throw declined(this.place, result.said);
 			if (tries >= TRIES$1) throw declined(this.place, "others kept writing at the same time");
 			await this.#pause(tries);
-			const rewritten = await this.fetch(patience);
+			const rewritten = await this.#fetch(patience);
 			if (rewritten !== void 0) patience.onRewritten(rewritten);
 		}
 	}
@@ -2994,6 +3108,12 @@ var Branch = class {
 		await this.#remember();
 		const { git } = this.remote;
 		await git.run(["update-ref", "--stdin"], { input: `delete ${this.#own}/next\ndelete ${this.#own}/tip\n` });
+	}
+	/** One after the other: two at once in this process would be in each other's way in its references. */
+	#alone(work) {
+		const next = this.#last.then(work, work);
+		this.#last = next.catch(() => void 0);
+		return next;
 	}
 	async #fetchMore(patience, before) {
 		const { remote } = this;
@@ -3054,8 +3174,6 @@ var Branch = class {
 				`${this.#own}/tip`,
 				tip
 			]);
-			this.#tip = tip;
-			await this.#remember();
 			return {
 				tip,
 				continues: false
@@ -3095,7 +3213,7 @@ function checkedBranch(name) {
 }
 
 // packages/history/src/git/commit-message.ts
-const SHOWN$1 = 40;
+const SHOWN = 40;
 /** What an event tells in a commit message; nothing for what only fills the record. */
 function noteOf(event, stream) {
 	const where = stream.startsWith("waves/") ? `wave ${stream.slice(6)}` : "finally";
@@ -3152,7 +3270,7 @@ function commitMessage({ plan, what }, notes) {
 	const subject = `${plan}: ${what} ${notes.reduce((best, note) => best === void 0 || note.weight >= best.weight ? note : best, void 0)?.text ?? "goes on"}`;
 	if (notes.length < 2) return `${oneLine(subject)}\n`;
 	const shown = notes.slice(-40).map(({ text }) => `- ${oneLine(text)}`);
-	const left = notes.length > SHOWN$1 ? [`- and ${notes.length - SHOWN$1} more before`] : [];
+	const left = notes.length > SHOWN ? [`- and ${notes.length - SHOWN} more before`] : [];
 	return `${[
 		oneLine(subject),
 		"",
@@ -3520,89 +3638,6 @@ function divergence(problem, file) {
 			column: 1
 		}
 	});
-}
-
-// packages/history/src/git/index-page.ts
-const INDEX_FILE = "README.md";
-/** Rows of the page at the root; older executions are on the page of their plan. */
-const SHOWN = 100;
-/** Headers that were read already, by the id of their blob: they do not change. */
-const known = /* @__PURE__ */ new Map();
-/** Every execution of a commit, with what is about to be committed upon it. Headers that cannot be read are left out. */
-async function indexEntries(git, tip, changed) {
-	const files = tip === void 0 ? [] : await listTree(git, tip);
-	const headers = files.filter(({ path }) => isHeader(path) && !changed.has(path));
-	const unread = headers.filter(({ blob }) => !known.has(blob));
-	const contents = await readBlobs(git, unread.map(({ blob }) => blob));
-	for (const [at, { blob }] of unread.entries()) known.set(blob, parseHeader(contents[at]?.toString("utf8") ?? ""));
-	const paths = /* @__PURE__ */ new Set([...files.map(({ path }) => path), ...changed.keys()]);
-	return [...headers.map(({ path, blob }) => ({
-		path,
-		header: known.get(blob)
-	})), ...[...changed].filter(([path]) => isHeader(path)).map(([path, content]) => ({
-		path,
-		header: parseHeader(Buffer.from(content).toString("utf8"))
-	}))].flatMap(({ path, header }) => {
-		const [plan = "", id = ""] = path.split("/");
-		if (header === void 0 || typeof header === "string") return [];
-		return [{
-			plan,
-			id,
-			header,
-			hasReport: paths.has(`${plan}/${id}/report.md`)
-		}];
-	});
-}
-/** The pages that list executions, newest first: the root's, and those of the plans named. A pure function of the entries. */
-function indexPages(entries, plans) {
-	const sorted = [...entries].sort((a, b) => b.header.createdAt - a.header.createdAt || (a.id < b.id ? 1 : -1));
-	const pages = /* @__PURE__ */ new Map([[INDEX_FILE, rootPage(sorted)]]);
-	for (const plan of plans) pages.set(`${plan}/${INDEX_FILE}`, planPage(plan, sorted.filter((entry) => entry.plan === plan)));
-	return pages;
-}
-function isHeader(path) {
-	return path.split("/").length === 3 && path.endsWith(`/${"execution.json"}`);
-}
-const INTRODUCTION = `Breakwater keeps its record of drills and recoveries here. Do not edit it: every journal line carries the hash of the
-one before, and a change shows. \`breakwater history verify\` checks all of it; this page is written anew with every execution.`;
-function rootPage(entries) {
-	const plans = [...new Set(entries.map(({ plan }) => plan))].sort();
-	const older = entries.length > SHOWN ? [``, `${entries.length - SHOWN} older executions are on the pages of their plans.`] : [];
-	return lines("# Recovery history", "", INTRODUCTION, "", plans.length === 0 ? "No execution yet." : `Plans: ${plans.map((plan) => `[${text$1(plan)}](${link(plan, INDEX_FILE)})`).join(", ")}`, "", ...table(entries.slice(0, SHOWN), (entry) => link(entry.plan, entry.id)), ...older);
-}
-function planPage(plan, entries) {
-	return lines(`# ${text$1(plan)}`, "", `Every drill and recovery of this plan, newest first. [All plans](../${INDEX_FILE})`, "", ...table(entries, (entry) => link(entry.id)));
-}
-function table(entries, place) {
-	if (entries.length === 0) return [];
-	return [
-		"| Execution | Verdict | Mode | Plan | Actor | Started (UTC) | Recovery time | Data loss |",
-		"| --------- | ------- | ---- | ---- | ----- | ------------- | ------------- | --------- |",
-		...entries.map((entry) => row(entry, place(entry)))
-	];
-}
-function row({ plan, id, header, hasReport }, place) {
-	const { verdict, mode, simulated, actor, createdAt } = header;
-	return `| ${[
-		`[${text$1(id)}](${place}${hasReport ? "/report.md" : ""})`,
-		verdict === void 0 ? "in progress" : verdict.verdict,
-		simulated ? `${mode}, simulated` : mode,
-		text$1(plan),
-		text$1(actor),
-		new Date(createdAt).toISOString().slice(0, 16).replace("T", " "),
-		verdict?.rto === void 0 ? "" : formatDuration(verdict.rto),
-		verdict?.rpo === void 0 ? "" : formatDuration(verdict.rpo)
-	].join(" | ")} |`;
-}
-function lines(...all) {
-	return `${all.join("\n").trimEnd()}\n`;
-}
-function link(...parts) {
-	return parts.map(encodeURIComponent).join("/").replaceAll("(", "%28").replaceAll(")", "%29");
-}
-/** Names of people and plans as words of a Markdown table, and nothing else. */
-function text$1(value) {
-	return value.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").replaceAll(/[\\`*_[\]{}<>()#+!|~&@]/g, (sign) => `\\${sign}`);
 }
 
 // packages/history/src/git/uplink.ts
@@ -4010,6 +4045,7 @@ var BranchStore = class {
 			held: /* @__PURE__ */ new Set(),
 			tell: () => void 0
 		});
+		uplink.list();
 		uplink.touch(made, {
 			text: `locks taken away by ${by}`,
 			weight: 9
@@ -4986,7 +5022,7 @@ var GitLocks = class {
 			message: `${message}\n`,
 			author: {
 				name: owner.actor,
-				email: "breakwater@users.noreply.github.com"
+				email: "locks@noreply.invalid"
 			},
 			at: this.#clock.now(),
 			ref: `refs/breakwater/own/${randomUUID()}`

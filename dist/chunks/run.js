@@ -83,6 +83,7 @@ function wrapIndented(line, width) {
 function endingText(outcome, command, palette) {
 	const { place, report, seal, problems } = outcome;
 	const lines = [`record    ${printable(place)}`];
+	if (command.branch !== void 0) lines.push(`branch    ${printable(`${command.branch.name} of ${command.branch.remote}`)}`);
 	if (report !== void 0) lines.push(`report    ${printable(report)}`);
 	if (seal !== void 0) lines.push(`seal      ${seal}`);
 	for (const problem of problems) lines.push(palette.warn(`problem   ${printable(problem)}`));

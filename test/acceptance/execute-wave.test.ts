@@ -4,7 +4,8 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { rehearse } from './rehearsal.ts';
 
-const WEBSHOP = 'plans/simulation/webshop.yaml';
+/** The webshop's world; AWS enforces the policies that Breakwater ships. */
+const WEBSHOP = 'test/acceptance/scenarios/least-privilege.yaml';
 const drill = { mode: 'drill', plan: 'webshop', 'plan-files': 'plans/webshop.yaml' };
 
 function list(text: string | undefined): readonly string[] {

@@ -8,7 +8,8 @@ import { pgliteBackend } from '@breakwater/simulator';
 import { type Rehearsal, rehearse } from './rehearsal.ts';
 import { bundles } from './step.ts';
 
-const WEBSHOP = 'plans/simulation/webshop.yaml';
+/** The webshop's world; AWS enforces the policies that Breakwater ships. */
+const WEBSHOP = 'test/acceptance/scenarios/least-privilege.yaml';
 const SPEED = 3_000;
 const PRODUCTION = {
   account: '222233334444',

@@ -141,7 +141,7 @@ class Run {
     else parts.signal.addEventListener('abort', forward, { once: true });
     try {
       const halt = await this.#work(past.streams);
-      await this.#locks.release();
+      await this.#locks.release(halt);
       const { verdict, reason } = parts.judge();
       await this.#run.append({ type: 'run-finished', verdict, reason: halt?.reason ?? reason });
       return halt;

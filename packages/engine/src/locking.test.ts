@@ -39,13 +39,18 @@ function executions() {
     const owner: LockOwner = { execution, plan: 'p', mode, actor: 'ada', host: 'here', at: '1970-01-01T00:00:00.000Z' };
     const ended: string[] = [];
     let runs = 0;
-    const run = (part: Part = 'whole', names = waves.map(({ name }) => name), approvals: readonly string[] = []) => {
+    const run = (
+      part: Part = 'whole',
+      names = waves.map(({ name }) => name),
+      approvals: readonly string[] = [],
+      signal = new AbortController().signal,
+    ) => {
       runs += 1;
       return execute(
         { set, plan, mode, part, waves: names, approvals, run: `run-${runs}`, actor: 'ada', tool: 'test' },
         {
           clock,
-          signal: new AbortController().signal,
+          signal,
           history,
           deeds,
           observe: () => undefined,
@@ -124,6 +129,20 @@ describe('an execution', () => {
     assert.deepEqual(locks.names, ['recovery-1 s-a']);
     await run('whole', ['a'], ['a']);
     assert.deepEqual(locks.names, []);
+  });
+
+  it('lets go when it is told to stop before it has begun anything, and only then', async () => {
+    const { clock, locks, make } = executions();
+    const early = make('drill-1');
+    assert.equal((await early.run('whole', ['a'], [], AbortSignal.abort('SIGTERM')))?.reason.code, 'interrupted');
+    assert.deepEqual([locks.names, early.deeds.asked], [[], []]);
+    const stop = new AbortController();
+    const late = make('drill-2', { scripts: { 'a/recover': waits(600_000) } });
+    const running = late.run('whole', ['a'], [], stop.signal);
+    await clock.sleep(1_000);
+    stop.abort('SIGTERM');
+    await running;
+    assert.deepEqual(locks.names, ['drill-2 s-a']);
   });
 
   it('is refused what another one holds, before it changes anything', async () => {
@@ -221,6 +240,14 @@ describe('a recovery that needs the servers of a drill', () => {
     assert.deepEqual(steps, ['end-drill/drill-1 succeeded']);
     assert.deepEqual(recovery.ended, ['drill-1 since 0']);
     assert.deepEqual(locks.names, []);
+  });
+
+  it('does not wait for a platform that never answers', async () => {
+    const { clock, make } = executions();
+    await make('drill-1').run('waves');
+    const recovery = make('recovery-1', { mode: 'recovery', stopDrill: () => new Promise(() => undefined) });
+    assert.equal(await recovery.run(), undefined);
+    assert.ok(clock.now() <= 126_000);
   });
 
   it('is not turned into a failure by what cannot be ended of the drill', async () => {

@@ -97,7 +97,8 @@ async function preempt(
       asked.add(execution.execution);
       await tell(preempted(execution, own));
       await locks.want(execution.execution, owner);
-      await parts.stopDrill?.(execution).catch(() => undefined);
+      // Not waited for: its platform may be as dead as what is recovered here.
+      void parts.stopDrill?.(execution).catch(() => undefined);
     }
   };
   const until = clock.now() + PATIENCE;

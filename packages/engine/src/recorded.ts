@@ -47,3 +47,13 @@ export function isOver(plan: Plan, mode: Mode, streams: Streams): boolean {
   );
   return (!begun || cleaned('clean-up')) && (databasesIn(plan, streams).length === 0 || cleaned(CLEAN_UP_DATABASES));
 }
+
+/** Whether nothing of an execution was ever begun, and no other process of it is about to. */
+export function hasNotBegun(streams: Streams, own: string): boolean {
+  const begun = [...streams].some(
+    ([name, lines]) => name.startsWith('waves/') && lines.some((line) => line.type === 'wave-started'),
+  );
+  const others = [...streams].filter(([name]) => name.startsWith('runs/') && name !== own);
+  const has = (lines: readonly JournalLine[], type: JournalLine['type']) => lines.some((line) => line.type === type);
+  return !begun && others.every(([, lines]) => !has(lines, 'run-started') || has(lines, 'run-finished'));
+}

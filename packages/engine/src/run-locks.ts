@@ -3,8 +3,9 @@ import type { LockOwner, Reason } from '@breakwater/history';
 import type { Wave } from '@breakwater/plan';
 import type { WaveServer } from './deeds.ts';
 import type { ExecuteParts, ExecuteRequest } from './execute.ts';
+import type { Halt } from './halts.ts';
 import { lockTargets, takeLocks, watchForRecovery } from './locking.ts';
-import { isOver } from './recorded.ts';
+import { hasNotBegun, isOver } from './recorded.ts';
 import type { Stream } from './stream.ts';
 
 /** The locks of one run, if it has any. */
@@ -28,11 +29,17 @@ export class RunLocks {
     await takeLocks(lockTargets(due, servers, set), locks, { clock, mode, signal, set, tell });
   }
 
-  /** Lets go of everything once the execution is through with it. What fails here is told, and undoes nothing. */
-  async release(): Promise<void> {
+  /**
+   * Lets go of everything once the execution is through with it, or was told to stop before it had begun anything. What fails here is
+   * told, and undoes nothing.
+   */
+  async release(halt: Halt | undefined): Promise<void> {
     const { locks, history } = this.#parts;
-    const { plan, mode } = this.#request;
-    if (locks === undefined || !isOver(plan, mode, (await history.read()).streams)) return;
+    const { plan, mode, run } = this.#request;
+    if (locks === undefined) return;
+    const { streams } = await history.read();
+    const stopped = halt?.reason.code === 'interrupted' && hasNotBegun(streams, `runs/${run}`);
+    if (!stopped && !isOver(plan, mode, streams)) return;
     try {
       await locks.locks.release(locks.owner.execution);
     } catch (error) {

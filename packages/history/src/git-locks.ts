@@ -173,7 +173,8 @@ class GitLocks implements RecoveryLocks {
       parent: undefined,
       files: new Map([[LOCK_FILE, lockText(owner, targets)]]),
       message: `${message}\n`,
-      author: { name: owner.actor, email: 'breakwater@users.noreply.github.com' },
+      // Nobody's address: the name of a person on a laptop must not pass for a user of the platform.
+      author: { name: owner.actor, email: 'locks@noreply.invalid' },
       at: this.#clock.now(),
       ref: `refs/breakwater/own/${randomUUID()}`,
     });

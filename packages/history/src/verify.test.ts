@@ -358,6 +358,50 @@ describe('an unsealed execution', () => {
   });
 });
 
+describe('whatever is done by the book', () => {
+  it('never makes it complain', async () => {
+    const deeds = fc.constantFrom('seal', 'leave', 'begin again', 'seal again', 'tear', 'damage', 'unlock');
+    await fc.assert(
+      fc.asyncProperty(fc.array(deeds, { minLength: 1, maxLength: 8 }), async (asked) => {
+        const root = temporaryFolder();
+        const store = folderStore(root, { clock: new VirtualClock(START), owner: 'test' });
+        for (const [at, deed] of asked.entries()) {
+          const id = `e-${Math.floor(at / 2)}`;
+          const found = await store.find(id);
+          if (found === undefined) {
+            await write(root, { id }, { lines: 2, end: deed === 'seal' });
+            continue;
+          }
+          await found.reopen('kim');
+          if (deed === 'tear') writeFileSync(join(found.place, 'waves/app.jsonl'), '{"v":1,"se', { flag: 'a' });
+          const wave = await found.journal('waves/app', 'set-aside');
+          await wave.append({ type: 'progress', step: 'recover', note: deed });
+          await wave.close();
+          if (deed === 'damage') {
+            edit(found.place, 'waves/app.jsonl', (text) => text.replace('recover', 'recoved'));
+            await (await found.journal('waves/app', 'set-aside')).close();
+          }
+          if (deed === 'unlock')
+            await store.recordUnlocking({ execution: id, plan: 'webshop', locks: [], by: 'kim', why: 'dead' });
+          if (deed !== 'seal again' && deed !== 'seal') continue;
+          await found.conclude(VERDICT);
+          await found.seal({ tool: 'test', by: 'kim', at: START + at });
+        }
+        const verified = await verify(root);
+        // A damaged journal of a sealed execution is another one than was sealed, and that is told for ever.
+        const honest = verified.executions.filter(({ notes }) => !notes.some((note) => note.includes('set aside')));
+        assert.deepEqual(verified.findings, []);
+        assert.deepEqual(
+          honest.flatMap((one) => one.findings),
+          [],
+          asked.join(),
+        );
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
 describe('random tampering', () => {
   it('with any file of a sealed history is always found', async () => {
     const root = await history();

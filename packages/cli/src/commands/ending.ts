@@ -34,6 +34,7 @@ function wrapIndented(line: string, width: number): string[] {
 export function endingText(outcome: RunOutcome, command: RunCommand, palette: Palette): string {
   const { place, report, seal, problems } = outcome;
   const lines = [`record    ${printable(place)}`];
+  if (command.branch !== undefined) lines.push(`branch    ${printable(`${command.branch.name} of ${command.branch.remote}`)}`);
   if (report !== undefined) lines.push(`report    ${printable(report)}`);
   if (seal !== undefined) lines.push(`seal      ${seal}`);
   for (const problem of problems) lines.push(palette.warn(`problem   ${printable(problem)}`));

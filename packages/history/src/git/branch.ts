@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Clock, holdStill, RefusedError, UserError } from '@breakwater/core';
 import { sha256 } from '../chain.ts';
 import { createFile } from '../durable-file.ts';
+import { demandHistory } from './is-history.ts';
 import { lostBetween } from './lost.ts';
 import { refContaining, resolveRef, type Signature, writeCommit } from './objects.ts';
 import type { GitRemote, Patience } from './remote.ts';
@@ -73,6 +74,7 @@ export class Branch {
   /** Something was lost: what was seen stays remembered, so that whoever comes next from this machine is told as well. */
   #suspicious = false;
   #tries = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: BranchOptions) {
     this.remote = options.remote;
@@ -93,8 +95,15 @@ export class Branch {
     return `${this.remote.url}#${this.name}`;
   }
 
-  /** Fetches the tip. Answers with what is missing if the branch was rewritten since it was last seen from here. */
-  async fetch(patience: Patience): Promise<Rewritten | undefined> {
+  /**
+   * Fetches the tip. Answers with what is missing if the branch was rewritten since it was last seen from here. Throws `UserError` `usage` if
+   * the branch holds something else than a history.
+   */
+  fetch(patience: Patience): Promise<Rewritten | undefined> {
+    return this.#alone(() => this.#fetch(patience));
+  }
+
+  async #fetch(patience: Patience): Promise<Rewritten | undefined> {
     const { git } = this.remote;
     if (!this.#looked) {
       this.#seen = await resolveRef(git, this.#seenRef);
@@ -103,8 +112,13 @@ export class Branch {
     }
     const before = this.#tip;
     const found = before === undefined ? await this.#fetchFirst(patience) : await this.#fetchMore(patience, before);
+    if (found.tip !== undefined && !found.continues) await demandHistory(git, found.tip, this.place);
     this.#tip = found.tip;
-    if (before === undefined || found.continues) return undefined;
+    if (before === undefined) {
+      await this.#remember();
+      return undefined;
+    }
+    if (found.continues) return undefined;
     const lost = await lostBetween(git, before, found.tip);
     if (lost.length === 0) return undefined;
     this.#suspicious = true;
@@ -115,7 +129,14 @@ export class Branch {
    * Commits what `build` makes of the tip, and pushes it; again upon the new tip as long as others are faster. `build` answers with
    * `undefined` when the tip holds everything already. Throws `history-rejected` when a hook keeps saying no, and what `build` throws.
    */
-  async update(
+  update(
+    build: (tip: string | undefined) => Promise<Change | undefined>,
+    patience: Patience & { readonly onRewritten: (rewritten: Rewritten) => void },
+  ): Promise<void> {
+    return this.#alone(() => this.#update(build, patience));
+  }
+
+  async #update(
     build: (tip: string | undefined) => Promise<Change | undefined>,
     patience: Patience & { readonly onRewritten: (rewritten: Rewritten) => void },
   ): Promise<void> {
@@ -144,7 +165,7 @@ export class Branch {
       if (result.state === 'declined' && declines >= DECLINES) throw declined(this.place, result.said);
       if (tries >= TRIES) throw declined(this.place, 'others kept writing at the same time');
       await this.#pause(tries);
-      const rewritten = await this.fetch(patience);
+      const rewritten = await this.#fetch(patience);
       if (rewritten !== undefined) patience.onRewritten(rewritten);
     }
   }
@@ -155,6 +176,13 @@ export class Branch {
     await this.#remember();
     const { git } = this.remote;
     await git.run(['update-ref', '--stdin'], { input: `delete ${this.#own}/next\ndelete ${this.#own}/tip\n` });
+  }
+
+  /** One after the other: two at once in this process would be in each other's way in its references. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#last.then(work, work);
+    this.#last = next.catch(() => undefined);
+    return next;
   }
 
   async #fetchMore(patience: Patience, before: string | undefined): Promise<Found> {
@@ -185,8 +213,6 @@ export class Branch {
       if (existsSync(marks) && !createFile(cut, readFileSync(marks, 'utf8'))) return this.#fetchMore(patience, undefined);
       const tip = stdout.toString('utf8').trim();
       await git.local(['update-ref', `${this.#own}/tip`, tip]);
-      this.#tip = tip;
-      await this.#remember();
       return { tip, continues: false };
     } finally {
       rmSync(aside, { recursive: true, force: true });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { systemClock } from '@breakwater/core';
 import type { JournalEvent } from '../events.ts';
 import type { Journal } from '../store.ts';
 import { header, OK, wavesNamed } from '../testing/records.ts';
@@ -138,4 +140,93 @@ test('without the remote a recovery goes on, says so, and joins by itself when i
     warnings.map(({ code }) => code),
     ['history-unreachable', 'ok'],
   );
+});
+
+test('a new machine fetches what is there and not how it came about, and goes on from it', async () => {
+  const here = place();
+  const origin = bareRepository(here);
+  for (const id of ['drill-1', 'drill-2']) {
+    const { store } = await machine(join(here, id), origin);
+    const { execution } = await store.open({ ...drill, id });
+    const journal = await execution.journal('waves/data', 'refuse');
+    await appendAll(journal, begin, intent('k'));
+    await journal.close();
+    await store.close();
+  }
+  const url = `file://${origin}`;
+  const fresh = await machine(join(here, 'fresh'), url);
+  const { execution } = await fresh.store.open({ ...drill, id: 'drill-3' });
+  const own = join(here, 'fresh', '.git-branch');
+  assert.equal(gitIn(own, 'rev-parse', '--is-shallow-repository').trim(), 'true');
+  const all = Number(gitIn(origin, 'rev-list', '--count', 'dr-history'));
+  const count = Number(gitIn(own, 'rev-list', '--count', '--all'));
+  assert.ok(count < all - 2, `${count} commits of ${all}`);
+  const journal = await execution.journal('waves/data', 'refuse');
+  await appendAll(journal, begin, intent('k'));
+  // Others go on meanwhile; what they add is fetched, and nothing is taken for rewritten.
+  const other = await machine(join(here, 'drill-1'), origin);
+  const again = await other.store.open({ ...drill, id: 'drill-1' });
+  await appendAll(await again.execution.journal('waves/data', 'refuse'), end);
+  assert.equal(await other.store.close(), undefined);
+  await appendAll(journal, intent('k2'));
+  assert.equal(await fresh.store.close(), undefined);
+  const later = await machine(join(here, 'fresh'), url);
+  assert.equal((await (await later.store.find('drill-1'))?.read())?.streams.get('waves/data')?.length, 3);
+  assert.deepEqual(later.warnings, []);
+});
+
+test('executions of one process share the branch, whatever they do at the same time', async () => {
+  const here = place();
+  const origin = bareRepository(here);
+  const { store } = await machine(join(here, 'a'), origin);
+  const ids = ['drill-1', 'drill-2', 'drill-3'];
+  await Promise.all(
+    ids.map(async (id) => {
+      const { execution } = await store.open({ ...drill, id });
+      const journals = await Promise.all(['data', 'web'].map((wave) => execution.journal(`waves/${wave}`, 'refuse')));
+      await Promise.all(journals.map((journal) => appendAll(journal, begin, intent('k'))));
+      const { streams } = await execution.read();
+      assert.deepEqual(
+        [...streams.values()].map((lines) => lines.length),
+        [2, 2],
+      );
+    }),
+  );
+  assert.equal(await store.close(), undefined);
+  for (const id of ids) assert.equal(onBranch(origin, `webshop/${id}/waves/web.jsonl`).trim().split('\n').length, 2);
+  const { store: reader } = await machine(join(here, 'b'), origin);
+  assert.deepEqual((await reader.list()).map(({ id }) => id).sort(), ids);
+  await assert.rejects(reader.find('drill'), { code: 'usage', message: /3 executions fit drill/ });
+});
+
+test('many lines at once are few pushes, and those that announce nothing wait for company', async () => {
+  const here = place();
+  const origin = bareRepository(here);
+  const { store } = await machine(join(here, 'a'), origin, { pace: systemClock });
+  const { execution } = await store.open(drill);
+  const before = Number(gitIn(origin, 'rev-list', '--count', 'dr-history'));
+  const journals = await Promise.all(Array.from({ length: 10 }, (_, n) => execution.journal(`waves/w${n}`, 'refuse')));
+  await Promise.all(journals.map((journal) => appendAll(journal, begin, intent('k'))));
+  for (const journal of journals) await appendAll(journal, end);
+  const after = Number(gitIn(origin, 'rev-list', '--count', 'dr-history'));
+  assert.ok(after - before <= 3, `${after - before} pushes`);
+  assert.equal(onBranch(origin, 'webshop/drill-1/waves/w9.jsonl').trim().split('\n').length, 2);
+  assert.equal(await store.close(), undefined);
+  assert.equal(onBranch(origin, 'webshop/drill-1/waves/w9.jsonl').trim().split('\n').length, 3);
+});
+
+test('a branch that holds something else is left alone', async () => {
+  const here = place();
+  const origin = bareRepository(here);
+  const tree = execFileSync('git', ['--git-dir', origin, 'mktree'], {
+    input: `100644 blob ${execFileSync('git', ['--git-dir', origin, 'hash-object', '-w', '--stdin'], { input: '# Our shop\n', encoding: 'utf8' }).trim()}\tREADME.md\n`,
+    encoding: 'utf8',
+  }).trim();
+  const commit = gitIn(origin, '-c', 'user.name=x', '-c', 'user.email=x@x', 'commit-tree', '-m', 'shop', tree).trim();
+  gitIn(origin, 'update-ref', 'refs/heads/main', commit);
+  for (const about of [drill, recovery]) {
+    const { store } = await machine(join(here, 'a'), origin, { branch: 'main' });
+    await assert.rejects(store.open(about), { code: 'usage', message: /#main is no history: it holds 1 files/ });
+  }
+  assert.equal(gitIn(origin, 'rev-parse', 'main').trim(), commit);
 });

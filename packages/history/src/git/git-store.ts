@@ -143,6 +143,7 @@ class BranchStore implements GitStore {
     const { plan, execution, by } = unlocking;
     const [, made] = await this.#writingLedger(() => this.#local.recordUnlocking(unlocking));
     const uplink = this.#uplink({ mode: 'drill', about: { plan, what: execution }, held: new Set(), tell: () => undefined });
+    uplink.list();
     uplink.touch(made, { text: `locks taken away by ${by}`, weight: 9 });
     await uplink.demand();
   }

@@ -7,6 +7,9 @@ import { listTree, readBlobs } from './objects.ts';
 
 export const INDEX_FILE = 'README.md';
 
+/** The first line of the page at the root, by which a branch is known as a history. */
+export const INDEX_TITLE = '# Recovery history';
+
 /** Rows of the page at the root; older executions are on the page of their plan. */
 const SHOWN = 100;
 
@@ -75,7 +78,7 @@ function rootPage(entries: readonly IndexEntry[]): string {
   const plans = [...new Set(entries.map(({ plan }) => plan))].sort();
   const older = entries.length > SHOWN ? [``, `${entries.length - SHOWN} older executions are on the pages of their plans.`] : [];
   return lines(
-    '# Recovery history',
+    INDEX_TITLE,
     '',
     INTRODUCTION,
     '',

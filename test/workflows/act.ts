@@ -26,10 +26,12 @@ export interface WorkflowRequest {
   readonly actor?: string;
   /** Ends the runner, as a machine that is lost, when its log says so. */
   readonly kill?: { readonly when: RegExp; readonly signal: NodeJS.Signals };
+  /** Told once, when its log says so. */
+  readonly reached?: { readonly when: RegExp; readonly tell: () => void };
 }
 
 export interface JobResult {
-  /** Name of the job, in a called workflow `<caller>/<job>`. */
+  /** Names as `<job>/<called workflow>/<its job>`. */
   readonly job: string;
   readonly result: string;
 }
@@ -39,7 +41,12 @@ export interface WorkflowResult {
   readonly jobs: readonly JobResult[];
   /** What the steps printed, each line with its job before it. */
   readonly log: string;
+  /** Everything that act wrote, as the workspaces of the jobs, is below. */
+  readonly home: string;
 }
+
+/** A run that hangs is a failure to be seen. */
+const LONGEST = 240_000;
 
 /** Runs a workflow of the copy with act on this machine itself, without containers and without a network but loopback. */
 export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest): Promise<WorkflowResult> {
@@ -82,19 +89,26 @@ export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest
       cwd: copy.folder,
       // Node 24 is what runs `using: node24`.
       env: {
-        PATH: `${path.join(ROOT, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`,
+        PATH: [
+          path.join(import.meta.dirname, 'stand-ins', 'bin'),
+          path.join(ROOT, 'node_modules', '.bin'),
+          process.env['PATH'],
+        ].join(':'),
         HOME: home,
         XDG_CACHE_HOME: path.join(home, 'cache'),
         LANG: 'C.UTF-8',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
+      timeout: LONGEST,
+      killSignal: 'SIGKILL',
     },
   );
   const lines: string[] = [];
   const jobs: JobResult[] = [];
   let rest = '';
   let raw = '';
+  let { reached } = request;
   const take = (chunk: string) => {
     raw += chunk;
     rest += chunk;
@@ -104,6 +118,11 @@ export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest
       const line = entryOf(part);
       if (line.jobResult !== undefined) jobs.push({ job: line.job, result: line.jobResult });
       lines.push(`[${line.job}] ${line.msg.trimEnd()}`);
+      if (reached?.when.test(line.msg)) {
+        const { tell } = reached;
+        reached = undefined;
+        tell();
+      }
       if (request.kill?.when.test(line.msg) && child.pid !== undefined) process.kill(-child.pid, request.kill.signal);
     }
   };
@@ -114,7 +133,7 @@ export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest
     child.once('close', resolve);
   });
   if (process.env['ACT_RAW'] !== undefined) writeFileSync(process.env['ACT_RAW'], raw);
-  return { code, jobs, log: lines.join('\n') };
+  return { code, jobs, log: lines.join('\n'), home };
 }
 
 function pairs(flag: string, values: Readonly<Record<string, string>>): readonly string[] {
@@ -131,7 +150,7 @@ function entryOf(text: string): { readonly job: string; readonly msg: string; re
     };
     const result = read('jobResult');
     return {
-      job: read('jobID') ?? read('job') ?? '',
+      job: (read('job') ?? '').trim(),
       msg: read('msg') ?? '',
       ...(result === undefined ? {} : { jobResult: result }),
     };

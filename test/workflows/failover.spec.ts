@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openTeam, results } from './team.ts';
+import { openTeam, results, WEBSHOP } from './team.ts';
 
-const SCENARIO = 'plans/simulation/webshop.yaml';
 const GATE = { reviewers: ['grace', 'ada'], preventSelfReview: true, branches: ['main'] };
 const dispatch = {
   workflow: 'failover-webshop.yml',
@@ -11,7 +10,7 @@ const dispatch = {
 } as const;
 
 test('a failover whose gate was approved recovers every wave, and the record says who approved', async () => {
-  await using team = await openTeam(SCENARIO, {
+  await using team = await openTeam(WEBSHOP, {
     environments: { 'dr-production': GATE },
     runs: {
       601: { actor: 'ada', approvals: [{ environments: ['dr-production'], state: 'approved', user: 'grace', comment: 'go' }] },
@@ -26,7 +25,7 @@ test('a failover whose gate was approved recovers every wave, and the record say
 });
 
 test('a gate that only looks real stops the failover before its wave, and nothing of it is launched', async () => {
-  await using team = await openTeam(SCENARIO, {
+  await using team = await openTeam(WEBSHOP, {
     environments: { 'dr-production': { ...GATE, preventSelfReview: false } },
     runs: {
       602: { actor: 'ada', approvals: [{ environments: ['dr-production'], state: 'approved', user: 'ada', comment: '' }] },
@@ -39,14 +38,14 @@ test('a gate that only looks real stops the failover before its wave, and nothin
 });
 
 test('a recovery without the typed name of the plan begins nothing', async () => {
-  await using team = await openTeam(SCENARIO, { runs: { 603: { actor: 'ada' } } });
+  await using team = await openTeam(WEBSHOP, { runs: { 603: { actor: 'ada' } } });
   const run = await team.run({ ...dispatch, inputs: { mode: 'recovery', confirmation: 'webshopp' }, runId: '603' });
   assert.notEqual(run.code, 0);
   assert.equal(team.aws.world.calls.length, 0);
 });
 
 test('a failed wave is tried again by a re-run, and what had succeeded is left alone', async () => {
-  await using team = await openTeam(SCENARIO, { runs: { 604: { actor: 'ada' } } });
+  await using team = await openTeam(WEBSHOP, { runs: { 604: { actor: 'ada' } } });
   team.aws.arm({
     match: { server: 'webshop-db-02', times: 1 },
     effect: { kind: 'launch-fails', phase: 'launch', rawError: 'no capacity' },

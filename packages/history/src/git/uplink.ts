@@ -156,11 +156,32 @@ export class Uplink {
   /** The last push. Answers with why not everything is on the branch; `undefined`: it is. Never throws. */
   async close(): Promise<BreakwaterError | undefined> {
     this.#closing.abort();
-    if (this.pending && this.#fatal === undefined && !this.#apart) await this.#within(this.#options.patience.last);
+    if (this.pending && this.#fatal === undefined && !this.#apart) await this.#pushLast();
     return this.#fatal ?? (this.pending ? (this.#lost ?? this.#failure) : undefined);
   }
 
   #failure: BreakwaterError | undefined;
+
+  /** Tries again as long as it may help; a branch that was lost already, or a run that was told to stop, gets one more try. */
+  async #pushLast(): Promise<void> {
+    const { pace, clock, signal, patience, branch } = this.#options;
+    let over = false;
+    const trying = async () => {
+      for (let tries = 0; !over; tries += 1) {
+        try {
+          return await this.flush();
+        } catch (cause) {
+          const hopeless = asBreakwaterError(cause).code !== 'history-unreachable' || this.#lost !== undefined;
+          if (hopeless || signal?.aborted) return undefined;
+          await pace.sleep(pauseAfter(tries));
+        }
+      }
+      return undefined;
+    };
+    const late = await holdStill(clock, Promise.race([trying(), timeUp(patience.last)]));
+    over = true;
+    if (late !== undefined) this.#failure ??= tooSlow(branch.place, patience.last);
+  }
 
   async #insist(): Promise<void> {
     const { pace, clock, signal, patience } = this.#options;
@@ -364,6 +385,6 @@ function otherWriter(path: string, place: string): RefusedError {
 
 function tooSlow(place: string, patience: number): RefusedError {
   return new RefusedError('history-unreachable', `the history on ${place} did not take our lines within ${patience / 1000} s`, {
-    next: 'Nothing to do for the recovery: it goes on. Join the record later with `breakwater history push`.',
+    next: 'The record is whole on this machine. Join it later with `breakwater history push`.',
   });
 }

@@ -230,3 +230,22 @@ test('a branch that holds something else is left alone', async () => {
   }
   assert.equal(gitIn(origin, 'rev-parse', 'main').trim(), commit);
 });
+
+test('of two verdicts the later one stays, whoever writes last', async () => {
+  const here = place();
+  const origin = bareRepository(here);
+  const [a, b] = await Promise.all(['a', 'b'].map((name) => machine(join(here, name), origin)));
+  assert.ok(a !== undefined && b !== undefined);
+  const [one, other] = [await a.store.open(recovery), await b.store.open(recovery)];
+  const verdict = (verdict: 'failed' | 'succeeded', at: number) => ({ verdict, reason: OK, at });
+  const journal = await one.execution.journal('waves/data', 'set-aside');
+  await one.execution.conclude(verdict('failed', 10));
+  await appendAll(journal, intent('k1'));
+  await other.execution.conclude(verdict('succeeded', 20));
+  await appendAll(await other.execution.journal('waves/web', 'set-aside'), intent('k2'));
+  await appendAll(journal, intent('k3'));
+  await one.execution.conclude(verdict('failed', 15));
+  await appendAll(journal, intent('k4'));
+  assert.equal(JSON.parse(onBranch(origin, 'webshop/recovery-1/execution.json')).verdict.verdict, 'succeeded');
+  assert.match(onBranch(origin, 'README.md'), /\[recovery-1\]\(webshop\/recovery-1\) \| succeeded \|/);
+});

@@ -277,7 +277,8 @@ export class Uplink {
     }
     this.#failures = 0;
     this.#failure = undefined;
-    this.#pushed = { commit: branch.tip, files: new Map([...this.#pushed.files, ...written]) };
+    // Only what this commit was made of: other files of ours may have been changed by others in between.
+    this.#pushed = { commit: branch.tip, files: written };
     if (this.#lost !== undefined) {
       this.#lost = undefined;
       events.onJoined(branch.tip ?? '');
@@ -313,14 +314,17 @@ export class Uplink {
         : isJournal(path)
           ? wholeLines(own)
           : Buffer.from(own);
-      known.set(path, content);
-      if (there !== undefined && content.equals(there)) continue;
+      if (there !== undefined && content.equals(there)) {
+        known.set(path, content);
+        continue;
+      }
       if (isJournal(path)) {
         const stand = standing(own, there, this.#asides(path));
         if (stand === 'same' || (stand === 'behind' && !isHeld(path))) continue;
         if (stand !== 'ahead') throw otherWriter(path, branch.place);
       }
       files.set(path, content);
+      known.set(path, content);
     }
     if (listed) {
       const pages = indexPages(await indexEntries(branch.remote.git, tip, files), plansOf(paths));

@@ -3743,10 +3743,26 @@ var Uplink = class {
 	/** The last push. Answers with why not everything is on the branch; `undefined`: it is. Never throws. */
 	async close() {
 		this.#closing.abort();
-		if (this.pending && this.#fatal === void 0 && !this.#apart) await this.#within(this.#options.patience.last);
+		if (this.pending && this.#fatal === void 0 && !this.#apart) await this.#pushLast();
 		return this.#fatal ?? (this.pending ? this.#lost ?? this.#failure : void 0);
 	}
 	#failure;
+	/** Tries again as long as it may help; a branch that was lost already, or a run that was told to stop, gets one more try. */
+	async #pushLast() {
+		const { pace, clock, signal, patience, branch } = this.#options;
+		let over = false;
+		const trying = async () => {
+			for (let tries = 0; !over; tries += 1) try {
+				return await this.flush();
+			} catch (cause) {
+				if (asBreakwaterError(cause).code !== "history-unreachable" || this.#lost !== void 0 || signal?.aborted) return void 0;
+				await pace.sleep(pauseAfter(tries));
+			}
+		};
+		const late = await holdStill(clock, Promise.race([trying(), timeUp(patience.last)]));
+		over = true;
+		if (late !== void 0) this.#failure ??= tooSlow(branch.place, patience.last);
+	}
 	async #insist() {
 		const { pace, clock, signal, patience } = this.#options;
 		let failing;
@@ -3834,7 +3850,7 @@ var Uplink = class {
 		this.#failure = void 0;
 		this.#pushed = {
 			commit: branch.tip,
-			files: new Map([...this.#pushed.files, ...written])
+			files: written
 		};
 		if (this.#lost !== void 0) {
 			this.#lost = void 0;
@@ -3862,14 +3878,17 @@ var Uplink = class {
 			const there = theirs[at];
 			if (own === void 0) continue;
 			const content = path.endsWith(`/${"execution.json"}`) ? Buffer.from(mergeHeaders(own, there)) : isJournal(path) ? wholeLines(own) : Buffer.from(own);
-			known.set(path, content);
-			if (there !== void 0 && content.equals(there)) continue;
+			if (there !== void 0 && content.equals(there)) {
+				known.set(path, content);
+				continue;
+			}
 			if (isJournal(path)) {
 				const stand = standing(own, there, this.#asides(path));
 				if (stand === "same" || stand === "behind" && !isHeld(path)) continue;
 				if (stand !== "ahead") throw otherWriter(path, branch.place);
 			}
 			files.set(path, content);
+			known.set(path, content);
 		}
 		if (listed) {
 			const pages = indexPages(await indexEntries(branch.remote.git, tip, files), plansOf(paths));
@@ -3921,7 +3940,7 @@ function otherWriter(path, place) {
 	return new RefusedError("execution-locked", `another process writes ${path} on ${place} at the same time`, { next: "Let one of the two go on, or stop both, then run the same execution again: it adopts what was begun." });
 }
 function tooSlow(place, patience) {
-	return new RefusedError("history-unreachable", `the history on ${place} did not take our lines within ${patience / 1e3} s`, { next: "Nothing to do for the recovery: it goes on. Join the record later with `breakwater history push`." });
+	return new RefusedError("history-unreachable", `the history on ${place} did not take our lines within ${patience / 1e3} s`, { next: "The record is whole on this machine. Join it later with `breakwater history push`." });
 }
 
 // packages/history/src/git/git-store.ts

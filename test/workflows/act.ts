@@ -54,6 +54,8 @@ export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest
   const home = temporaryFolder('act');
   const payload = path.join(home, 'event.json');
   mkdirSync(path.join(home, 'cache'), { recursive: true });
+  // What git asks github.com for it finds in the origin’s folder.
+  writeFileSync(path.join(home, '.gitconfig'), `[url "file://${copy.server}/"]\n\tinsteadOf = https://github.com/\n`);
   writeFileSync(
     payload,
     JSON.stringify({ ...request.payload, ...(request.inputs === undefined ? {} : { inputs: request.inputs }) }),
@@ -61,7 +63,7 @@ export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest
   const env = {
     GITHUB_REPOSITORY: copy.name,
     GITHUB_REPOSITORY_OWNER: copy.name.split('/')[0] ?? '',
-    GITHUB_SERVER_URL: `file://${copy.server}`,
+    GITHUB_SERVER_URL: 'https://github.com',
     GITHUB_RUN_ID: request.runId,
     GITHUB_RUN_ATTEMPT: String(request.attempt ?? 1),
     RUNNER_ENVIRONMENT: 'github-hosted',

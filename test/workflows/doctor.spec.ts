@@ -15,7 +15,7 @@ test('the doctor looks once a week, and fails when a gate only looks real', asyn
     },
     { tokens },
   );
-  team.breakwater('compile', 'plans', '--plan', 'webshop', '--uses', '.');
+  await team.breakwater('compile', 'plans', '--plan', 'webshop', '--uses', '.');
   team.repository.commit('Compile');
   const weekly = { workflow: 'doctor.yml', event: 'schedule', payload: { schedule: '41 6 * * 1' } } as const;
 

@@ -18,5 +18,5 @@ test('a scheduled drill runs the plan, cleans up and is recorded on the branch',
   assert.equal(team.live(), 0);
   const report = team.recorded('webshop/webshop-drill-gh-501/report.md') ?? '';
   assert.match(report, /^# Drill of webshop: succeeded/);
-  assert.deepEqual(team.verified(), { 'webshop-drill-gh-501': 'sealed' });
+  assert.deepEqual(await team.verified(), { 'webshop-drill-gh-501': 'sealed' });
 });

@@ -52,7 +52,7 @@ test('two recoveries dispatched at once: one has the servers, the other is refus
     /::error[^\n]*servers-locked: [^\n]*recovery webshop-recovery-gh-911 of plan webshop \(ada on acme\/recovery/,
   );
   assert.equal(started(team), 3);
-  assert.deepEqual(team.verified(), { 'webshop-recovery-gh-911': 'sealed', 'webshop-recovery-gh-912': 'sealed' });
+  assert.deepEqual(await team.verified(), { 'webshop-recovery-gh-911': 'sealed', 'webshop-recovery-gh-912': 'sealed' });
 });
 
 test('a recovery takes its servers from a drill: the drill is cancelled and cleaned up, the recovery succeeds, both records verify', async () => {
@@ -81,7 +81,7 @@ test('a recovery takes its servers from a drill: the drill is cancelled and clea
   assert.match(report('webshop-drill-gh-961'), /^# Drill of webshop: cancelled/);
   assert.match(report('webshop-recovery-gh-962'), /^# Recovery of webshop: succeeded/);
   assert.equal(team.live(), 14, 'those of the recovery alone');
-  assert.deepEqual(team.verified(), { 'webshop-drill-gh-961': 'sealed', 'webshop-recovery-gh-962': 'sealed' });
+  assert.deepEqual(await team.verified(), { 'webshop-drill-gh-961': 'sealed', 'webshop-recovery-gh-962': 'sealed' });
 });
 
 test('a history branch that somebody forced back stops a drill', async () => {

@@ -35,7 +35,7 @@ jobs:
   assert.equal(team.live(), 0);
   assert.equal(output(run, 'verdict'), 'succeeded');
   assert.match(team.recorded('webshop/webshop-drill-gh-931/report.md') ?? '', /^# Drill of webshop: succeeded/);
-  assert.deepEqual(team.verified(), { 'webshop-drill-gh-931': 'sealed' });
+  assert.deepEqual(await team.verified(), { 'webshop-drill-gh-931': 'sealed' });
 });
 
 test('a plan that was changed after its approval is refused, by its digest and by its execution', async () => {

@@ -15,7 +15,7 @@ interface Proposal {
 /** A team whose workflow is compiled as its plan says. */
 async function openCompiled(): Promise<Team> {
   const team = await openTeam(WEBSHOP);
-  team.breakwater('compile', 'plans', '--plan', 'webshop', '--uses', '.');
+  await team.breakwater('compile', 'plans', '--plan', 'webshop', '--uses', '.');
   team.repository.commit('Compile');
   return team;
 }
@@ -28,7 +28,7 @@ async function propose(team: Team, change: (plan: string) => string, { fork, run
   const plan = path.join(folder, 'plans', 'webshop.yaml');
   git('checkout', '-q', '-b', `proposal-${runId}`);
   writeFileSync(plan, change(readFileSync(plan, 'utf8')));
-  if (compiled) team.breakwater('compile', 'plans', '--plan', 'webshop');
+  if (compiled) await team.breakwater('compile', 'plans', '--plan', 'webshop');
   commit('Propose');
   const repository = { full_name: fork ? 'mallory/recovery' : name, fork };
   return team.run({

@@ -31,7 +31,7 @@ test('a merge that makes a workflow stale opens one pull request, and a later on
     {},
     { tokens: { ghs_test: {}, [TOKEN]: { pull_requests: 'write', contents: 'write' } } },
   );
-  team.breakwater('compile', 'plans', '--plan', 'webshop', '--uses', '.');
+  await team.breakwater('compile', 'plans', '--plan', 'webshop', '--uses', '.');
   team.repository.commit('Compile');
   const pulls = () => team.github.repository(team.repository.name).pulls;
 

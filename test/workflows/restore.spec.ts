@@ -14,10 +14,10 @@ const RESTORE = {
 };
 
 /** What breakwater capture has written of production. */
-function capture(team: Team): void {
+async function capture(team: Team): Promise<void> {
   const site = ['--account', '222233334444', '--region', 'us-east-1', '--external-id', 'webshop-dr'];
   const role = ['--role-arn', 'arn:aws:iam::222233334444:role/breakwater-source'];
-  team.write(MANIFEST, team.breakwater('capture', 'webshop', ...site, ...role));
+  team.write(MANIFEST, await team.breakwater('capture', 'webshop', ...site, ...role));
 }
 
 const clusters = (team: Team) =>
@@ -28,7 +28,7 @@ const clusters = (team: Team) =>
 
 test('a cluster is rehearsed and cleaned up; restored for real only when its name is typed', async () => {
   await using team = await openTeam(WEBSHOP);
-  capture(team);
+  await capture(team);
   const restore = (runId: string, inputs: Readonly<Record<string, string>>) =>
     team.run({ workflow: 'restore-aurora.yml', event: 'workflow_dispatch', runId, inputs: { ...RESTORE, ...inputs } });
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { type FakeGithub, type RepositorySetup, serveFakeGithub, type TokenPermissions } from '@breakwater/github/testing';
 import { parse, stringify } from 'yaml';
 import { edit, PATIENCE, type Rehearsal, rehearse } from '../acceptance/rehearsal.ts';
@@ -28,9 +29,9 @@ export interface Team extends AsyncDisposable {
   /** Instances that were recovered and still are. */
   live(): number;
   /** Runs the released command line in the repository, against the same AWS; throws if it fails. */
-  breakwater(...words: readonly string[]): string;
+  breakwater(...words: readonly string[]): Promise<string>;
   /** States of the executions on the history branch, by name; every one of them must verify. */
-  verified(): Readonly<Record<string, string>>;
+  verified(): Promise<Readonly<Record<string, string>>>;
 }
 
 export interface TeamOptions {
@@ -101,13 +102,18 @@ export async function openTeam(scenario: string, setup: RepositorySetup = {}, op
       return undefined;
     }
   };
-  const breakwater = (...words: readonly string[]) =>
-    execFileSync(process.execPath, [path.join(repository.folder, 'dist', 'breakwater.js'), ...words], {
-      cwd: repository.folder,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'] ?? '', ...aws.aws },
-    });
+  // Never a call that blocks: AWS and GitHub are served by this very process.
+  const breakwater = async (...words: readonly string[]) => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [path.join(repository.folder, 'dist', 'breakwater.js'), ...words],
+      {
+        cwd: repository.folder,
+        env: { PATH: process.env['PATH'] ?? '', ...aws.aws },
+      },
+    );
+    return stdout;
+  };
   return {
     repository,
     github,
@@ -130,9 +136,9 @@ export async function openTeam(scenario: string, setup: RepositorySetup = {}, op
         .regions.flatMap(({ recoveryInstances }) => recoveryInstances)
         .filter(({ until }) => until === null).length,
     breakwater,
-    verified: () => {
+    verified: async () => {
       const found: { readonly executions: readonly { readonly execution: string; readonly state: string }[] } = JSON.parse(
-        breakwater('history', 'verify', '--history-branch', 'dr-history', '--history-remote', repository.origin, '--json'),
+        await breakwater('history', 'verify', '--history-branch', 'dr-history', '--history-remote', repository.origin, '--json'),
       );
       return Object.fromEntries(found.executions.map(({ execution, state }) => [execution, state]));
     },

@@ -22,7 +22,7 @@ export interface RepositoryCopy {
   readonly folder: string;
   /** The bare repository that is its origin. */
   readonly origin: string;
-  /** Folder that holds `<owner>/<name>`: what GITHUB_SERVER_URL points to. */
+  /** Folder that holds `<owner>/<name>`: what stands for https://github.com. */
   readonly server: string;
   readonly name: string;
   readonly git: (...args: readonly string[]) => string;

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { systemClock } from '@breakwater/core';
+import { systemClock, VirtualClock } from '@breakwater/core';
 import type { JournalEvent } from '../events.ts';
 import type { Journal } from '../store.ts';
 import { header, OK, wavesNamed } from '../testing/records.ts';
@@ -248,4 +248,30 @@ test('of two verdicts the later one stays, whoever writes last', async () => {
   await appendAll(journal, intent('k4'));
   assert.equal(JSON.parse(onBranch(origin, 'webshop/recovery-1/execution.json')).verdict.verdict, 'succeeded');
   assert.match(onBranch(origin, 'README.md'), /\[recovery-1\]\(webshop\/recovery-1\) \| succeeded \|/);
+});
+
+test('no simulated time passes while git is at work', async () => {
+  const here = place();
+  const origin = bareRepository(here);
+  const clock = new VirtualClock(1_000);
+  const { store } = await machine(join(here, 'a'), origin, { clock });
+  let over = false;
+  // Somebody always has something to do a millisecond later.
+  const others = (async () => {
+    while (!over) await clock.sleep(1);
+  })();
+  const still = async (work: () => Promise<unknown>) => {
+    const before = clock.now();
+    await work();
+    // What is already due, and the turns between two commands.
+    assert.ok(clock.now() - before <= 2, `${clock.now() - before} ms`);
+  };
+  const { execution } = await store.open(drill);
+  const journal = await execution.journal('waves/data', 'refuse');
+  await still(() => journal.append(intent('k1')));
+  await still(() => Promise.all([journal.append(begin), execution.read()]));
+  await journal.close();
+  await still(() => store.close());
+  over = true;
+  await others;
 });

@@ -82,7 +82,10 @@ export class Uplink {
   #wasLost = false;
   /** Our journals and the branch's went on in two ways: nothing of ours can be pushed any more. */
   #apart = false;
+  /** Ends the common writing: whatever is to be recorded from now on is refused. */
   #fatal: BreakwaterError | undefined;
+  /** Why the last push failed. */
+  #failure: BreakwaterError | undefined;
   #failures = 0;
   #lastPush = Number.NEGATIVE_INFINITY;
   /** What the branch holds of our files at a commit of ours, so that it need not be read again. */
@@ -159,8 +162,6 @@ export class Uplink {
     if (this.pending && this.#fatal === undefined && !this.#apart) await this.#pushLast();
     return this.#fatal ?? (this.pending ? (this.#lost ?? this.#failure) : undefined);
   }
-
-  #failure: BreakwaterError | undefined;
 
   /** Tries again as long as it may help; a branch that was lost already, or a run that was told to stop, gets one more try. */
   async #pushLast(): Promise<void> {
@@ -272,6 +273,7 @@ export class Uplink {
       this.#failures += 1;
       const error = asBreakwaterError(cause);
       if (error.code === 'execution-locked') this.#parted(error);
+      if (error.code === 'history-rewritten') this.#fatal = error;
       this.#failure = error;
       throw error;
     }

@@ -2985,6 +2985,10 @@ function isSameExecution(a, b) {
 // packages/history/src/git/branch.ts
 /** How often a hook may say no before it is taken at its word. */
 const DECLINES = 8;
+/** Objects, each in a file of its own, that may gather before they are packed. */
+const LOOSE_OBJECTS = 5e3;
+/** Milliseconds; packing itself goes on in the background. */
+const GC_TIMEOUT = 1e4;
 /** Nobody loses this often to others: something else is wrong. */
 const TRIES$1 = 200;
 /** Milliseconds. */
@@ -3105,6 +3109,13 @@ var Branch = class {
 		await this.#remember();
 		const { git } = this.remote;
 		await git.run(["update-ref", "--stdin"], { input: `delete ${this.#own}/next\ndelete ${this.#own}/tip\n` });
+		await git.run([
+			"-c",
+			`gc.auto=${LOOSE_OBJECTS}`,
+			"gc",
+			"--auto",
+			"--quiet"
+		], { timeout: GC_TIMEOUT });
 	}
 	/** One after the other: two at once in this process would be in each other's way in its references. */
 	#alone(work) {
@@ -3680,7 +3691,10 @@ var Uplink = class {
 	#wasLost = false;
 	/** Our journals and the branch's went on in two ways: nothing of ours can be pushed any more. */
 	#apart = false;
+	/** Ends the common writing: whatever is to be recorded from now on is refused. */
 	#fatal;
+	/** Why the last push failed. */
+	#failure;
 	#failures = 0;
 	#lastPush = Number.NEGATIVE_INFINITY;
 	/** What the branch holds of our files at a commit of ours, so that it need not be read again. */
@@ -3746,7 +3760,6 @@ var Uplink = class {
 		if (this.pending && this.#fatal === void 0 && !this.#apart) await this.#pushLast();
 		return this.#fatal ?? (this.pending ? this.#lost ?? this.#failure : void 0);
 	}
-	#failure;
 	/** Tries again as long as it may help; a branch that was lost already, or a run that was told to stop, gets one more try. */
 	async #pushLast() {
 		const { pace, clock, signal, patience, branch } = this.#options;
@@ -3843,6 +3856,7 @@ var Uplink = class {
 			this.#failures += 1;
 			const error = asBreakwaterError(cause);
 			if (error.code === "execution-locked") this.#parted(error);
+			if (error.code === "history-rewritten") this.#fatal = error;
 			this.#failure = error;
 			throw error;
 		}

@@ -1043,11 +1043,15 @@ async function runIn({ store, locks: sharedLocks }, request, loaded, environment
 	const past = await history.read();
 	const fold = createFold(header);
 	for (const [stream, lines] of past.streams) for (const line of lines) fold.apply(stream, line);
+	const warnings = [];
 	const observe = (line, stream) => {
 		fold.apply(stream, line);
+		if (line.type === "locks-unavailable") {
+			warnings.push(line.reason.message);
+			environment.warn?.(line.reason);
+		}
 		environment.observe?.(line, stream, fold.execution());
 	};
-	const warnings = [];
 	const site = connect({
 		clock,
 		signal,

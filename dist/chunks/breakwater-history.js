@@ -2988,6 +2988,10 @@ function isSameExecution(a, b) {
 // packages/history/src/git/branch.ts
 /** How often a hook may say no before it is taken at its word. */
 const DECLINES = 8;
+/** Objects, each in a file of its own, that may gather before they are packed. */
+const LOOSE_OBJECTS = 5e3;
+/** Milliseconds; packing itself goes on in the background. */
+const GC_TIMEOUT = 1e4;
 /** Nobody loses this often to others: something else is wrong. */
 const TRIES$1 = 200;
 /** Milliseconds. */
@@ -3108,6 +3112,13 @@ var Branch = class {
 		await this.#remember();
 		const { git } = this.remote;
 		await git.run(["update-ref", "--stdin"], { input: `delete ${this.#own}/next\ndelete ${this.#own}/tip\n` });
+		await git.run([
+			"-c",
+			`gc.auto=${LOOSE_OBJECTS}`,
+			"gc",
+			"--auto",
+			"--quiet"
+		], { timeout: GC_TIMEOUT });
 	}
 	/** One after the other: two at once in this process would be in each other's way in its references. */
 	#alone(work) {
@@ -3683,7 +3694,10 @@ var Uplink = class {
 	#wasLost = false;
 	/** Our journals and the branch's went on in two ways: nothing of ours can be pushed any more. */
 	#apart = false;
+	/** Ends the common writing: whatever is to be recorded from now on is refused. */
 	#fatal;
+	/** Why the last push failed. */
+	#failure;
 	#failures = 0;
 	#lastPush = Number.NEGATIVE_INFINITY;
 	/** What the branch holds of our files at a commit of ours, so that it need not be read again. */
@@ -3746,10 +3760,25 @@ var Uplink = class {
 	/** The last push. Answers with why not everything is on the branch; `undefined`: it is. Never throws. */
 	async close() {
 		this.#closing.abort();
-		if (this.pending && this.#fatal === void 0 && !this.#apart) await this.#within(this.#options.patience.last);
+		if (this.pending && this.#fatal === void 0 && !this.#apart) await this.#pushLast();
 		return this.#fatal ?? (this.pending ? this.#lost ?? this.#failure : void 0);
 	}
-	#failure;
+	/** Tries again as long as it may help; a branch that was lost already, or a run that was told to stop, gets one more try. */
+	async #pushLast() {
+		const { pace, clock, signal, patience, branch } = this.#options;
+		let over = false;
+		const trying = async () => {
+			for (let tries = 0; !over; tries += 1) try {
+				return await this.flush();
+			} catch (cause) {
+				if (asBreakwaterError(cause).code !== "history-unreachable" || this.#lost !== void 0 || signal?.aborted) return void 0;
+				await pace.sleep(pauseAfter(tries));
+			}
+		};
+		const late = await holdStill(clock, Promise.race([trying(), timeUp(patience.last)]));
+		over = true;
+		if (late !== void 0) this.#failure ??= tooSlow(branch.place, patience.last);
+	}
 	async #insist() {
 		const { pace, clock, signal, patience } = this.#options;
 		let failing;
@@ -3830,6 +3859,7 @@ var Uplink = class {
 			this.#failures += 1;
 			const error = asBreakwaterError(cause);
 			if (error.code === "execution-locked") this.#parted(error);
+			if (error.code === "history-rewritten") this.#fatal = error;
 			this.#failure = error;
 			throw error;
 		}
@@ -3837,7 +3867,7 @@ var Uplink = class {
 		this.#failure = void 0;
 		this.#pushed = {
 			commit: branch.tip,
-			files: new Map([...this.#pushed.files, ...written])
+			files: written
 		};
 		if (this.#lost !== void 0) {
 			this.#lost = void 0;
@@ -3865,14 +3895,17 @@ var Uplink = class {
 			const there = theirs[at];
 			if (own === void 0) continue;
 			const content = path.endsWith(`/${"execution.json"}`) ? Buffer.from(mergeHeaders(own, there)) : isJournal(path) ? wholeLines(own) : Buffer.from(own);
-			known.set(path, content);
-			if (there !== void 0 && content.equals(there)) continue;
+			if (there !== void 0 && content.equals(there)) {
+				known.set(path, content);
+				continue;
+			}
 			if (isJournal(path)) {
 				const stand = standing(own, there, this.#asides(path));
 				if (stand === "same" || stand === "behind" && !isHeld(path)) continue;
 				if (stand !== "ahead") throw otherWriter(path, branch.place);
 			}
 			files.set(path, content);
+			known.set(path, content);
 		}
 		if (listed) {
 			const pages = indexPages(await indexEntries(branch.remote.git, tip, files), plansOf(paths));
@@ -3924,7 +3957,7 @@ function otherWriter(path, place) {
 	return new RefusedError("execution-locked", `another process writes ${path} on ${place} at the same time`, { next: "Let one of the two go on, or stop both, then run the same execution again: it adopts what was begun." });
 }
 function tooSlow(place, patience) {
-	return new RefusedError("history-unreachable", `the history on ${place} did not take our lines within ${patience / 1e3} s`, { next: "Nothing to do for the recovery: it goes on. Join the record later with `breakwater history push`." });
+	return new RefusedError("history-unreachable", `the history on ${place} did not take our lines within ${patience / 1e3} s`, { next: "The record is whole on this machine. Join it later with `breakwater history push`." });
 }
 
 // packages/history/src/git/git-store.ts

@@ -9470,7 +9470,7 @@ var World = class {
 				call.applied = true;
 			}
 		};
-		if (route.service !== "sts") authorise(principal, route.service, demandsOf(context, route.service, input));
+		if ((principal.policies !== void 0 || principal.deny.length > 0) && route.service !== "sts") authorise(principal, route.service, demandsOf(context, route.service, input));
 		const violations = validate(model, operation.input, input);
 		if (violations.length > 0) throw invalidRequest(route.service, violations);
 		return handle(context, input);

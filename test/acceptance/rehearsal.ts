@@ -57,7 +57,7 @@ export interface Rehearsal extends AsyncDisposable {
 export async function rehearse(scenario: string, speed = 1_500, sql?: SqlBackend): Promise<Rehearsal> {
   // Built before time begins to run.
   await bundles();
-  const loaded = withSqlAnswers(loadScenario(path.join(ROOT, scenario)));
+  const loaded = withSqlAnswers(loadScenario(path.resolve(ROOT, scenario)));
   const scale = { anchorReal: Date.now(), anchorClock: loaded.start ?? Date.now(), speed };
   const world = createWorld({
     scenario: loaded,

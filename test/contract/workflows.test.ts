@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import { fillMarkers } from '../../build/action-files.ts';
 import { ACTIONS } from '../../build/actions.ts';
 import { renderWorkflowTables } from '../../build/workflow-docs.ts';
+import { REWRITES } from '../workflows/temporary-copy.ts';
 import { ROOT } from './source-files.ts';
 
 interface Input {
@@ -247,6 +248,15 @@ it('docs/workflows.md has every reusable workflow, with tables that are freshly 
   const page = readFileSync(path.join(ROOT, 'docs/workflows.md'), 'utf8');
   for (const name of REUSABLE) assert.match(page, new RegExp(`^### ${name}$`, 'm'), name);
   assert.equal(page, fillMarkers(page, await renderWorkflowTables(ROOT)), 'run `npm run build`');
+});
+
+it('docs/workflows.md lists what act cannot run, and what it has instead', () => {
+  const page = readFileSync(path.join(ROOT, 'docs/workflows.md'), 'utf8');
+  const [, list = ''] = /^What act cannot run is rewritten in a temporary copy:\n\n((?:- .*\n)+)/m.exec(page) ?? [];
+  assert.deepEqual(
+    list.trim().split('\n'),
+    REWRITES.map((line) => `- ${line}`),
+  );
 });
 
 describe('the workflows that the pages show', () => {

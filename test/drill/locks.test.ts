@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import type { RunOutcome } from '@breakwater/assembly';
-import { folderLocks, folderSource, type JournalLine, verifyHistory } from '@breakwater/history';
+import { RefusedError } from '@breakwater/core';
+import { folderLocks, folderSource, type JournalLine, type RecoveryLocks, verifyHistory } from '@breakwater/history';
 import { SMALL_SCENARIO, smallPlans } from './small-plan.ts';
 import { type DrillOptions, scratch, VirtualDrill } from './virtual-drill.ts';
 
@@ -198,6 +200,24 @@ test('a recovery ends what a dead drill left, once it has recovered', async () =
   assert.equal(again.execution.reason.code, 'pre-empted');
   assert.equal(launchesOf(drill, 'drill-1'), 1);
   assert.deepEqual(await heldIn(history, drill).held(), []);
+});
+
+test('a recovery goes on with its locks out of reach, and says so where nobody overlooks it', async () => {
+  const drill = VirtualDrill.of(SMALL_SCENARIO);
+  const history = await scratch();
+  const fails = () => Promise.reject(new RefusedError('history-unreachable', 'the remote is silent', { next: 'Wait.' }));
+  const locks: RecoveryLocks = { take: fails, held: fails, release: fails, break: fails, want: fails, wanted: fails };
+  const here = { history, locks, files: [await smallPlans()], plan: 'here' };
+  await assert.rejects(drill.run({ ...here, execution: 'drill-1' }), { code: 'history-unreachable' });
+  assert.equal(drill.applied('StartRecovery'), 0);
+  const { execution, problems, report } = await drill.run({ ...here, mode: 'recovery', execution: 'recovery-1' });
+  assert.equal(execution.verdict, 'succeeded', execution.reason.message);
+  assert.match(problems.join('\n'), /the locks cannot be had, and a recovery does not wait for them: the remote is silent/);
+  assert.match(
+    await readFile(report ?? '', 'utf8'),
+    /## Shared history and locks\n\n- .*, without locks: the locks cannot be had/,
+  );
+  assert.deepEqual(await verified(history), ['drill-1 sealed', 'recovery-1 sealed']);
 });
 
 /** Instances and clusters of drills that AWS still has. */

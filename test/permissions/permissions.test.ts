@@ -43,7 +43,7 @@ function permissionsIn(policy: PolicyName): readonly Permission[] {
 }
 
 function usedBy(permission: Permission): readonly Played[] {
-  return played.filter((one) => usesOf(permission, one).length > 0);
+  return played.filter((one) => one.scenario.wholeOnly !== true && usesOf(permission, one).length > 0);
 }
 
 /** What is wrong with a permission: nothing uses it, or a run without it does not suffer, or does not say why. */

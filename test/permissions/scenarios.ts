@@ -48,6 +48,8 @@ export interface Scenario {
   readonly holders: Readonly<Record<string, readonly PolicyName[]>>;
   /** How it ends with all of them. */
   readonly status: string;
+  /** What it lacks does not show: another deed of it makes up for that. */
+  readonly wholeOnly?: true;
   run(estate: Estate): Promise<Told>;
 }
 
@@ -115,17 +117,30 @@ const ENDLESS = `
 
 let runs = 0;
 
-/** A plan with one wave, drilled or recovered. */
-async function wave(world: Estate, mode: 'drill' | 'recovery', server: string, more: string): Promise<Told> {
+/** A folder of its own with a plan of one wave. */
+async function planFolder(server: string, more: string): Promise<string> {
   runs += 1;
   const place = path.join(folder, String(runs));
   await mkdir(place);
-  const file = path.join(place, 'plan.yaml');
-  await writeFile(file, planYaml(server, more));
+  await writeFile(path.join(place, 'plan.yaml'), planYaml(server, more));
+  return place;
+}
+
+interface WaveOptions {
+  readonly place: string;
+  readonly mode: 'drill' | 'recovery';
+  /** Locks in the history of the folder; none otherwise. */
+  readonly locked?: boolean;
+  /** Stops once DRS has begun to launch. */
+  readonly interrupted?: boolean;
+}
+
+async function runWave(world: Estate, { place, mode, locked = false, interrupted = false }: WaveOptions): Promise<Told> {
+  const stop = new AbortController();
   const notes: string[] = [];
   const { execution, problems } = await runPlan(
     {
-      files: [file],
+      files: [path.join(place, 'plan.yaml')],
       mode,
       waves: [],
       approvals: [],
@@ -135,16 +150,35 @@ async function wave(world: Estate, mode: 'drill' | 'recovery', server: string, m
     },
     {
       clock: world.clock,
-      signal: new AbortController().signal,
+      signal: stop.signal,
       simulated: true,
       aws: { credentials: world.credentials, requestHandler: world.handler },
-      locks: 'none',
+      ...(locked ? {} : { locks: 'none' as const }),
       observe: (line) => {
         if (line.type === 'warning') notes.push(`${line.reason.message} ${line.reason.next ?? ''}`);
+        if (interrupted && line.type === 'change' && line.operation === 'drs:StartRecovery') stop.abort('SIGTERM');
       },
     },
   );
   return { status: execution.verdict, text: [renderMarkdown(execution, {}), ...problems, ...notes].join('\n') };
+}
+
+/** A plan with one wave, drilled or recovered. */
+async function wave(world: Estate, mode: 'drill' | 'recovery', server: string, more: string): Promise<Told> {
+  return runWave(world, { place: await planFolder(server, more), mode });
+}
+
+/** A recovery of servers that a drill holds whose process is gone: the drill is ended first, by the role of drills. */
+async function preemption(world: Estate): Promise<Told> {
+  const place = await planFolder('web', '');
+  const drill = await runWave(world, { place, mode: 'drill', locked: true, interrupted: true });
+  if (drill.status !== 'in-progress') return drill;
+  const told = await runWave(world, { place, mode: 'recovery', locked: true });
+  // The last to look at the drill's jobs is the one that ends what it left.
+  const last = world.world.calls.findLast(({ operation }) => operation === 'DescribeJobs');
+  return last?.principal?.includes('assumed-role/breakwater-drill/') === true
+    ? told
+    : { status: 'ended by another role', text: told.text };
 }
 
 /** One deed outside a plan. */
@@ -388,6 +422,13 @@ export const SCENARIOS: readonly Scenario[] = [
     holders: at('execute-wave-recovery', 'drs-launch'),
     status: 'succeeded',
     run: (world) => wave(world, 'recovery', 'web', ACTIONS),
+  },
+  {
+    name: 'recovery that ends a drill of its servers',
+    holders: { ...DRILL, [RECOVERY_ROLE]: ['execute-wave-recovery', 'drs-launch'] },
+    status: 'succeeded',
+    wholeOnly: true,
+    run: preemption,
   },
   { name: 'automation', holders: at('run-ssm-action'), status: 'succeeded', run: (world) => act(world, { document: 'Prepare' }) },
   {

@@ -26,10 +26,12 @@ export interface WorkflowRequest {
   readonly actor?: string;
   /** Ends the runner, as a machine that is lost, when its log says so. */
   readonly kill?: { readonly when: RegExp; readonly signal: NodeJS.Signals };
+  /** Told once, when its log says so. */
+  readonly reached?: { readonly when: RegExp; readonly tell: () => void };
 }
 
 export interface JobResult {
-  /** Name of the job, in a called workflow `<caller>/<job>`. */
+  /** Names as `<job>/<called workflow>/<its job>`. */
   readonly job: string;
   readonly result: string;
 }
@@ -39,7 +41,12 @@ export interface WorkflowResult {
   readonly jobs: readonly JobResult[];
   /** What the steps printed, each line with its job before it. */
   readonly log: string;
+  /** Everything that act wrote, as the workspaces of the jobs, is below. */
+  readonly home: string;
 }
+
+/** A run that hangs is a failure to be seen. */
+const LONGEST = 240_000;
 
 /** Runs a workflow of the copy with act on this machine itself, without containers and without a network but loopback. */
 export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest): Promise<WorkflowResult> {
@@ -47,6 +54,8 @@ export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest
   const home = temporaryFolder('act');
   const payload = path.join(home, 'event.json');
   mkdirSync(path.join(home, 'cache'), { recursive: true });
+  // What git asks github.com for it finds in the origin’s folder.
+  writeFileSync(path.join(home, '.gitconfig'), `[url "file://${copy.server}/"]\n\tinsteadOf = https://github.com/\n`);
   writeFileSync(
     payload,
     JSON.stringify({ ...request.payload, ...(request.inputs === undefined ? {} : { inputs: request.inputs }) }),
@@ -54,7 +63,7 @@ export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest
   const env = {
     GITHUB_REPOSITORY: copy.name,
     GITHUB_REPOSITORY_OWNER: copy.name.split('/')[0] ?? '',
-    GITHUB_SERVER_URL: `file://${copy.server}`,
+    GITHUB_SERVER_URL: 'https://github.com',
     GITHUB_RUN_ID: request.runId,
     GITHUB_RUN_ATTEMPT: String(request.attempt ?? 1),
     RUNNER_ENVIRONMENT: 'github-hosted',
@@ -82,19 +91,26 @@ export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest
       cwd: copy.folder,
       // Node 24 is what runs `using: node24`.
       env: {
-        PATH: `${path.join(ROOT, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`,
+        PATH: [
+          path.join(import.meta.dirname, 'stand-ins', 'bin'),
+          path.join(ROOT, 'node_modules', '.bin'),
+          process.env['PATH'],
+        ].join(':'),
         HOME: home,
         XDG_CACHE_HOME: path.join(home, 'cache'),
         LANG: 'C.UTF-8',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
+      timeout: LONGEST,
+      killSignal: 'SIGKILL',
     },
   );
   const lines: string[] = [];
   const jobs: JobResult[] = [];
   let rest = '';
   let raw = '';
+  let { reached } = request;
   const take = (chunk: string) => {
     raw += chunk;
     rest += chunk;
@@ -104,6 +120,11 @@ export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest
       const line = entryOf(part);
       if (line.jobResult !== undefined) jobs.push({ job: line.job, result: line.jobResult });
       lines.push(`[${line.job}] ${line.msg.trimEnd()}`);
+      if (reached?.when.test(line.msg)) {
+        const { tell } = reached;
+        reached = undefined;
+        tell();
+      }
       if (request.kill?.when.test(line.msg) && child.pid !== undefined) process.kill(-child.pid, request.kill.signal);
     }
   };
@@ -114,7 +135,7 @@ export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest
     child.once('close', resolve);
   });
   if (process.env['ACT_RAW'] !== undefined) writeFileSync(process.env['ACT_RAW'], raw);
-  return { code, jobs, log: lines.join('\n') };
+  return { code, jobs, log: lines.join('\n'), home };
 }
 
 function pairs(flag: string, values: Readonly<Record<string, string>>): readonly string[] {
@@ -131,7 +152,7 @@ function entryOf(text: string): { readonly job: string; readonly msg: string; re
     };
     const result = read('jobResult');
     return {
-      job: read('jobID') ?? read('job') ?? '',
+      job: (read('job') ?? '').trim(),
       msg: read('msg') ?? '',
       ...(result === undefined ? {} : { jobResult: result }),
     };

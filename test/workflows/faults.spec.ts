@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { openTeam, type Team } from './team.ts';
+import { openTeam, output, type Team, WEBSHOP } from './team.ts';
 
-const SCENARIO = 'plans/simulation/webshop.yaml';
 const GATE = { reviewers: ['grace'], preventSelfReview: true, branches: ['main'] };
 const approved = [{ environments: ['dr-production'], state: 'approved' as const, user: 'grace', comment: 'go' }];
 const drill = { workflow: 'failover-webshop.yml', event: 'workflow_dispatch', inputs: { mode: 'drill' } } as const;
@@ -19,7 +18,7 @@ function started({ aws }: Team): number {
 
 for (const signal of ['SIGKILL', 'SIGINT'] as const) {
   test(`a runner that ends by ${signal} in mid-wave: the re-run adopts what was begun, and starts nothing twice`, async () => {
-    await using team = await openTeam(SCENARIO, { runs: { 901: { actor: 'ada' } } });
+    await using team = await openTeam(WEBSHOP, { runs: { 901: { actor: 'ada' } } });
     const lost = await team.run({ ...drill, runId: '901', kill: { when: /drs:StartRecovery made/, signal } });
     assert.notEqual(lost.code, 0);
     assert.equal(started(team), 1);
@@ -30,18 +29,63 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
 }
 
 test('two recoveries dispatched at once: one has the servers, the other is refused and told who', async () => {
-  await using team = await openTeam(SCENARIO, {
-    environments: { 'dr-production': GATE },
-    runs: { 911: { actor: 'ada', approvals: approved }, 912: { actor: 'ada', approvals: approved } },
-  });
-  const runs = await Promise.all(['911', '912'].map((runId) => team.run({ ...recovery, runId })));
-  assert.equal(runs.filter(({ code }) => code === 0).length, 1, runs.map(({ log }) => log).join('\n'));
-  assert.match(runs.find(({ code }) => code !== 0)?.log ?? '', /servers-locked/);
+  await using team = await openTeam(
+    WEBSHOP,
+    {
+      environments: { 'dr-production': GATE },
+      runs: { 911: { actor: 'ada', approvals: approved }, 912: { actor: 'ada', approvals: approved } },
+    },
+    // The first one holds them long enough for the second to come.
+    { databaseLaunch: '20m' },
+  );
+  let second: ReturnType<Team['run']> | undefined;
+  const tell = () => {
+    second = team.run({ ...recovery, runId: '912' });
+  };
+  const first = await team.run({ ...recovery, runId: '911', reached: { when: /locked \d+ targets/, tell } });
+  assert.equal(first.code, 0, first.log);
+  const refused = await second;
+  assert.ok(refused);
+  assert.notEqual(refused.code, 0);
+  assert.match(
+    refused.log,
+    /::error[^\n]*servers-locked: [^\n]*recovery webshop-recovery-gh-911 of plan webshop \(ada on acme\/recovery/,
+  );
   assert.equal(started(team), 3);
+  assert.deepEqual(await team.verified(), { 'webshop-recovery-gh-911': 'sealed', 'webshop-recovery-gh-912': 'sealed' });
+});
+
+test('a recovery takes its servers from a drill: the drill is cancelled and cleaned up, the recovery succeeds, both records verify', async () => {
+  await using team = await openTeam(
+    WEBSHOP,
+    {
+      environments: { 'dr-production': GATE },
+      runs: { 961: { actor: 'ada' }, 962: { actor: 'ada', approvals: approved } },
+    },
+    { speed: 40, databaseLaunch: '4m' },
+  );
+  let second: ReturnType<Team['run']> | undefined;
+  const tell = () => {
+    second = team.run({ ...recovery, runId: '962' });
+  };
+  const drilled = await team.run({ ...drill, runId: '961', reached: { when: /drs:StartRecovery made/, tell } });
+  const recovered = await second;
+  assert.ok(recovered);
+  assert.equal(recovered.code, 0, recovered.log);
+  assert.notEqual(drilled.code, 0);
+  assert.match(drilled.log, /::error[^\n]*pre-empted/);
+  assert.equal(output(recovered, 'verdict'), 'succeeded');
+  // GitHub was told to cancel the run of the drill.
+  assert.equal(team.github.repository(team.repository.name).runs['961']?.conclusion, 'cancelled');
+  const report = (id: string) => team.recorded(`webshop/${id}/report.md`) ?? '';
+  assert.match(report('webshop-drill-gh-961'), /^# Drill of webshop: cancelled/);
+  assert.match(report('webshop-recovery-gh-962'), /^# Recovery of webshop: succeeded/);
+  assert.equal(team.live(), 14, 'those of the recovery alone');
+  assert.deepEqual(await team.verified(), { 'webshop-drill-gh-961': 'sealed', 'webshop-recovery-gh-962': 'sealed' });
 });
 
 test('a history branch that somebody forced back stops a drill', async () => {
-  await using team = await openTeam(SCENARIO, { runs: { 921: { actor: 'ada' }, 922: { actor: 'ada' } } });
+  await using team = await openTeam(WEBSHOP, { runs: { 921: { actor: 'ada' }, 922: { actor: 'ada' } } });
   const first = await team.run({ ...drill, runId: '921' });
   assert.equal(first.code, 0, first.log);
   const git = (...args: readonly string[]) =>

@@ -15,6 +15,9 @@ export const REWRITES = [
   'concurrency.queue is left out: act does not know it, and runs one workflow at a time anyway',
   'a schedule’s timezone is left out: act does not know it',
   'actions of others become the stand-ins of test/workflows/stand-ins: nothing is fetched',
+  'gh becomes a stand-in that asks the fake of GitHub’s API',
+  'https://github.com is the folder of the bare repository',
+  'environments ask nobody: that somebody has approved is what the fake says',
 ] as const;
 
 /** A repository as a team has it: what is committed here, as it stands in the working folder, with an origin of its own. */
@@ -22,7 +25,7 @@ export interface RepositoryCopy {
   readonly folder: string;
   /** The bare repository that is its origin. */
   readonly origin: string;
-  /** Folder that holds `<owner>/<name>`: what GITHUB_SERVER_URL points to. */
+  /** Folder that holds `<owner>/<name>`: what stands for https://github.com. */
   readonly server: string;
   readonly name: string;
   readonly git: (...args: readonly string[]) => string;

@@ -171,11 +171,15 @@ async function runIn(
   // Damage seen here is not counted yet: a torn line is repaired when its stream is opened. The fold at the end counts what is left.
   const fold = createFold(header);
   for (const [stream, lines] of past.streams) for (const line of lines) fold.apply(stream, line);
+  const warnings: string[] = [];
   const observe = (line: JournalLine, stream: string) => {
     fold.apply(stream, line);
+    if (line.type === 'locks-unavailable') {
+      warnings.push(line.reason.message);
+      environment.warn?.(line.reason);
+    }
     environment.observe?.(line, stream, fold.execution());
   };
-  const warnings: string[] = [];
   const site = connect({
     clock,
     signal,

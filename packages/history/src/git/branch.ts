@@ -47,6 +47,11 @@ interface Found {
 /** How often a hook may say no before it is taken at its word. */
 const DECLINES = 8;
 
+/** Objects, each in a file of its own, that may gather before they are packed. */
+const LOOSE_OBJECTS = 5_000;
+/** Milliseconds; packing itself goes on in the background. */
+const GC_TIMEOUT = 10_000;
+
 /** Nobody loses this often to others: something else is wrong. */
 const TRIES = 200;
 
@@ -176,6 +181,8 @@ export class Branch {
     await this.#remember();
     const { git } = this.remote;
     await git.run(['update-ref', '--stdin'], { input: `delete ${this.#own}/next\ndelete ${this.#own}/tip\n` });
+    // On a machine that keeps its folder: once in some hundred runs git packs what has gathered. It goes on by itself.
+    await git.run(['-c', `gc.auto=${LOOSE_OBJECTS}`, 'gc', '--auto', '--quiet'], { timeout: GC_TIMEOUT });
   }
 
   /** One after the other: two at once in this process would be in each other's way in its references. */

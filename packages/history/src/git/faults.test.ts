@@ -112,6 +112,8 @@ test('a branch that is rewritten or deleted in the middle stops a drill before i
     const journal = await write(await machine(join(here, 'a'), origin), drill, begin, intent('k1'));
     forcePush(origin, back);
     await assert.rejects(journal.append(intent('k2')), { code: 'history-rewritten' });
+    // Nor does another wave of it slip through, now that the new tip is known.
+    await assert.rejects(journal.append(intent('k3')), { code: 'history-rewritten' });
   }
 });
 

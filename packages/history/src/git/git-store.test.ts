@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { systemClock } from '@breakwater/core';
+import { systemClock, VirtualClock } from '@breakwater/core';
 import type { JournalEvent } from '../events.ts';
 import type { Journal } from '../store.ts';
 import { header, OK, wavesNamed } from '../testing/records.ts';
@@ -229,4 +229,49 @@ test('a branch that holds something else is left alone', async () => {
     await assert.rejects(store.open(about), { code: 'usage', message: /#main is no history: it holds 1 files/ });
   }
   assert.equal(gitIn(origin, 'rev-parse', 'main').trim(), commit);
+});
+
+test('of two verdicts the later one stays, whoever writes last', async () => {
+  const here = place();
+  const origin = bareRepository(here);
+  const [a, b] = await Promise.all(['a', 'b'].map((name) => machine(join(here, name), origin)));
+  assert.ok(a !== undefined && b !== undefined);
+  const [one, other] = [await a.store.open(recovery), await b.store.open(recovery)];
+  const verdict = (verdict: 'failed' | 'succeeded', at: number) => ({ verdict, reason: OK, at });
+  const journal = await one.execution.journal('waves/data', 'set-aside');
+  await one.execution.conclude(verdict('failed', 10));
+  await appendAll(journal, intent('k1'));
+  await other.execution.conclude(verdict('succeeded', 20));
+  await appendAll(await other.execution.journal('waves/web', 'set-aside'), intent('k2'));
+  await appendAll(journal, intent('k3'));
+  await one.execution.conclude(verdict('failed', 15));
+  await appendAll(journal, intent('k4'));
+  assert.equal(JSON.parse(onBranch(origin, 'webshop/recovery-1/execution.json')).verdict.verdict, 'succeeded');
+  assert.match(onBranch(origin, 'README.md'), /\[recovery-1\]\(webshop\/recovery-1\) \| succeeded \|/);
+});
+
+test('no simulated time passes while git is at work', async () => {
+  const here = place();
+  const origin = bareRepository(here);
+  const clock = new VirtualClock(1_000);
+  const { store } = await machine(join(here, 'a'), origin, { clock });
+  let over = false;
+  // Somebody always has something to do a millisecond later.
+  const others = (async () => {
+    while (!over) await clock.sleep(1);
+  })();
+  const still = async (work: () => Promise<unknown>) => {
+    const before = clock.now();
+    await work();
+    // What is already due, and the turns between two commands.
+    assert.ok(clock.now() - before <= 2, `${clock.now() - before} ms`);
+  };
+  const { execution } = await store.open(drill);
+  const journal = await execution.journal('waves/data', 'refuse');
+  await still(() => journal.append(intent('k1')));
+  await still(() => Promise.all([journal.append(begin), execution.read()]));
+  await journal.close();
+  await still(() => store.close());
+  over = true;
+  await others;
 });

@@ -82,7 +82,10 @@ export class Uplink {
   #wasLost = false;
   /** Our journals and the branch's went on in two ways: nothing of ours can be pushed any more. */
   #apart = false;
+  /** Ends the common writing: whatever is to be recorded from now on is refused. */
   #fatal: BreakwaterError | undefined;
+  /** Why the last push failed. */
+  #failure: BreakwaterError | undefined;
   #failures = 0;
   #lastPush = Number.NEGATIVE_INFINITY;
   /** What the branch holds of our files at a commit of ours, so that it need not be read again. */
@@ -156,11 +159,30 @@ export class Uplink {
   /** The last push. Answers with why not everything is on the branch; `undefined`: it is. Never throws. */
   async close(): Promise<BreakwaterError | undefined> {
     this.#closing.abort();
-    if (this.pending && this.#fatal === undefined && !this.#apart) await this.#within(this.#options.patience.last);
+    if (this.pending && this.#fatal === undefined && !this.#apart) await this.#pushLast();
     return this.#fatal ?? (this.pending ? (this.#lost ?? this.#failure) : undefined);
   }
 
-  #failure: BreakwaterError | undefined;
+  /** Tries again as long as it may help; a branch that was lost already, or a run that was told to stop, gets one more try. */
+  async #pushLast(): Promise<void> {
+    const { pace, clock, signal, patience, branch } = this.#options;
+    let over = false;
+    const trying = async () => {
+      for (let tries = 0; !over; tries += 1) {
+        try {
+          return await this.flush();
+        } catch (cause) {
+          const hopeless = asBreakwaterError(cause).code !== 'history-unreachable' || this.#lost !== undefined;
+          if (hopeless || signal?.aborted) return undefined;
+          await pace.sleep(pauseAfter(tries));
+        }
+      }
+      return undefined;
+    };
+    const late = await holdStill(clock, Promise.race([trying(), timeUp(patience.last)]));
+    over = true;
+    if (late !== undefined) this.#failure ??= tooSlow(branch.place, patience.last);
+  }
 
   async #insist(): Promise<void> {
     const { pace, clock, signal, patience } = this.#options;
@@ -251,12 +273,14 @@ export class Uplink {
       this.#failures += 1;
       const error = asBreakwaterError(cause);
       if (error.code === 'execution-locked') this.#parted(error);
+      if (error.code === 'history-rewritten') this.#fatal = error;
       this.#failure = error;
       throw error;
     }
     this.#failures = 0;
     this.#failure = undefined;
-    this.#pushed = { commit: branch.tip, files: new Map([...this.#pushed.files, ...written]) };
+    // Only what this commit was made of: other files of ours may have been changed by others in between.
+    this.#pushed = { commit: branch.tip, files: written };
     if (this.#lost !== undefined) {
       this.#lost = undefined;
       events.onJoined(branch.tip ?? '');
@@ -292,14 +316,17 @@ export class Uplink {
         : isJournal(path)
           ? wholeLines(own)
           : Buffer.from(own);
-      known.set(path, content);
-      if (there !== undefined && content.equals(there)) continue;
+      if (there !== undefined && content.equals(there)) {
+        known.set(path, content);
+        continue;
+      }
       if (isJournal(path)) {
         const stand = standing(own, there, this.#asides(path));
         if (stand === 'same' || (stand === 'behind' && !isHeld(path))) continue;
         if (stand !== 'ahead') throw otherWriter(path, branch.place);
       }
       files.set(path, content);
+      known.set(path, content);
     }
     if (listed) {
       const pages = indexPages(await indexEntries(branch.remote.git, tip, files), plansOf(paths));
@@ -364,6 +391,6 @@ function otherWriter(path: string, place: string): RefusedError {
 
 function tooSlow(place: string, patience: number): RefusedError {
   return new RefusedError('history-unreachable', `the history on ${place} did not take our lines within ${patience / 1000} s`, {
-    next: 'Nothing to do for the recovery: it goes on. Join the record later with `breakwater history push`.',
+    next: 'The record is whole on this machine. Join it later with `breakwater history push`.',
   });
 }

@@ -284,7 +284,8 @@ export class World {
         call.applied = true;
       },
     };
-    if (route.service !== 'sts') authorise(principal, route.service, demandsOf(context, route.service, input));
+    const bound = principal.policies !== undefined || principal.deny.length > 0;
+    if (bound && route.service !== 'sts') authorise(principal, route.service, demandsOf(context, route.service, input));
     const violations = validate(model, operation.input, input);
     if (violations.length > 0) throw invalidRequest(route.service, violations);
     return handle(context, input);

@@ -50,19 +50,23 @@ documents:
 kmsKeys:
   - { ${home}, alias: alias/shop, accounts: ["${RECOVERY.account}"] }
   - { ${home}, alias: alias/transit, accounts: ["${RECOVERY.account}"] }
-  - { ${safe}, id: 0b9d4e18-3c5a-47f2-8e61-7d20f9a3c802, alias: alias/dr }
+  - { ${safe}, id: 0b9d4e18-3c5a-47f2-8e61-7d20f9a3c802, alias: alias/dr, accounts: ["${PRODUCTION.account}"] }
   - { ${safe}, id: 0b9d4e18-3c5a-47f2-8e61-7d20f9a3c803, alias: alias/secrets }
 clusters:
   - { ${home}, id: shop, kmsKey: alias/shop, gib: 1, tags: { Draco_Lifecycle: test }, httpEndpoint: true, members: [{ id: shop-1, class: db.r6g.large }], subnetGroup: default }
   - { ${home}, id: defaulted, gib: 1, members: [] }
-  - { ${safe}, id: live, kmsKey: alias/dr, gib: 1, deletionProtection: true, members: [{ id: live-1, class: db.r6g.large }] }
+  - { ${safe}, id: live, kmsKey: alias/dr, gib: 1, deletionProtection: true, members: [{ id: live-1, class: db.r6g.large }], automated: { at: "02:10", keep: 2d } }
 dbInstances:
   - { ${home}, id: ledger, kmsKey: alias/shop, gib: 1 }
   - { ${home}, id: defaulted-ledger, gib: 1 }
+  - { ${safe}, id: books, kmsKey: alias/dr, gib: 1, deletionProtection: true, optionGroup: audited, monitoringInterval: 60, monitoringRole: "${MONITORING_ROLE}", automated: { at: "02:10", keep: 2d } }
+optionGroups:
+  - { ${safe}, name: audited, majorVersion: "17" }
 snapshots:
   - { ${home}, id: shop-by-hand, database: shop, kmsKey: alias/shop, gib: 1, age: 2h }
   - { ${home}, id: ledger-by-hand, kind: instance, database: ledger, kmsKey: alias/shop, gib: 1, age: 2h }
   - { ${safe}, id: live-snap, database: live, kmsKey: alias/dr, gib: 1, age: 1h, masterUsername: admin, masterPassword: simulated-master }
+  - { ${safe}, id: books-snap, kind: instance, database: books, optionGroup: audited, kmsKey: alias/dr, gib: 1, age: 1h, masterUsername: admin, masterPassword: simulated-master }
   - { ${safe}, id: "shop-old-{n}", database: shop, kmsKey: alias/dr, gib: 1, age: 1d, series: { every: 1d, count: 6 }, tags: { breakwater:owner: breakwater, Draco_Lifecycle: test } }
   - { ${safe}, id: "ledger-old-{n}", kind: instance, database: ledger, kmsKey: alias/dr, gib: 1, age: 1d, series: { every: 1d, count: 6 }, tags: { breakwater:owner: breakwater, Draco_Lifecycle: test } }
 secrets:

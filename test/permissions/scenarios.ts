@@ -8,6 +8,7 @@ import {
   type ClusterManifest,
   type CopySnapshotRequest,
   captureCluster,
+  captureInstance,
   copySnapshot,
   type DatabaseSite,
   type DatabaseSql,
@@ -20,7 +21,7 @@ import {
   restoreDatabase,
   takeInventory,
 } from '@breakwater/operations';
-import type { Action, Plan, PlanSet } from '@breakwater/plan';
+import type { Action, DatabaseRecovery, Plan, PlanSet, Wave } from '@breakwater/plan';
 import { renderMarkdown } from '@breakwater/report';
 import {
   DRILL_ROLE,
@@ -212,7 +213,27 @@ async function deed(
   }
 }
 
-const LOOK_WAVE = {
+const looked = (over: Partial<DatabaseRecovery>): DatabaseRecovery => ({
+  name: 'live',
+  site: 'recovery',
+  snapshot: { kind: 'id', id: 'live-snap' },
+  strategy: 'new',
+  verification: [],
+  connection: 'data-api',
+  criticality: 'critical',
+  timeout: 3_600_000,
+  ...over,
+});
+
+/** Between them an inspection looks at everything that a restore looks at. */
+const LOOKED: readonly DatabaseRecovery[] = [
+  looked({ name: 'swapped', cluster: 'live', strategy: 'swap', kmsKeyId: 'alias/dr' }),
+  looked({ name: 'at-a-point', cluster: 'live', snapshot: { kind: 'point-in-time', time: 'latest' }, target: 'live-then' }),
+  looked({ name: 'instance', instance: 'books', snapshot: { kind: 'id', id: 'books-snap' } }),
+  looked({ name: 'instance-at-a-point', instance: 'books', snapshot: { kind: 'point-in-time', time: 'latest' } }),
+];
+
+const LOOK_WAVE: Wave = {
   name: 'web',
   dependsOn: [],
   groups: ['web'],
@@ -221,7 +242,8 @@ const LOOK_WAVE = {
   preWaveActions: [],
   postWaveActions: [],
   timeout: 3_600_000,
-} as const;
+  databases: LOOKED,
+};
 
 const NOTHING: Plan = {
   name: 'permissions',
@@ -234,7 +256,7 @@ const NOTHING: Plan = {
   finally: [],
 };
 
-function deedsOf(world: Estate) {
+function deedsOf(world: Estate, mode: 'drill' | 'recovery' = 'drill') {
   const set: PlanSet = {
     sites: new Map([['recovery', world.sites.recovery]]),
     groups: new Map([
@@ -246,7 +268,7 @@ function deedsOf(world: Estate) {
     clock: world.clock,
     signal: new AbortController().signal,
     execution: 'permissions-1',
-    mode: 'drill' as const,
+    mode,
     set,
     plan: NOTHING,
     createdAt: world.clock.now(),
@@ -343,6 +365,16 @@ const manifest = (members: readonly MemberSettings[]): ClusterManifest => ({
 });
 const MEMBER: MemberSettings = { name: 'live-1', instanceClass: 'db.r6g.large' };
 
+type InstanceRequest = Extract<RestoreDatabaseRequest, { readonly kind: 'instance' }>;
+
+const instanceManifest = (id: string): NonNullable<InstanceRequest['manifest']> => ({
+  schema: 'breakwater.instance-manifest/1',
+  capturedAt: '2026-11-19T03:00:00Z',
+  account: '111122223333',
+  region: 'us-west-2',
+  instance: { id, engine: 'postgres', engineVersion: '17.4', instanceClass: 'db.m6g.large' },
+});
+
 type RestoreCase = Partial<Omit<Extract<RestoreDatabaseRequest, { readonly kind?: 'cluster' }>, 'site' | 'source' | 'relay'>> & {
   readonly from?: 'source';
   readonly mode?: 'drill' | 'recovery';
@@ -385,6 +417,53 @@ async function restore(
     ),
   );
 }
+
+type InstanceRestoreCase = Partial<Extract<RestoreDatabaseRequest, { readonly kind: 'instance' }>> &
+  Pick<RestoreCase, 'mode'> & {
+    readonly from?: 'source';
+  };
+
+/** As a live instance is now, unless said otherwise: with an option group and enhanced monitoring. */
+async function restoreInstance(world: Estate, { from, mode = 'recovery', ...over }: InstanceRestoreCase): Promise<Told> {
+  const { recovery, source, relay } = await databaseSites(world);
+  const parts = {
+    sql: SPOKEN,
+    copy: (request: CopySnapshotRequest, context: Parameters<typeof copySnapshot>[1]) => copySnapshot(request, context),
+  };
+  return deed(
+    world,
+    restoreDatabase(
+      {
+        kind: 'instance',
+        site: recovery,
+        ...(from === undefined ? {} : { source, relay }),
+        database: 'books',
+        choice: { kind: 'id', id: 'books-snap' },
+        strategy: 'new',
+        ...over,
+      },
+      { clock: world.clock, execution: 'permissions-1', mode },
+      parts,
+    ),
+  );
+}
+
+/** Ends the drill of this execution. */
+async function endDrill(world: Estate): Promise<Told> {
+  const request = {
+    site: (await databaseSites(world)).recovery,
+    which: { kind: 'execution', execution: 'permissions-1' },
+  } as const;
+  return deed(world, endDatabaseDrill(request, { clock: world.clock, execution: 'permissions-1', mode: 'drill' }));
+}
+
+/** What a swap of this execution has kept aside goes, with a final snapshot. */
+async function deleteOld(world: Estate, kind: 'cluster' | 'instance', database: string): Promise<Told> {
+  const request = { site: (await databaseSites(world)).recovery, kind, database, finalSnapshot: true, liftProtection: true };
+  return deed(world, deleteOldCluster(request, { clock: world.clock, execution: 'permissions-1', mode: 'recovery' }));
+}
+
+const LATEST = { kind: 'point-in-time', time: 'latest' } as const;
 
 /** The second only if the first ended well. */
 async function then(first: Promise<Told>, second: () => Promise<Told>): Promise<Told> {
@@ -543,31 +622,13 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'drill of a restore, and its end',
     holders: at('restore-aurora'),
     status: 'succeeded',
-    run: (world) =>
-      then(restore(world, { mode: 'drill' }), async () =>
-        deed(
-          world,
-          endDatabaseDrill(
-            { site: (await databaseSites(world)).recovery, which: { kind: 'execution', execution: 'permissions-1' } },
-            { clock: world.clock, execution: 'permissions-1', mode: 'drill' },
-          ),
-        ),
-      ),
+    run: (world) => then(restore(world, { mode: 'drill' }), () => endDrill(world)),
   },
   {
     name: 'swap, and the old cluster deleted',
     holders: at('restore-aurora', 'restore-aurora-live'),
     status: 'succeeded',
-    run: (world) =>
-      then(restore(world, { strategy: 'swap' }), async () =>
-        deed(
-          world,
-          deleteOldCluster(
-            { site: (await databaseSites(world)).recovery, database: 'live', finalSnapshot: true, liftProtection: true },
-            { clock: world.clock, execution: 'permissions-1', mode: 'recovery' },
-          ),
-        ),
-      ),
+    run: (world) => then(restore(world, { strategy: 'swap' }), () => deleteOld(world, 'cluster', 'live')),
   },
   {
     name: 'swap that is rolled back',
@@ -588,13 +649,103 @@ export const SCENARIOS: readonly Scenario[] = [
     run: (world) => restore(world, { strategy: 'replace', liftProtection: true }),
   },
   {
+    name: 'restore of a cluster to a point in time',
+    holders: at('restore-aurora'),
+    status: 'succeeded',
+    run: (world) => restore(world, { choice: LATEST }),
+  },
+  {
+    name: 'restore of an instance beside, with a managed password, monitoring and an option group',
+    holders: at('restore-aurora'),
+    status: 'succeeded',
+    run: (world) => restoreInstance(world, { master: { kind: 'managed', kmsKeyId: 'alias/secrets' } }),
+  },
+  {
+    name: 'restore of a new snapshot of an instance',
+    holders: at('restore-aurora'),
+    status: 'succeeded',
+    run: (world) => restoreInstance(world, { choice: { kind: 'create' } }),
+  },
+  {
+    name: 'restore of an instance to a point in time',
+    holders: at('restore-aurora'),
+    status: 'succeeded',
+    run: (world) => restoreInstance(world, { choice: LATEST }),
+  },
+  {
+    name: 'restore of an instance from elsewhere',
+    holders: both(['copy-snapshot-source', 'capture'], ['restore-aurora', 'copy-snapshot-destination']),
+    status: 'succeeded',
+    run: (world) =>
+      restoreInstance(world, {
+        from: 'source',
+        database: 'ledger',
+        choice: { kind: 'id', id: 'ledger-by-hand' },
+        manifest: instanceManifest('ledger'),
+        kmsKeyId: 'alias/dr',
+      }),
+  },
+  {
+    name: 'restore of an instance, published, tagged and told',
+    holders: at('restore-aurora', 'restore-aurora-finish', 'notify'),
+    status: 'succeeded',
+    run: (world) => restoreInstance(world, { publish: { parameter: '/books/host' }, archive: { kind: 'tag' }, notify: TOPIC }),
+  },
+  {
+    name: 'restore of an instance, exported',
+    holders: at('restore-aurora', 'restore-aurora-finish'),
+    status: 'succeeded',
+    run: (world) =>
+      restoreInstance(world, { archive: { kind: 'export', bucket: 'archive', roleArn: EXPORT_ROLE, kmsKeyId: 'alias/dr' } }),
+  },
+  {
+    name: 'restore of an instance, archived in a vault',
+    holders: both(['copy-snapshot-destination'], ['restore-aurora', 'restore-aurora-finish', 'copy-snapshot-source']),
+    status: 'succeeded',
+    run: async (world) => {
+      const { source: site } = await databaseSites(world);
+      return restoreInstance(world, { archive: { kind: 'vault', site, kmsKeyId: 'alias/shop' } });
+    },
+  },
+  {
+    name: 'drill of an instance, and its end',
+    holders: at('restore-aurora'),
+    status: 'succeeded',
+    run: (world) => then(restoreInstance(world, { mode: 'drill' }), () => endDrill(world)),
+  },
+  {
+    name: 'swap of an instance, and the old one deleted',
+    holders: at('restore-aurora', 'restore-aurora-live'),
+    status: 'succeeded',
+    run: (world) => then(restoreInstance(world, { strategy: 'swap' }), () => deleteOld(world, 'instance', 'books')),
+  },
+  {
+    name: 'swap of an instance that is rolled back',
+    holders: at('restore-aurora', 'restore-aurora-live'),
+    status: 'failed',
+    run: (world) => {
+      world.arm({
+        match: { operation: 'ModifyDBInstance', nth: 3 },
+        effect: { kind: 'error', code: 'InvalidParameterValue', status: 400 },
+      });
+      return restoreInstance(world, { strategy: 'swap' });
+    },
+  },
+  {
+    name: 'replace of an instance',
+    holders: at('restore-aurora', 'restore-aurora-live'),
+    status: 'succeeded',
+    run: (world) => restoreInstance(world, { strategy: 'replace', liftProtection: true, manifest: instanceManifest('books') }),
+  },
+  {
     name: 'capture',
     holders: both(['capture'], []),
     status: 'succeeded',
     run: async (world) => {
       const { source } = await databaseSites(world);
       const { cluster } = await captureCluster(source, 'shop', world.clock.now());
-      return { status: 'succeeded', text: cluster.id };
+      const { instance } = await captureInstance(source, 'ledger', world.clock.now());
+      return { status: 'succeeded', text: `${cluster.id} ${instance.id}` };
     },
   },
   {
@@ -604,7 +755,9 @@ export const SCENARIOS: readonly Scenario[] = [
     run: async (world) => {
       const { recovery } = await databaseSites(world);
       const { drs } = world.connect(world.sites.recovery);
-      const { warnings } = await deedsOf(world).inspect([LOOK_WAVE]);
+      const { warnings } = await deedsOf(world).inspect([{ ...LOOK_WAVE, databases: [] }]);
+      // A drill restores beside whatever is there: only a recovery looks at what would go.
+      const { doubts = [] } = await deedsOf(world, 'recovery').inspect([LOOK_WAVE]);
       await drs.describeRecoverySnapshots('s-00000000000000001');
       await drs.describeJobsById(['drsjob-00000000000000001']);
       await recovery.aws.kms.describeKey('alias/dr');
@@ -614,7 +767,7 @@ export const SCENARIOS: readonly Scenario[] = [
       for (const kind of ['cluster', 'instance'] as const) {
         await takeInventory({ kind, source: recovery, destination: recovery, select, choice, now });
       }
-      return { status: 'succeeded', text: JSON.stringify(warnings) };
+      return { status: doubts.length === 0 ? 'succeeded' : 'doubted', text: JSON.stringify([warnings, doubts]) };
     },
   },
 ];

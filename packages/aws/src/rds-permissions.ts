@@ -62,12 +62,14 @@ export const RDS_PERMISSIONS = {
   restoreInstance: ['rds:RestoreDBInstanceFromDBSnapshot', 'rds:AddTagsToResource', ...KEY_USE],
   restoreInstanceToPoint: ['rds:RestoreDBInstanceToPointInTime', 'rds:AddTagsToResource', ...KEY_USE],
   restoreClusterToPoint: ['rds:RestoreDBClusterToPointInTime', 'rds:AddTagsToResource', ...KEY_USE],
-  // PassRole: on the role of enhanced monitoring, if the instance has one.
+  // The role is that of enhanced monitoring, if the instance has one; keys and secret as for a cluster.
   modifyInstance: [
     'rds:ModifyDBInstance',
     'iam:PassRole',
     'kms:CreateGrant',
+    'kms:Decrypt',
     'kms:DescribeKey',
+    'kms:GenerateDataKey',
     'secretsmanager:CreateSecret',
     'secretsmanager:TagResource',
   ],

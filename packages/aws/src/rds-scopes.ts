@@ -18,6 +18,9 @@ const COPIED: Scope = { name: 'Copies', on: anyones('rds', 'cluster-snapshot:*',
 const OUR_CLUSTERS: Scope = { name: 'Clusters', on: CLUSTERS, ours: OURS };
 const OUR_INSTANCES: Scope = { name: 'Instances', on: INSTANCES, ours: OURS };
 
+/** What makes a database or a snapshot under a key. */
+const MAKES_DATA = ['copySnapshot', 'restoreCluster', 'restoreClusterToPoint', 'restoreInstance', 'restoreInstanceToPoint'];
+
 /** What RDS does with keys in the name of its caller, through grants. */
 const KEYS: Scope = { name: 'KeysByRds', on: anyones('kms', 'key/*'), when: through('rds') };
 const GRANTS: Scope = {
@@ -26,7 +29,8 @@ const GRANTS: Scope = {
   when: { ...through('rds'), Bool: { 'kms:GrantIsForAWSResource': 'true' } },
 };
 /** A master password is kept in a secret, and the secret may be under a key. */
-const KEPT_PASSWORD: Scope = { ...SECRET_KEYS, by: ['modifyCluster'] };
+const KEEPS_PASSWORDS = ['modifyCluster', 'modifyInstance'];
+const KEPT_PASSWORD: Scope = { ...SECRET_KEYS, by: KEEPS_PASSWORDS };
 const MASTER_SECRETS: Scope = { name: 'MasterSecrets', on: own('secretsmanager', 'secret:rds!*') };
 
 /** On what each action of the RDS gateway is granted. */
@@ -71,7 +75,7 @@ export const RDS_SCOPES: Readonly<Record<PermissionOf<'rds'>, readonly Scope[]>>
     {
       name: 'TagsOfOurs',
       by: ['addTags'],
-      on: [...CLUSTERS, ...SNAPSHOTS],
+      on: [...CLUSTERS, ...INSTANCES, ...SNAPSHOTS],
       when: { ...OURS, 'ForAllValues:StringLike': { 'aws:TagKeys': 'breakwater:*' }, Null: { 'aws:TagKeys': 'false' } },
     },
     // On what is not ours nothing but these two marks: they give nobody the right to delete it.
@@ -115,13 +119,13 @@ export const RDS_SCOPES: Readonly<Record<PermissionOf<'rds'>, readonly Scope[]>>
   'rds:DeleteDBCluster': [OUR_CLUSTERS, { name: 'FinalSnapshots', on: own('rds', 'cluster-snapshot:*') }],
   'rds:StartExportTask': [ANY_SNAPSHOT],
   'kms:CreateGrant': [
-    { ...GRANTS, by: ['copySnapshot', 'restoreCluster', 'startExport'] },
-    { ...GRANTS, name: 'GrantsForSecrets', when: { ...GRANTS.when, ...through('secretsmanager') }, by: ['modifyCluster'] },
+    { ...GRANTS, by: [...MAKES_DATA, 'startExport'] },
+    { ...GRANTS, name: 'GrantsForSecrets', when: { ...GRANTS.when, ...through('secretsmanager') }, by: KEEPS_PASSWORDS },
   ],
-  'kms:Decrypt': [{ ...KEYS, by: ['copySnapshot', 'restoreCluster'] }, KEPT_PASSWORD],
+  'kms:Decrypt': [{ ...KEYS, by: MAKES_DATA }, KEPT_PASSWORD],
   'kms:DescribeKey': [{ name: 'Keys', on: anyones('kms', 'key/*') }],
   'kms:Encrypt': [KEYS],
-  'kms:GenerateDataKey': [{ ...KEYS, by: ['copySnapshot', 'restoreCluster'] }, KEPT_PASSWORD],
+  'kms:GenerateDataKey': [{ ...KEYS, by: MAKES_DATA }, KEPT_PASSWORD],
   'kms:GenerateDataKeyWithoutPlaintext': [KEYS],
   'kms:ReEncryptFrom': [KEYS],
   'kms:ReEncryptTo': [KEYS],

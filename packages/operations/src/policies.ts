@@ -4,6 +4,7 @@ import {
   ARCHIVE_CALLS,
   CAPTURE_CALLS,
   END_DATABASE_DRILL_CALLS,
+  INSPECT_DATABASES_CALLS,
   LIVE_CLUSTER_CALLS,
   NOTIFY_CALLS,
   PUBLISH_CALLS,
@@ -37,8 +38,14 @@ const WAVE = [...INSPECT_CALLS, ...RECOVER_SERVERS_CALLS, ...VERIFY_INSTANCES_CA
 export const POLICIES = {
   'assume-sites': { lets: 'assume the roles of the sites', calls: ['sts.assumeSiteRole'] },
   'look-only': {
-    lets: 'look: inspect servers, capture clusters, list snapshots',
-    calls: [...INSPECT_CALLS, 'drs.describeRecoverySnapshots', ...TAKE_INVENTORY_CALLS, 'kms.describeKey'],
+    lets: 'look: inspect servers and databases, capture databases, list snapshots',
+    calls: [
+      ...INSPECT_CALLS,
+      'drs.describeRecoverySnapshots',
+      ...INSPECT_DATABASES_CALLS,
+      ...CAPTURE_CALLS,
+      ...TAKE_INVENTORY_CALLS,
+    ],
   },
   'execute-wave-drill': { lets: 'drill waves, and end what a drill launched', calls: [...WAVE, ...END_DRILL_CALLS], drill: true },
   'execute-wave-recovery': { lets: 'recover waves; it can terminate nothing', calls: WAVE },
@@ -61,7 +68,7 @@ export const POLICIES = {
     calls: COPY_DESTINATION_CALLS,
   },
   'restore-aurora': {
-    lets: 'restore clusters beside whatever is there, make them usable, and delete those again',
+    lets: 'restore clusters and instances beside whatever is there, make them usable, and delete those again',
     calls: [...RESTORE_CALLS, ...USERS_AND_CHECKS_CALLS, ...END_DATABASE_DRILL_CALLS],
   },
   'restore-aurora-finish': {
@@ -70,11 +77,11 @@ export const POLICIES = {
   },
   notify: { lets: 'tell a topic how a restore ended', calls: NOTIFY_CALLS },
   'restore-aurora-live': {
-    lets: 'rename and delete clusters that it did not make: swap, replace, delete-old',
+    lets: 'rename and delete clusters and instances that it did not make: swap, replace, delete-old',
     calls: LIVE_CLUSTER_CALLS,
     others: true,
   },
-  capture: { lets: 'read the settings of clusters', calls: CAPTURE_CALLS },
+  capture: { lets: 'read the settings of clusters and instances', calls: CAPTURE_CALLS },
 } as const satisfies Readonly<Record<string, PolicySpec>>;
 
 export type PolicyName = keyof typeof POLICIES;

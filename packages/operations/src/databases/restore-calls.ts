@@ -2,20 +2,41 @@ import type { GatewayCall } from '@breakwater/aws';
 
 /** No master password is touched. */
 const RENAME_OR_UNPROTECT = { call: 'rds.modifyCluster', actions: ['rds:ModifyDBCluster'] } as const;
+/** Neither a password nor a role. */
+const UNPROTECT_INSTANCE = { call: 'rds.modifyInstance', actions: ['rds:ModifyDBInstance'] } as const;
+
+/** What an inspection before a run asks of AWS; a restore asks the same again. */
+export const INSPECT_DATABASES_CALLS = [
+  'rds.describeClusters',
+  'rds.describeInstances',
+  'rds.describeSnapshots',
+  'rds.engineVersionAvailable',
+  // point-in-time
+  'rds.restoreWindow',
+  // swap, replace
+  'rds.globalClusterOf',
+  'kms.describeKey',
+] as const satisfies readonly GatewayCall[];
 
 /** What a restore beside whatever is there asks of AWS; permissions are made of this. */
 export const RESTORE_CALLS = [
   'rds.describeClusters',
   'rds.describeInstances',
-  { call: 'rds.describeSnapshots', actions: ['rds:DescribeDBClusterSnapshots'] },
+  'rds.describeSnapshots',
   'rds.engineVersionAvailable',
   'kms.describeKey',
   // snapshot: create
-  { call: 'rds.createSnapshot', actions: ['rds:CreateDBClusterSnapshot', 'rds:AddTagsToResource'] },
+  'rds.createSnapshot',
   'rds.restoreCluster',
   'rds.createClusterInstance',
-  // masterPassword, deletionProtection
+  'rds.restoreInstance',
+  // point-in-time
+  'rds.restoreWindow',
+  'rds.restoreClusterToPoint',
+  'rds.restoreInstanceToPoint',
+  // masterPassword, deletionProtection, monitoring
   'rds.modifyCluster',
+  'rds.modifyInstance',
   'rds.enableHttpEndpoint',
 ] as const satisfies readonly GatewayCall[];
 
@@ -41,15 +62,17 @@ export const NOTIFY_CALLS = [
   { call: 'rds.addTags', scopes: ['TagsOfOurs'] },
 ] as const satisfies readonly GatewayCall[];
 
-/** What swap, replace and delete-old do to a cluster that is not ours. */
+/** What swap, replace and delete-old do to a cluster or an instance that is not ours. */
 export const LIVE_CLUSTER_CALLS = [
   'rds.globalClusterOf',
   RENAME_OR_UNPROTECT,
-  // What a roll-back must remember stands on the restored cluster.
+  UNPROTECT_INSTANCE,
+  // What a roll-back must remember stands on the restored database.
   { call: 'rds.addTags', scopes: ['TagsOfOurs'] },
   'rds.renameInstance',
   'rds.deleteInstance',
   'rds.deleteCluster',
+  'rds.deleteStandalone',
 ] as const satisfies readonly GatewayCall[];
 
 /** Ends what a drill has restored. */
@@ -57,8 +80,11 @@ export const END_DATABASE_DRILL_CALLS = [
   'rds.describeClusters',
   'rds.describeInstances',
   RENAME_OR_UNPROTECT,
+  UNPROTECT_INSTANCE,
   'rds.deleteInstance',
   'rds.deleteCluster',
+  // Of a drill no final snapshot is taken.
+  { call: 'rds.deleteStandalone', actions: ['rds:DeleteDBInstance'] },
 ] as const satisfies readonly GatewayCall[];
 
 /** `breakwater capture`. */

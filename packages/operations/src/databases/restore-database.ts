@@ -229,7 +229,9 @@ async function succeeded(state: RestoreState, database: LiveDatabase, context: O
     return { state: 'done', status: 'succeeded', reason: { code: 'ok', message }, result };
   }
   const message = state.losses.map((loss) => loss.message).join('; ');
-  return { state: 'done', status: 'succeeded-with-warnings', reason: { code: 'degraded', message }, result };
+  const next = [...new Set(state.losses.flatMap((loss) => loss.next ?? []))].join(' ');
+  const reason = { code: 'degraded' as const, message, ...(next === '' ? {} : { next }) };
+  return { state: 'done', status: 'succeeded-with-warnings', reason, result };
 }
 
 function resultOf(state: RestoreState): JsonObject {

@@ -144,6 +144,16 @@ function documents(ask: Asking, type: 'document' | 'automation-definition'): rea
   return [{ resource: `arn:aws:ssm:${ask.place.region}:${account}:${type}/${name}${version}` }];
 }
 
+function restoredInstance(ask: Asking, name: string): readonly Asked[] {
+  const tags = ask.requestTags();
+  return [
+    ask.rds('db', name, tags),
+    ask.rdsThing('og', ask.text('OptionGroupName') ?? 'default', tags),
+    ask.rdsThing('pg', ask.text('DBParameterGroupName') ?? 'default', tags),
+    ask.rdsThing('subgrp', ask.text('DBSubnetGroupName') ?? 'default', tags),
+  ];
+}
+
 const RESOURCES: Partial<Readonly<Record<ServiceName, Readonly<Record<string, Reader>>>>> = {
   drs: {
     DescribeRecoverySnapshots: (ask) => [ask.sourceServer(ask.text('sourceServerID') ?? '*')],
@@ -210,6 +220,24 @@ const RESOURCES: Partial<Readonly<Record<ServiceName, Readonly<Record<string, Re
         ask.rdsThing('subgrp', ask.text('DBSubnetGroupName') ?? 'default', tags),
       ];
     },
+    RestoreDBClusterToPointInTime: (ask) => {
+      const tags = ask.requestTags();
+      return [
+        ask.rds('cluster', 'DBClusterIdentifier', tags),
+        ask.rds('cluster', 'SourceDBClusterIdentifier', tags),
+        ask.rdsThing('cluster-pg', ask.text('DBClusterParameterGroupName') ?? 'default', tags),
+        ask.rdsThing('og', 'default', tags),
+        ask.rdsThing('subgrp', ask.text('DBSubnetGroupName') ?? 'default', tags),
+      ];
+    },
+    RestoreDBInstanceFromDBSnapshot: (ask) => [
+      ...restoredInstance(ask, 'DBInstanceIdentifier'),
+      ask.rds('snapshot', 'DBSnapshotIdentifier', ask.requestTags()),
+    ],
+    RestoreDBInstanceToPointInTime: (ask) => [
+      ...restoredInstance(ask, 'TargetDBInstanceIdentifier'),
+      ask.rds('db', 'SourceDBInstanceIdentifier', ask.requestTags()),
+    ],
     CreateDBInstance: (ask) => {
       const tags = ask.requestTags();
       return [
@@ -220,6 +248,7 @@ const RESOURCES: Partial<Readonly<Record<ServiceName, Readonly<Record<string, Re
       ];
     },
     ModifyDBCluster: (ask) => [ask.rds('cluster', 'DBClusterIdentifier')],
+    DescribeDBInstanceAutomatedBackups: (ask) => [ask.rds('db', 'DBInstanceIdentifier')],
     ModifyDBInstance: (ask) => [ask.rds('db', 'DBInstanceIdentifier')],
     DeleteDBCluster: (ask) => [
       ask.rds('cluster', 'DBClusterIdentifier'),

@@ -66,7 +66,7 @@ export function deleteCluster(context: CallContext, input: DeleteClusterRequest)
     );
   }
   if (finalId !== undefined && isTaken(context, 'cluster', finalId)) throw snapshotExists(FAMILIES.cluster, finalId);
-  requireBeside(context, { finalSnapshot: finalId === undefined ? undefined : { cluster: id, id: finalId } });
+  requireBeside(context, { finalSnapshot: finalId === undefined ? undefined : { of: 'cluster', database: id, id: finalId } });
   context.changed();
   const output = clusterOutput(context, cluster, 'available');
   const begins = Math.max(now, ...members.map((member) => member.goneAt));
@@ -145,6 +145,7 @@ export function deleteInstance(context: CallContext, input: DeleteInstanceReques
     throw invalidCombination('Cannot delete protected DB Instance, please disable deletion protection and try again.');
   }
   if (finalId !== undefined && isTaken(context, 'instance', finalId)) throw snapshotExists(FAMILIES.instance, finalId);
+  requireBeside(context, { finalSnapshot: finalId === undefined ? undefined : { of: 'instance', database: id, id: finalId } });
   context.changed();
   const begins = takeFinal(context, instance, finalId, now);
   instance.deletedAt = now;

@@ -2,7 +2,7 @@ import type { CallContext, Output } from '../world/call-context.ts';
 import { invalidCombination, invalidValue, rdsFault } from './faults.ts';
 import { newIdentifier } from './identifiers.ts';
 import { findInstance, instanceOutput } from './instances.ts';
-import { encryptionKey } from './kms-access.ts';
+import { secretEncryptionKey } from './kms-access.ts';
 import { jittered } from './make-snapshot.ts';
 import { makeManagedSecret } from './master-secret.ts';
 import { checkPassword, rename } from './modify.ts';
@@ -75,11 +75,11 @@ export function modifyInstance(context: CallContext, input: ModifyInstanceReques
     throw invalidCombination('A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.');
   }
   const secretKey =
-    input.MasterUserSecretKmsKeyId === undefined ? undefined : encryptionKey(context, input.MasterUserSecretKmsKeyId).arn;
+    input.MasterUserSecretKmsKeyId === undefined ? undefined : secretEncryptionKey(context, input.MasterUserSecretKmsKeyId).arn;
   requireBeside(context, {
     role:
       input.MonitoringRoleArn === undefined ? undefined : { arn: input.MonitoringRoleArn, to: 'monitoring.rds.amazonaws.com' },
-    secret: manage === true,
+    secret: manage === true ? 'instance' : undefined,
   });
   context.changed();
   if (input.DeletionProtection !== undefined) instance.deletionProtection = input.DeletionProtection;

@@ -65,7 +65,7 @@ export function modifyCluster(context: CallContext, input: ModifyClusterRequest)
     throw invalidValue(`Invalid backup retention period: ${retention}.`);
   const secretKey =
     input.MasterUserSecretKmsKeyId === undefined ? undefined : secretEncryptionKey(context, input.MasterUserSecretKmsKeyId).arn;
-  if (manage === true) requireBeside(context, { secret: true });
+  if (manage === true) requireBeside(context, { secret: 'cluster' });
   context.changed();
   if (input.DeletionProtection !== undefined) cluster.deletionProtection = input.DeletionProtection;
   if (retention !== undefined) {

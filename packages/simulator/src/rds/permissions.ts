@@ -11,11 +11,20 @@ export interface Beside {
   /** A snapshot of another Region that is copied. */
   readonly fromRegion?: string | undefined;
   readonly role?: { readonly arn: string; readonly to: 'monitoring.rds.amazonaws.com' | 'export.rds.amazonaws.com' } | undefined;
-  /** A final snapshot of a cluster. */
-  readonly finalSnapshot?: { readonly cluster: string; readonly id: string } | undefined;
-  /** The secret that RDS makes for a master password. */
-  readonly secret?: boolean;
+  /** A final snapshot of a database that is deleted. */
+  readonly finalSnapshot?: { readonly of: 'cluster' | 'instance'; readonly database: string; readonly id: string } | undefined;
+  /** The secret that RDS makes for the master password of a database of this kind. */
+  readonly secret?: 'cluster' | 'instance' | undefined;
 }
+
+/**
+ * A deletion with a final snapshot asks for the snapshot's own permission, for an instance as for a cluster: the handlers of CloudFormation's
+ * AWS::RDS::DBInstance and AWS::RDS::DBCluster name it for their deletions.
+ */
+const FINAL_SNAPSHOT = {
+  cluster: { action: 'rds:CreateDBClusterSnapshot', database: 'cluster', snapshot: 'cluster-snapshot' },
+  instance: { action: 'rds:CreateDBSnapshot', database: 'db', snapshot: 'snapshot' },
+} as const;
 
 export function requireBeside({ principal, state }: CallContext, needs: Beside): void {
   const ask = (
@@ -34,11 +43,13 @@ export function requireBeside({ principal, state }: CallContext, needs: Beside):
   if (fromRegion !== undefined) ask('rds:CrossRegionCommunication', fromRegion);
   if (role !== undefined) ask('iam:PassRole', role.arn, { 'iam:passedtoservice': role.to });
   if (finalSnapshot !== undefined) {
-    ask('rds:CreateDBClusterSnapshot', rdsArn(state, 'cluster', finalSnapshot.cluster));
-    ask('rds:CreateDBClusterSnapshot', rdsArn(state, 'cluster-snapshot', finalSnapshot.id));
+    const { action, database, snapshot } = FINAL_SNAPSHOT[finalSnapshot.of];
+    ask(action, rdsArn(state, database, finalSnapshot.database));
+    ask(action, rdsArn(state, snapshot, finalSnapshot.id));
   }
-  if (needs.secret === true) {
-    const secret = `arn:aws:secretsmanager:${state.region}:${state.account}:secret:rds!cluster-??????`;
+  if (needs.secret !== undefined) {
+    const name = needs.secret === 'cluster' ? 'rds!cluster' : 'rds!db';
+    const secret = `arn:aws:secretsmanager:${state.region}:${state.account}:secret:${name}-??????`;
     ask('secretsmanager:CreateSecret', secret, {}, 'rds.amazonaws.com');
     ask('secretsmanager:TagResource', secret, {}, 'rds.amazonaws.com');
   }

@@ -4412,12 +4412,15 @@ async function succeeded(state, database, context) {
 		},
 		result
 	};
+	const message = state.losses.map((loss) => loss.message).join("; ");
+	const next = [...new Set(state.losses.flatMap((loss) => loss.next ?? []))].join(" ");
 	return {
 		state: "done",
 		status: "succeeded-with-warnings",
 		reason: {
 			code: "degraded",
-			message: state.losses.map((loss) => loss.message).join("; ")
+			message,
+			...next === "" ? {} : { next }
 		},
 		result
 	};
@@ -7775,23 +7778,37 @@ const RENAME_OR_UNPROTECT = {
 	call: "rds.modifyCluster",
 	actions: ["rds:ModifyDBCluster"]
 };
+/** Neither a password nor a role. */
+const UNPROTECT_INSTANCE = {
+	call: "rds.modifyInstance",
+	actions: ["rds:ModifyDBInstance"]
+};
+/** What an inspection before a run asks of AWS; a restore asks the same again. */
+const INSPECT_DATABASES_CALLS = [
+	"rds.describeClusters",
+	"rds.describeInstances",
+	"rds.describeSnapshots",
+	"rds.engineVersionAvailable",
+	"rds.restoreWindow",
+	"rds.globalClusterOf",
+	"kms.describeKey"
+];
 /** What a restore beside whatever is there asks of AWS; permissions are made of this. */
 const RESTORE_CALLS = [
 	"rds.describeClusters",
 	"rds.describeInstances",
-	{
-		call: "rds.describeSnapshots",
-		actions: ["rds:DescribeDBClusterSnapshots"]
-	},
+	"rds.describeSnapshots",
 	"rds.engineVersionAvailable",
 	"kms.describeKey",
-	{
-		call: "rds.createSnapshot",
-		actions: ["rds:CreateDBClusterSnapshot", "rds:AddTagsToResource"]
-	},
+	"rds.createSnapshot",
 	"rds.restoreCluster",
 	"rds.createClusterInstance",
+	"rds.restoreInstance",
+	"rds.restoreWindow",
+	"rds.restoreClusterToPoint",
+	"rds.restoreInstanceToPoint",
 	"rds.modifyCluster",
+	"rds.modifyInstance",
 	"rds.enableHttpEndpoint"
 ];
 /** Users and verification, over the Data API; over a direct connection only the secrets are read. */
@@ -7815,25 +7832,32 @@ const NOTIFY_CALLS = ["sns.publish", {
 	call: "rds.addTags",
 	scopes: ["TagsOfOurs"]
 }];
-/** What swap, replace and delete-old do to a cluster that is not ours. */
+/** What swap, replace and delete-old do to a cluster or an instance that is not ours. */
 const LIVE_CLUSTER_CALLS = [
 	"rds.globalClusterOf",
 	RENAME_OR_UNPROTECT,
+	UNPROTECT_INSTANCE,
 	{
 		call: "rds.addTags",
 		scopes: ["TagsOfOurs"]
 	},
 	"rds.renameInstance",
 	"rds.deleteInstance",
-	"rds.deleteCluster"
+	"rds.deleteCluster",
+	"rds.deleteStandalone"
 ];
 /** Ends what a drill has restored. */
 const END_DATABASE_DRILL_CALLS = [
 	"rds.describeClusters",
 	"rds.describeInstances",
 	RENAME_OR_UNPROTECT,
+	UNPROTECT_INSTANCE,
 	"rds.deleteInstance",
-	"rds.deleteCluster"
+	"rds.deleteCluster",
+	{
+		call: "rds.deleteStandalone",
+		actions: ["rds:DeleteDBInstance"]
+	}
 ];
 /** `breakwater capture`. */
 const CAPTURE_CALLS = ["rds.describeClusters", "rds.describeInstances"];
@@ -7853,12 +7877,13 @@ const POLICIES = {
 		calls: ["sts.assumeSiteRole"]
 	},
 	"look-only": {
-		lets: "look: inspect servers, capture clusters, list snapshots",
+		lets: "look: inspect servers and databases, capture databases, list snapshots",
 		calls: [
 			...INSPECT_CALLS,
 			"drs.describeRecoverySnapshots",
-			...TAKE_INVENTORY_CALLS,
-			"kms.describeKey"
+			...INSPECT_DATABASES_CALLS,
+			...CAPTURE_CALLS,
+			...TAKE_INVENTORY_CALLS
 		]
 	},
 	"execute-wave-drill": {
@@ -7889,7 +7914,7 @@ const POLICIES = {
 		calls: COPY_DESTINATION_CALLS
 	},
 	"restore-aurora": {
-		lets: "restore clusters beside whatever is there, make them usable, and delete those again",
+		lets: "restore clusters and instances beside whatever is there, make them usable, and delete those again",
 		calls: [
 			...RESTORE_CALLS,
 			...USERS_AND_CHECKS_CALLS,
@@ -7905,12 +7930,12 @@ const POLICIES = {
 		calls: NOTIFY_CALLS
 	},
 	"restore-aurora-live": {
-		lets: "rename and delete clusters that it did not make: swap, replace, delete-old",
+		lets: "rename and delete clusters and instances that it did not make: swap, replace, delete-old",
 		calls: LIVE_CLUSTER_CALLS,
 		others: true
 	},
 	capture: {
-		lets: "read the settings of clusters",
+		lets: "read the settings of clusters and instances",
 		calls: CAPTURE_CALLS
 	}
 };

@@ -4913,6 +4913,22 @@ function newIdentifier(text, what, longest = 63) {
 }
 
 // packages/simulator/src/rds/permissions.ts
+/**
+* A deletion with a final snapshot asks for the snapshot's own permission, for an instance as for a cluster: the handlers of CloudFormation's
+* AWS::RDS::DBInstance and AWS::RDS::DBCluster name it for their deletions.
+*/
+const FINAL_SNAPSHOT = {
+	cluster: {
+		action: "rds:CreateDBClusterSnapshot",
+		database: "cluster",
+		snapshot: "cluster-snapshot"
+	},
+	instance: {
+		action: "rds:CreateDBSnapshot",
+		database: "db",
+		snapshot: "snapshot"
+	}
+};
 function requireBeside({ principal, state }, needs) {
 	const ask = (action, resource, context = {}, via) => authorise(principal, "rds", [demand(action, resource, {
 		principal,
@@ -4925,11 +4941,13 @@ function requireBeside({ principal, state }, needs) {
 	if (fromRegion !== void 0) ask("rds:CrossRegionCommunication", fromRegion);
 	if (role !== void 0) ask("iam:PassRole", role.arn, { "iam:passedtoservice": role.to });
 	if (finalSnapshot !== void 0) {
-		ask("rds:CreateDBClusterSnapshot", rdsArn(state, "cluster", finalSnapshot.cluster));
-		ask("rds:CreateDBClusterSnapshot", rdsArn(state, "cluster-snapshot", finalSnapshot.id));
+		const { action, database, snapshot } = FINAL_SNAPSHOT[finalSnapshot.of];
+		ask(action, rdsArn(state, database, finalSnapshot.database));
+		ask(action, rdsArn(state, snapshot, finalSnapshot.id));
 	}
-	if (needs.secret === true) {
-		const secret = `arn:aws:secretsmanager:${state.region}:${state.account}:secret:rds!cluster-??????`;
+	if (needs.secret !== void 0) {
+		const name = needs.secret === "cluster" ? "rds!cluster" : "rds!db";
+		const secret = `arn:aws:secretsmanager:${state.region}:${state.account}:secret:${name}-??????`;
 		ask("secretsmanager:CreateSecret", secret, {}, "rds.amazonaws.com");
 		ask("secretsmanager:TagResource", secret, {}, "rds.amazonaws.com");
 	}
@@ -5703,7 +5721,8 @@ function deleteCluster(context, input) {
 	if (members.some((member) => member.deletedAt === void 0)) throw rdsFault("InvalidDBClusterStateFault", "Cluster cannot be deleted, it still contains DB instances in non-deleting state.");
 	if (finalId !== void 0 && isTaken(context, "cluster", finalId)) throw snapshotExists(FAMILIES.cluster, finalId);
 	requireBeside(context, { finalSnapshot: finalId === void 0 ? void 0 : {
-		cluster: id,
+		of: "cluster",
+		database: id,
 		id: finalId
 	} });
 	context.changed();
@@ -5758,6 +5777,11 @@ function deleteInstance(context, input) {
 	if (status === "renaming") throw rdsFault("InvalidDBInstanceStateFault", `Instance ${id} is in the ${status} state.`);
 	if (instance.deletionProtection) throw invalidCombination("Cannot delete protected DB Instance, please disable deletion protection and try again.");
 	if (finalId !== void 0 && isTaken(context, "instance", finalId)) throw snapshotExists(FAMILIES.instance, finalId);
+	requireBeside(context, { finalSnapshot: finalId === void 0 ? void 0 : {
+		of: "instance",
+		database: id,
+		id: finalId
+	} });
 	context.changed();
 	const begins = takeFinal(context, instance, finalId, now);
 	instance.deletedAt = now;
@@ -5905,7 +5929,7 @@ function modifyCluster(context, input) {
 	if (input.RotateMasterUserPassword === true && input.ApplyImmediately !== true) throw invalidCombination("RotateMasterUserPassword needs ApplyImmediately.");
 	if (retention !== void 0 && (retention < 1 || retention > 35)) throw invalidValue(`Invalid backup retention period: ${retention}.`);
 	const secretKey = input.MasterUserSecretKmsKeyId === void 0 ? void 0 : secretEncryptionKey(context, input.MasterUserSecretKmsKeyId).arn;
-	if (manage === true) requireBeside(context, { secret: true });
+	if (manage === true) requireBeside(context, { secret: "cluster" });
 	context.changed();
 	if (input.DeletionProtection !== void 0) cluster.deletionProtection = input.DeletionProtection;
 	if (retention !== void 0) {
@@ -6028,13 +6052,13 @@ function modifyInstance(context, input) {
 	if (retention !== void 0 && (retention < 0 || retention > 35)) throw invalidValue(`Invalid backup retention period: ${retention}.`);
 	const interval = input.MonitoringInterval ?? 0;
 	if (interval > 0 && input.MonitoringRoleArn === void 0 && instance.monitoringRole === void 0) throw invalidCombination("A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.");
-	const secretKey = input.MasterUserSecretKmsKeyId === void 0 ? void 0 : encryptionKey(context, input.MasterUserSecretKmsKeyId).arn;
+	const secretKey = input.MasterUserSecretKmsKeyId === void 0 ? void 0 : secretEncryptionKey(context, input.MasterUserSecretKmsKeyId).arn;
 	requireBeside(context, {
 		role: input.MonitoringRoleArn === void 0 ? void 0 : {
 			arn: input.MonitoringRoleArn,
 			to: "monitoring.rds.amazonaws.com"
 		},
-		secret: manage === true
+		secret: manage === true ? "instance" : void 0
 	});
 	context.changed();
 	if (input.DeletionProtection !== void 0) instance.deletionProtection = input.DeletionProtection;
@@ -8204,6 +8228,15 @@ function documents(ask, type) {
 	const account = /^(AWS|Amazon)/.test(name) ? "" : ask.place.account;
 	return [{ resource: `arn:aws:ssm:${ask.place.region}:${account}:${type}/${name}${version}` }];
 }
+function restoredInstance(ask, name) {
+	const tags = ask.requestTags();
+	return [
+		ask.rds("db", name, tags),
+		ask.rdsThing("og", ask.text("OptionGroupName") ?? "default", tags),
+		ask.rdsThing("pg", ask.text("DBParameterGroupName") ?? "default", tags),
+		ask.rdsThing("subgrp", ask.text("DBSubnetGroupName") ?? "default", tags)
+	];
+}
 const RESOURCES = {
 	drs: {
 		DescribeRecoverySnapshots: (ask) => [ask.sourceServer(ask.text("sourceServerID") ?? "*")],
@@ -8262,6 +8295,18 @@ const RESOURCES = {
 				ask.rdsThing("subgrp", ask.text("DBSubnetGroupName") ?? "default", tags)
 			];
 		},
+		RestoreDBClusterToPointInTime: (ask) => {
+			const tags = ask.requestTags();
+			return [
+				ask.rds("cluster", "DBClusterIdentifier", tags),
+				ask.rds("cluster", "SourceDBClusterIdentifier", tags),
+				ask.rdsThing("cluster-pg", ask.text("DBClusterParameterGroupName") ?? "default", tags),
+				ask.rdsThing("og", "default", tags),
+				ask.rdsThing("subgrp", ask.text("DBSubnetGroupName") ?? "default", tags)
+			];
+		},
+		RestoreDBInstanceFromDBSnapshot: (ask) => [...restoredInstance(ask, "DBInstanceIdentifier"), ask.rds("snapshot", "DBSnapshotIdentifier", ask.requestTags())],
+		RestoreDBInstanceToPointInTime: (ask) => [...restoredInstance(ask, "TargetDBInstanceIdentifier"), ask.rds("db", "SourceDBInstanceIdentifier", ask.requestTags())],
 		CreateDBInstance: (ask) => {
 			const tags = ask.requestTags();
 			return [
@@ -8272,6 +8317,7 @@ const RESOURCES = {
 			];
 		},
 		ModifyDBCluster: (ask) => [ask.rds("cluster", "DBClusterIdentifier")],
+		DescribeDBInstanceAutomatedBackups: (ask) => [ask.rds("db", "DBInstanceIdentifier")],
 		ModifyDBInstance: (ask) => [ask.rds("db", "DBInstanceIdentifier")],
 		DeleteDBCluster: (ask) => [ask.rds("cluster", "DBClusterIdentifier"), ask.rds("cluster-snapshot", "FinalDBSnapshotIdentifier")],
 		DeleteDBInstance: (ask) => [ask.rds("db", "DBInstanceIdentifier")],

@@ -3383,7 +3383,9 @@ const RDS_PERMISSIONS = {
 		"rds:ModifyDBInstance",
 		"iam:PassRole",
 		"kms:CreateGrant",
+		"kms:Decrypt",
 		"kms:DescribeKey",
+		"kms:GenerateDataKey",
 		"secretsmanager:CreateSecret",
 		"secretsmanager:TagResource"
 	],
@@ -3691,6 +3693,14 @@ const OUR_INSTANCES = {
 	on: INSTANCES,
 	ours: OURS
 };
+/** What makes a database or a snapshot under a key. */
+const MAKES_DATA = [
+	"copySnapshot",
+	"restoreCluster",
+	"restoreClusterToPoint",
+	"restoreInstance",
+	"restoreInstanceToPoint"
+];
 /** What RDS does with keys in the name of its caller, through grants. */
 const KEYS = {
 	name: "KeysByRds",
@@ -3706,9 +3716,10 @@ const GRANTS = {
 	}
 };
 /** A master password is kept in a secret, and the secret may be under a key. */
+const KEEPS_PASSWORDS = ["modifyCluster", "modifyInstance"];
 const KEPT_PASSWORD = {
 	...SECRET_KEYS,
-	by: ["modifyCluster"]
+	by: KEEPS_PASSWORDS
 };
 const MASTER_SECRETS = {
 	name: "MasterSecrets",
@@ -3767,7 +3778,11 @@ const RDS_SCOPES = {
 		{
 			name: "TagsOfOurs",
 			by: ["addTags"],
-			on: [...CLUSTERS, ...SNAPSHOTS],
+			on: [
+				...CLUSTERS,
+				...INSTANCES,
+				...SNAPSHOTS
+			],
 			when: {
 				...OURS,
 				"ForAllValues:StringLike": { "aws:TagKeys": "breakwater:*" },
@@ -3827,11 +3842,7 @@ const RDS_SCOPES = {
 	"rds:StartExportTask": [ANY_SNAPSHOT],
 	"kms:CreateGrant": [{
 		...GRANTS,
-		by: [
-			"copySnapshot",
-			"restoreCluster",
-			"startExport"
-		]
+		by: [...MAKES_DATA, "startExport"]
 	}, {
 		...GRANTS,
 		name: "GrantsForSecrets",
@@ -3839,11 +3850,11 @@ const RDS_SCOPES = {
 			...GRANTS.when,
 			...through("secretsmanager")
 		},
-		by: ["modifyCluster"]
+		by: KEEPS_PASSWORDS
 	}],
 	"kms:Decrypt": [{
 		...KEYS,
-		by: ["copySnapshot", "restoreCluster"]
+		by: MAKES_DATA
 	}, KEPT_PASSWORD],
 	"kms:DescribeKey": [{
 		name: "Keys",
@@ -3852,7 +3863,7 @@ const RDS_SCOPES = {
 	"kms:Encrypt": [KEYS],
 	"kms:GenerateDataKey": [{
 		...KEYS,
-		by: ["copySnapshot", "restoreCluster"]
+		by: MAKES_DATA
 	}, KEPT_PASSWORD],
 	"kms:GenerateDataKeyWithoutPlaintext": [KEYS],
 	"kms:ReEncryptFrom": [KEYS],

@@ -381,6 +381,36 @@ export interface ParameterGateway {
   putParameter(name: string, value: string): Promise<void>;
 }
 
+/** A set of records as a hosted zone has it. Names are in lower case and without the dot at the end. */
+export interface DnsRecord {
+  readonly name: string;
+  /** A, AAAA, CNAME, TXT, SOA, … */
+  readonly type: string;
+  /** Seconds; `undefined` of an alias. */
+  readonly ttl: number | undefined;
+  readonly values: readonly string[];
+  /** Where an alias of Route 53 points. */
+  readonly alias: string | undefined;
+  /** Of one of several sets under one name and type (weighted, latency, failover, geographic, multivalue …). */
+  readonly setIdentifier: string | undefined;
+}
+
+export interface Route53Gateway {
+  /** All sets of that name, of every type. `zone` is the id of the hosted zone; Route 53 is global, the zone is the account's. */
+  recordsOf(zone: string, name: string): Promise<readonly DnsRecord[]>;
+  /** Creates the CNAME, or overwrites it; the same again changes nothing. `ttl` in seconds. Returns the id of the change. */
+  upsertCname(request: {
+    readonly zone: string;
+    readonly name: string;
+    readonly value: string;
+    readonly ttl: number;
+    /** Kept by AWS with the change; cut at 256 characters. */
+    readonly comment: string;
+  }): Promise<string>;
+  /** Whether all name servers of the zone answer with the change: PENDING or INSYNC; `undefined` when AWS does not know it. */
+  changeStatus(change: string): Promise<string | undefined>;
+}
+
 /** What database deeds need beside the server gateways, at one site. */
 export interface DatabaseGateways {
   readonly rds: RdsGateway;
@@ -389,4 +419,5 @@ export interface DatabaseGateways {
   readonly rdsData: RdsDataGateway;
   readonly sns: SnsGateway;
   readonly parameters: ParameterGateway;
+  readonly route53: Route53Gateway;
 }

@@ -33,6 +33,7 @@ const EMPTY_NAMES = new Set([
   'KMSServiceException',
   'SecretsManagerServiceException',
   'SNSServiceException',
+  'Route53ServiceException',
 ]);
 
 /** What the SDKs and Node call a call that timed out on our side, although a 4xx status may come with some. */

@@ -5,6 +5,7 @@ export type { BaseCredentials } from './credentials.ts';
 export type {
   CreateClusterInstanceRequest,
   DatabaseGateways,
+  DnsRecord,
   InstanceWishes,
   KmsGateway,
   KmsKey,
@@ -19,6 +20,7 @@ export type {
   RdsSnapshot,
   RestoreClusterRequest,
   RestoreClusterToPointRequest,
+  Route53Gateway,
   SecretsGateway,
   SnapshotKind,
   SnsGateway,

@@ -1,4 +1,4 @@
-import type { DatabaseGateways, RdsCluster, RdsGateway } from '@breakwater/aws';
+import type { DatabaseGateways, DnsRecord, RdsCluster, RdsGateway } from '@breakwater/aws';
 import type { DatabaseSite } from '../databases/contracts.ts';
 import { FakeRdsWorld } from './fake-rds-world.ts';
 import { denied, fail, rdsError } from './rds-error.ts';
@@ -24,6 +24,9 @@ export class FakeRds extends FakeRdsWorld {
   readonly secrets = new Map<string, string>();
   readonly parameters = new Map<string, string>();
   readonly published: { readonly subject: string; readonly message: string; readonly id?: string }[] = [];
+  /** What stands in the hosted zones, and what AWS says of each change; one that is not here is in sync at once. */
+  readonly dns: DnsRecord[] = [];
+  readonly dnsChanges = new Map<string, string | undefined>();
   readonly exports = new Map<string, string>();
   readonly versions = new Set(['16.4']);
   readonly keys = new Map([['arn:aws:kms:us-west-2:111122223333:key/own', { state: 'Enabled', region: 'us-west-2' }]]);
@@ -66,6 +69,24 @@ export class FakeRds extends FakeRdsWorld {
       },
       parameters: {
         putParameter: (name, value) => this.#change('putParameter', name, () => void this.parameters.set(name, value)),
+      },
+      route53: {
+        recordsOf: async (_, name) => {
+          const fault = this.faults.find(({ operation }) => operation === 'recordsOf');
+          if (fault !== undefined) throw fault.error;
+          return this.dns.filter((record) => record.name === name);
+        },
+        upsertCname: async (request) => {
+          const { name, value, ttl } = request;
+          const put = () => {
+            const at = this.dns.findIndex((record) => record.name === name);
+            const record = { name, type: 'CNAME', ttl, values: [value], alias: undefined, setIdentifier: undefined };
+            this.dns.splice(at < 0 ? this.dns.length : at, at < 0 ? 0 : 1, record);
+          };
+          await this.#change('upsertCname', name, put, request);
+          return `C${this.changes('upsertCname').length}`;
+        },
+        changeStatus: async (change) => (this.dnsChanges.has(change) ? this.dnsChanges.get(change) : 'INSYNC'),
       },
     };
     return { site: { name: 'dr', account: '111122223333', region: 'us-west-2' }, aws };

@@ -136,13 +136,17 @@ for (const [code, status, reason, next] of [
 }
 
 test('what is wrong with a batch is in the message', async () => {
-  const said = '[RRSet with DNS name db.example.org. is not permitted in zone example.com.]';
-  const { route53 } = scriptedSite(() => queryError(400, 'InvalidChangeBatch', said));
-  await assert.rejects(route53.upsertCname(CNAME), (error) => {
-    assert.ok(error instanceof AwsError);
-    assert.match(error.message, /RRSet with DNS name db\.example\.org\. is not permitted in zone example\.com\./);
-    return true;
-  });
+  const said = 'RRSet with DNS name db.example.org. is not permitted in zone example.com.';
+  const bare = `<InvalidChangeBatch xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Messages><Message>${said}</Message><Message>More.</Message></Messages><RequestId>r</RequestId></InvalidChangeBatch>`;
+  for (const answer of [queryError(400, 'InvalidChangeBatch', `[${said}]`), { status: 400, xml: bare }]) {
+    const { route53 } = scriptedSite(() => answer);
+    await assert.rejects(route53.upsertCname(CNAME), (error) => {
+      assert.ok(error instanceof AwsError);
+      assert.equal(error.call.awsCode, 'InvalidChangeBatch');
+      assert.match(error.message, /RRSet with DNS name db\.example\.org\. is not permitted in zone example\.com\./);
+      return true;
+    });
+  }
 });
 
 test('a refusal names the permission', async () => {

@@ -42,6 +42,7 @@ import {
   ExecuteStatementCommand,
   RollbackTransactionCommand,
 } from '@aws-sdk/client-rds-data';
+import { ChangeResourceRecordSetsCommand, GetChangeCommand, ListResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
@@ -51,7 +52,7 @@ import {
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { serve } from '../src/index.ts';
 import type { World } from '../src/world/world.ts';
-import { DESTINATION, databaseWorld, SOURCE } from './database-worlds.ts';
+import { DESTINATION, databaseWorld, SOURCE, ZONE } from './database-worlds.ts';
 import { clients } from './sdk-clients.ts';
 
 export interface DatabaseStory {
@@ -329,6 +330,43 @@ export async function databaseStory(over: 'process' | 'http'): Promise<DatabaseS
       }),
     ),
   );
+  const upsert = keep(
+    'route53:ChangeResourceRecordSets',
+    await there.route53.send(
+      new ChangeResourceRecordSetsCommand({
+        HostedZoneId: ZONE,
+        ChangeBatch: {
+          Comment: 'a & b',
+          Changes: [
+            {
+              Action: 'UPSERT',
+              ResourceRecordSet: {
+                Name: 'DB.example.internal',
+                Type: 'CNAME',
+                TTL: 60,
+                ResourceRecords: [{ Value: 'new.example.net' }],
+              },
+            },
+            {
+              Action: 'CREATE',
+              ResourceRecordSet: {
+                Name: 'say.example.internal.',
+                Type: 'TXT',
+                TTL: 60,
+                ResourceRecords: [{ Value: '"<one>"' }, { Value: '"two"' }],
+              },
+            },
+          ],
+        },
+      }),
+    ),
+  ).ChangeInfo;
+  keep('route53:GetChange', await there.route53.send(new GetChangeCommand({ Id: upsert?.Id })));
+  keep(
+    'route53:ListResourceRecordSets',
+    await there.route53.send(new ListResourceRecordSetsCommand({ HostedZoneId: ZONE, MaxItems: 3 })),
+  );
+  keep('route53:ListResourceRecordSets', await there.route53.send(new ListResourceRecordSetsCommand({ HostedZoneId: ZONE })));
   keep(
     'rds:StartExportTask',
     await there.rds.send(

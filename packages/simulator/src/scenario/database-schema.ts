@@ -206,6 +206,32 @@ export const DATABASE_PROPERTIES = {
   secrets: list(
     object({ account, region, name: text, value: { anyOf: [text, { type: 'object' }] } }, 'account', 'region', 'name', 'value'),
   ),
+  route53: object({ insyncAfter: duration }),
+  hostedZones: list(
+    object(
+      {
+        account,
+        id: { type: 'string', pattern: '^Z[A-Z0-9]{1,31}$' },
+        name: text,
+        records: list(
+          object(
+            {
+              name: text,
+              type: text,
+              ttl: natural,
+              values: strings,
+              alias: text,
+              setIdentifier: text,
+              weight: natural,
+            },
+            'name',
+          ),
+        ),
+      },
+      'account',
+      'name',
+    ),
+  ),
   topics: list(object({ account, region, name: text }, 'account', 'region', 'name')),
   sqlAnswers: list(
     object(

@@ -6,13 +6,14 @@ import { DATABASE_TAGS, type DatabaseDeedContext } from './contracts.ts';
 import type { LiveDatabase } from './live-database.ts';
 import { archiveSnapshot, publishEndpoint } from './restore-announce.ts';
 import { awaitUsable, createMembers, membersOf, sendRestore, setMonitoring } from './restore-build.ts';
+import { identityOf } from './restore-claim.ts';
 import type { RestoreDatabaseRequest, RestoredDatabase, RestoreParts } from './restore-contracts.ts';
 import { guardRestore } from './restore-guards.ts';
 import { lookAtRestore, type RestoreView, rollingBack, swapBegun } from './restore-look.ts';
 import { notify } from './restore-notify.ts';
 import { enableDataApi, proveDatabase, setMaster, setUsers } from './restore-prove.ts';
 import { swapNames } from './restore-rename.ts';
-import { removeOld } from './restore-replace.ts';
+import { lookForFinalSnapshot, removeOld } from './restore-replace.ts';
 import { provideOrigin } from './restore-snapshot.ts';
 import { RESTORE_TAGS, RestoreState } from './restore-state.ts';
 import type { Standing } from './swap-moves.ts';
@@ -83,7 +84,8 @@ function isVerdict({ kind, code }: BreakwaterError): boolean {
 
 async function advance(state: RestoreState, context: OperationContext): Promise<Advance> {
   const view = await lookAtRestore(state);
-  const { mine } = view;
+  const { mine, theirs } = view;
+  state.against ??= theirs === undefined ? 'nothing' : identityOf(theirs.database);
   if (mine !== undefined) remember(state, mine);
   if (state.failure !== undefined) return failed(state, mine?.database, context);
   if (view.twofold) return { state: 'waiting', note: `AWS is renaming ${state.names.target}`, lookAgainIn: 5_000 };
@@ -91,6 +93,7 @@ async function advance(state: RestoreState, context: OperationContext): Promise<
   state.midway = false;
   const other = await adopt(state, mine, context);
   if (other !== undefined) return other;
+  await lookForFinalSnapshot(state, context);
   const swaps = state.strategy === 'swap';
   const underway = swaps && (swapBegun(state, view) || (rollingBack(view)?.attempt ?? 0) >= context.attempt);
   const due = underway ? undefined : await makeUsable(state, view, mine, context);
@@ -233,7 +236,7 @@ async function succeeded(state: RestoreState, database: LiveDatabase, context: O
 }
 
 function resultOf(state: RestoreState): JsonObject {
-  const { request, names, drill } = state;
+  const { request, names } = state;
   const result: RestoredDatabase = {
     database: request.database,
     strategy: state.strategy,
@@ -247,7 +250,7 @@ function resultOf(state: RestoreState): JsonObject {
     published: state.published,
     ...withoutUndefined({
       archived: state.archived,
-      finalSnapshot: state.done.has('old deleted') && request.finalSnapshot !== false && !drill ? names.final : undefined,
+      finalSnapshot: state.finalSnapshot,
     }),
   };
   return asJson(result);

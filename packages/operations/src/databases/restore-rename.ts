@@ -2,7 +2,8 @@ import type { AwsError, ReasonCode } from '@breakwater/core';
 import type { Advance, OperationContext } from '@breakwater/engine';
 import { tagValue } from '../ownership.ts';
 import { awaitUsable } from './restore-build.ts';
-import { type RestoreView, rollingBack } from './restore-look.ts';
+import { claim, release } from './restore-claim.ts';
+import { type RestoreView, rollingBack, swapBegun } from './restore-look.ts';
 import { proveDatabase } from './restore-prove.ts';
 import { RESTORE_TAGS, type RestoreState } from './restore-state.ts';
 import { nextSwapMove, type Standing, type SwapMove } from './swap-moves.ts';
@@ -25,6 +26,10 @@ export async function swapNames(
   const back = rollingBack(view);
   if (back !== undefined && back.attempt >= context.attempt) return goBack(state, view, context, back.because);
   const move = nextSwapMove(view, state.names, 'forward');
+  if (move.kind === 'rename' && view.theirs !== undefined && !swapBegun(state, view)) {
+    const claimed = await claim(state, view.theirs.database, context);
+    if (claimed !== undefined || state.failure !== undefined) return claimed;
+  }
   if (move.kind !== 'done') {
     return carryOut(state, move, context, (why) => turnBack(state, view.mine, context, why));
   }
@@ -82,6 +87,7 @@ async function goBack(
   if (move.kind === 'done') {
     const message = `"${names.target}" is the old ${noun} again: ${because}`;
     const next = `Clients reach the old ${noun}. The restored one stands beside it as ${names.build}: look at what is wrong with it, or delete it; then try anew.`;
+    await release(state, view.theirs?.database);
     state.result = { ...state.result, rolledBack: { code: 'swap-rolled-back', message: because } };
     return state.fail('swap-rolled-back', message, next);
   }

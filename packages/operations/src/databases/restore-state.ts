@@ -31,6 +31,8 @@ export const RESTORE_TAGS = {
   /** The attempt that is being rolled back, and why. */
   rollBack: 'breakwater:rolling-back',
   rollBackReason: 'breakwater:rolled-back-because',
+  /** On the old database: `<hash> <time> <execution>` of the restore that takes it away. */
+  claimed: 'breakwater:claimed-by',
   notified: 'breakwater:notified',
   archived: 'breakwater:archived',
 } as const;
@@ -88,6 +90,12 @@ export class RestoreState {
   /** Something has been taken away that the next steps put back: names, or the old cluster. */
   midway = false;
   takingSnapshot = false;
+  /** What bore the target's name at the first look, and is to make room; `nothing` if nothing did. */
+  against: string | undefined;
+  /** When this process claimed it, epoch milliseconds. */
+  claimedAt: number | undefined;
+  /** The final snapshot of what was replaced, once it was seen. */
+  finalSnapshot: string | undefined;
   /** When this process sent the restore, epoch milliseconds. */
   restoreSent: number | undefined;
   /** What renaming waits for, and since when. */

@@ -241,6 +241,13 @@ export interface ModifyClusterRequest {
   readonly backupRetentionDays?: number;
 }
 
+/** How a database is deleted. */
+export interface DeletionOptions {
+  readonly finalSnapshot: string | undefined;
+  /** Its automated backups: kept unless said otherwise, as the way back to any moment before the deletion. AWS keeps 40 of them in a Region. */
+  readonly automatedBackups?: 'kept' | 'deleted';
+}
+
 export interface RdsGateway {
   /**
    * Snapshots that fit. `id` is a name or ARN; `types` default to automated and manual of the own account, `shared` must be asked for.
@@ -290,12 +297,12 @@ export interface RdsGateway {
   createClusterInstance(request: CreateClusterInstanceRequest): Promise<RdsInstance>;
   modifyCluster(request: ModifyClusterRequest): Promise<RdsCluster>;
   renameInstance(id: string, newId: string): Promise<void>;
-  /** `finalSnapshot` undefined: none is taken. Automated backups are kept. */
-  deleteCluster(id: string, options: { readonly finalSnapshot: string | undefined }): Promise<void>;
+  /** `finalSnapshot` undefined: none is taken. */
+  deleteCluster(id: string, options: DeletionOptions): Promise<void>;
   /** Of a cluster: the data stays the cluster's. */
   deleteInstance(id: string): Promise<void>;
-  /** An instance of no cluster goes with its data. `finalSnapshot` undefined: none is taken. Automated backups are kept. */
-  deleteStandalone(id: string, options: { readonly finalSnapshot: string | undefined }): Promise<void>;
+  /** An instance of no cluster goes with its data. `finalSnapshot` undefined: none is taken. */
+  deleteStandalone(id: string, options: DeletionOptions): Promise<void>;
   restoreInstance(request: RestoreInstanceRequest): Promise<RdsInstance>;
   restoreInstanceToPoint(request: RestoreInstanceToPointRequest): Promise<RdsInstance>;
   restoreClusterToPoint(request: RestoreClusterToPointRequest): Promise<RdsCluster>;

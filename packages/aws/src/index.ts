@@ -5,6 +5,7 @@ export type { BaseCredentials } from './credentials.ts';
 export type {
   CreateClusterInstanceRequest,
   DatabaseGateways,
+  DeletionOptions,
   DnsRecord,
   InstanceWishes,
   KmsGateway,

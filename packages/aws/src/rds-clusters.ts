@@ -167,7 +167,7 @@ export function clusterMethods(rds: RdsCaller, onSecret: (secret: string) => voi
       );
     },
 
-    async deleteCluster(id, { finalSnapshot }) {
+    async deleteCluster(id, { finalSnapshot, automatedBackups }) {
       await rds.call('DeleteDBCluster', 'once', (sdk, client) =>
         client.send(
           new sdk.DeleteDBClusterCommand({
@@ -175,7 +175,7 @@ export function clusterMethods(rds: RdsCaller, onSecret: (secret: string) => voi
             SkipFinalSnapshot: finalSnapshot === undefined,
             FinalDBSnapshotIdentifier: finalSnapshot,
             // AWS's default would take the way back to any moment before the deletion with it.
-            DeleteAutomatedBackups: false,
+            DeleteAutomatedBackups: automatedBackups === 'deleted',
           }),
         ),
       );

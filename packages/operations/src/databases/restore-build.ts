@@ -5,7 +5,7 @@ import { databaseStanding, instanceStanding, untilNextDatabaseLook } from './dat
 import { instanceWishes } from './instance-settings.ts';
 import type { LiveDatabase } from './live-database.ts';
 import { suffixed } from './restore-names.ts';
-import { instanceRequest, pointRequest, type RestoreDesign, restoreRequest } from './restore-settings.ts';
+import { instanceRequest, pointRequest, type RestoreDesign, restoreRequest, tagsLeftOut } from './restore-settings.ts';
 import { OWNER, RESTORE_TAGS, type RestoreOrigin, type RestoreState } from './restore-state.ts';
 import type { Standing } from './swap-moves.ts';
 
@@ -20,6 +20,9 @@ export async function sendRestore(state: RestoreState, context: OperationContext
     return { state: 'waiting', note: `${noun} ${names.build} is not visible yet`, lookAgainIn: 5_000 };
   }
   const tags = { ...state.ownTags(), [RESTORE_TAGS.request]: state.mark, ...originTags(origin), ...designTags(state, design) };
+  const leftOut = tagsLeftOut(design.settings.tags, tags);
+  if (leftOut > 0)
+    await state.lose(context, `${leftOut} tags of ${names.target} do not fit beside those of Breakwater: AWS takes 50`);
   state.restoreSent = deed.clock.now();
   return state.change(
     context,

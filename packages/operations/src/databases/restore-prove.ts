@@ -48,7 +48,7 @@ export async function setMaster(
       : waitingFor(state, database, `the master secret is ${status ?? 'on its way'}`);
   }
   if (state.done.has('master')) return settled(state, database);
-  const password = await passwordIn(state, master.secret);
+  const password = await passwordIn(state, master.secret, database.engine);
   if (typeof password !== 'string') return password;
   const advance = await state.change(
     context,
@@ -68,16 +68,24 @@ function settled(state: RestoreState, database: LiveDatabase): Advance | undefin
   return failedDatabase(state, database) ?? waitingFor(state, database, `${database.kind} ${database.id} is ${database.status}`);
 }
 
-async function passwordIn(state: RestoreState, secret: string): Promise<string | Advance> {
+/** How long a master password may be, by engine; 41 characters where nothing else is said (ModifyDBInstance, ModifyDBCluster). */
+const LONGEST_PASSWORD = [
+  [/^postgres$|^sqlserver/, 128],
+  [/^oracle|^custom-oracle/, 30],
+  [/^db2/, 255],
+] as const;
+
+async function passwordIn(state: RestoreState, secret: string, engine: string): Promise<string | Advance> {
   const text = await state.site.aws.secrets.getSecret(secret);
   const password = stringField(text, 'password');
-  if (password !== undefined && password.length >= 8 && password.length <= 41 && !/[/"@\s]/.test(password)) return password;
+  const longest = LONGEST_PASSWORD.find(([engines]) => engines.test(engine))?.[1] ?? 41;
+  if (password !== undefined && password.length >= 8 && password.length <= longest && !/[/"@\s]/.test(password)) return password;
   return state.fail(
     'users-failed',
     password === undefined
       ? `secret ${secret} is no JSON object with a "password"`
       : `the password in secret ${secret} is none that RDS takes`,
-    'RDS takes 8 to 41 printable characters without / " @ and spaces. Correct the secret and run the same step again: what was restored is kept and adopted.',
+    `RDS takes of ${engine} 8 to ${longest} printable characters without / " @ and spaces. Correct the secret and run the same step again: what was restored is kept and adopted.`,
   );
 }
 

@@ -98,8 +98,7 @@ export async function lookForFinalSnapshot(state: RestoreState, context: Operati
   state.done.add('final snapshot');
   const [final] = await state.rds.describeSnapshots(noun, { id: names.final });
   const key = state.keyOf(family.changes.delete, names.target);
-  const deleted =
-    state.done.has('old deleted') || context.earlier.some((line) => line.type === 'change' && line.key === key);
+  const deleted = state.done.has('old deleted') || context.earlier.some((line) => line.type === 'change' && line.key === key);
   if (final !== undefined && final.status !== 'failed') {
     state.finalSnapshot = final.id;
     await state.telling.progress(context, `the final snapshot ${names.final} of the old ${noun} is ${final.status}`);

@@ -184,8 +184,8 @@ export class FakeRds extends FakeRdsWorld {
         return this.clusters[0] ?? fail(rdsError('x'));
       },
       renameInstance: (id, newId) => this.#change('renameInstance', `${id}>${newId}`, () => this.rename(id, newId)),
-      deleteCluster: (id, { finalSnapshot }) =>
-        this.#change('deleteCluster', id, () => this.deleteCluster(id, finalSnapshot), { finalSnapshot }),
+      deleteCluster: (id, options) =>
+        this.#change('deleteCluster', id, () => this.deleteCluster(id, options.finalSnapshot), options),
       deleteInstance: (id) => this.#change('deleteInstance', id, () => this.deleteInstance(id)),
       deleteStandalone: unused('deleteStandalone'),
       restoreInstance: unused('restoreInstance'),

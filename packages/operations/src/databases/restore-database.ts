@@ -31,7 +31,7 @@ export function restoreDatabase(
   let run: RestoreState | undefined;
   let waits = 0;
   return {
-    mayBeLeft: () => run !== undefined && !run.midway && run.failure === undefined && waits > SOON,
+    mayBeLeft: () => run !== undefined && !run.midway && run.dnsWork.size === 0 && run.failure === undefined && waits > SOON,
     soFar: () => (run === undefined ? {} : resultOf(run)),
     async advance(context) {
       try {
@@ -66,7 +66,8 @@ export function restoreDatabase(
 export interface RestoreOperation extends Operation {
   /**
    * Whether the last look ended in a wait that nobody needs to sit out. Never between the deletion of the old cluster and the restore of
-   * the new one, nor between the renames of a swap: clients are without a database until somebody goes on.
+   * the new one, nor between the renames of a swap: clients are without a database until somebody goes on. Nor in the minute that DNS
+   * takes: whoever came later would wait it out again.
    */
   mayBeLeft(): boolean;
   /** The `RestoredDatabase` as far as it got. */
@@ -248,6 +249,7 @@ function resultOf(state: RestoreState): JsonObject {
     users: state.users,
     checks: state.checks,
     published: state.published,
+    ...(state.dns.length === 0 ? {} : { dns: state.dns }),
     ...withoutUndefined({
       archived: state.archived,
       finalSnapshot: state.finalSnapshot,

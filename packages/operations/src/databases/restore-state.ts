@@ -8,7 +8,8 @@ import { tagValue } from '../ownership.ts';
 import { Telling } from '../telling.ts';
 import { DATABASE_TAGS, type DatabaseDeedContext, type DatabaseSite } from './contracts.ts';
 import { type DatabaseFamily, databaseFamily } from './database-family.ts';
-import type { CheckResult, RestoreDatabaseRequest, RestoredDatabase, RestoreParts } from './restore-contracts.ts';
+import type { CheckResult, PublishedName, RestoreDatabaseRequest, RestoredDatabase, RestoreParts } from './restore-contracts.ts';
+import type { DnsWork } from './restore-dns.ts';
 import { type RestoreNames, restoreNames } from './restore-names.ts';
 import type { RestoreDesign } from './restore-settings.ts';
 
@@ -109,6 +110,9 @@ export class RestoreState {
   users: readonly string[] = [];
   checks: readonly CheckResult[] = [];
   readonly published: string[] = [];
+  readonly dns: PublishedName[] = [];
+  /** Changes of DNS names that are not known to have ended, by `<zone>/<name>`. */
+  readonly dnsWork = new Map<string, DnsWork>();
   archived: string | undefined;
   result: Partial<RestoredDatabase> = {};
   readonly #inTheWay = new Map<string, number>();
@@ -191,11 +195,18 @@ export class RestoreState {
    */
   async change(
     context: OperationContext,
-    what: { readonly operation: string; readonly id: string; readonly note: string; readonly detail?: JsonObject },
+    what: {
+      readonly operation: string;
+      readonly id: string;
+      readonly note: string;
+      readonly detail?: JsonObject;
+      /** Name of the site at which it is made, if another. */
+      readonly site?: string;
+    },
     send: () => Promise<unknown>,
     refused?: (error: AwsError) => Advance,
   ): Promise<Advance> {
-    const { operation, id, note, detail = {} } = what;
+    const { operation, id, note, detail = {}, site = this.site.site.name } = what;
     const key = `${this.deed.execution}/${operation}/${id}`;
     await context.intent(operation, key, { ...detail, target: this.names.target });
     try {
@@ -205,7 +216,7 @@ export class RestoreState {
     }
     this.#sent.set(key, this.deed.clock.now());
     this.#inTheWay.delete(key);
-    await context.change({ operation, key, id, adopted: false, site: this.site.site.name, detail });
+    await context.change({ operation, key, id, adopted: false, site, detail });
     return { state: 'waiting', note, lookAgainIn: 1_000 };
   }
 

@@ -96,7 +96,7 @@ export const ACTION_FACTS: Readonly<Record<string, ActionFacts>> = {
     ],
   },
   'restore-aurora': {
-    gateways: ['rds', 'kms', 'secrets', 'rdsData', 'sns', 'parameters'],
+    gateways: ['rds', 'kms', 'secrets', 'rdsData', 'sns', 'parameters', 'route53'],
     failures: [
       ...PLAN,
       'execution-mismatch',

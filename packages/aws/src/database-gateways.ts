@@ -241,6 +241,15 @@ export interface ModifyClusterRequest {
   readonly backupRetentionDays?: number;
 }
 
+/** Of subnets, of a cluster's parameters, of an instance's parameters. */
+export type GroupKind = 'subnets' | 'cluster-parameters' | 'instance-parameters';
+
+export interface DatabaseGroup {
+  readonly name: string;
+  /** Of parameters: which engine and version they are for, as `aurora-postgresql16`. */
+  readonly family: string | undefined;
+}
+
 /** How a database is deleted. */
 export interface DeletionOptions {
   readonly finalSnapshot: string | undefined;
@@ -291,6 +300,8 @@ export interface RdsGateway {
   describeInstances(filter?: { readonly id?: string; readonly cluster?: string }): Promise<readonly RdsInstance[]>;
   /** Whether the engine version can be created in this Region. */
   engineVersionAvailable(engine: string, version: string): Promise<boolean>;
+  /** A group that a restore names and does not bring; `undefined` when there is none of that name. Not permitted: throws `permission-denied`. */
+  describeGroup(kind: GroupKind, name: string): Promise<DatabaseGroup | undefined>;
   /** The global cluster that a cluster (by ARN) is a member of. */
   globalClusterOf(clusterArn: string): Promise<string | undefined>;
   restoreCluster(request: RestoreClusterRequest): Promise<RdsCluster>;

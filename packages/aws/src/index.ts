@@ -5,8 +5,10 @@ export type { BaseCredentials } from './credentials.ts';
 export type {
   CreateClusterInstanceRequest,
   DatabaseGateways,
+  DatabaseGroup,
   DeletionOptions,
   DnsRecord,
+  GroupKind,
   InstanceWishes,
   KmsGateway,
   KmsKey,

@@ -98,6 +98,9 @@ const CALLS = {
     describeClusters: ({ rds }) => rds.describeClusters(),
     describeInstances: ({ rds }) => rds.describeInstances(),
     engineVersionAvailable: ({ rds }) => rds.engineVersionAvailable('e', '1'),
+    describeGroup: async ({ rds }) => {
+      for (const kind of ['subnets', 'cluster-parameters', 'instance-parameters'] as const) await rds.describeGroup(kind, 'g');
+    },
     globalClusterOf: ({ rds }) => rds.globalClusterOf('arn:x'),
     restoreCluster: ({ rds }) => rds.restoreCluster({ ...cluster, snapshot: 's', engineVersion: '1' }),
     createClusterInstance: ({ rds }) => rds.createClusterInstance({ ...cluster, cluster: 'c', instanceClass: 'k' }),

@@ -18,6 +18,7 @@ import {
   DescribeDBEngineVersionsCommand,
   DescribeDBInstanceAutomatedBackupsCommand,
   DescribeDBInstancesCommand,
+  DescribeDBParameterGroupsCommand,
   DescribeDBSnapshotAttributesCommand,
   DescribeDBSnapshotsCommand,
   DescribeDBSubnetGroupsCommand,
@@ -224,6 +225,7 @@ export async function databaseStory(over: 'process' | 'http'): Promise<DatabaseS
   );
   keep('rds:DescribeDBSubnetGroups', await there.rds.send(new DescribeDBSubnetGroupsCommand({ DBSubnetGroupName: 'dr' })));
   keep('rds:DescribeDBClusterParameterGroups', await there.rds.send(new DescribeDBClusterParameterGroupsCommand({})));
+  keep('rds:DescribeDBParameterGroups', await there.rds.send(new DescribeDBParameterGroupsCommand({})));
   keep('rds:DescribeGlobalClusters', await rds.send(new DescribeGlobalClustersCommand({})));
   const restored = keep(
     'rds:RestoreDBClusterFromSnapshot',

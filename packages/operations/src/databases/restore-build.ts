@@ -36,7 +36,15 @@ export async function sendRestore(state: RestoreState, context: OperationContext
           : { pointInTime: new Date(origin.time).toISOString(), source: origin.arn },
     },
     () => send(state, design, origin, tags),
+    (error) => state.fail(error.code, error.message, `${error.next}${withoutTheOld(state)}`),
   );
+}
+
+/** When the restore is refused after a deletion, whoever reads it must know how things stand: there is no database under the name. */
+function withoutTheOld({ strategy, against, names, noun, finalSnapshot }: RestoreState): string {
+  if (strategy !== 'replace' || (against === 'nothing' && finalSnapshot === undefined)) return '';
+  const back = finalSnapshot === undefined ? '' : `, and ${finalSnapshot} is its final snapshot`;
+  return ` The old ${noun} "${names.target}" is gone${back}. Correct what was refused and run the same step again: it restores at once.`;
 }
 
 type Tags = Readonly<Record<string, string>>;

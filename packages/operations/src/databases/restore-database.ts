@@ -8,6 +8,7 @@ import { archiveSnapshot, publishEndpoint } from './restore-announce.ts';
 import { awaitUsable, createMembers, membersOf, sendRestore, setMonitoring } from './restore-build.ts';
 import { identityOf } from './restore-claim.ts';
 import type { RestoreDatabaseRequest, RestoredDatabase, RestoreParts } from './restore-contracts.ts';
+import { objectionToGroups } from './restore-groups.ts';
 import { guardRestore } from './restore-guards.ts';
 import { lookAtRestore, type RestoreView, rollingBack, swapBegun } from './restore-look.ts';
 import { notify } from './restore-notify.ts';
@@ -119,6 +120,10 @@ async function begin(state: RestoreState, view: RestoreView, context: OperationC
   const origin = await provideOrigin(state, context);
   if (origin !== undefined || state.failure !== undefined) return origin ?? again(state);
   if (state.strategy === 'replace') {
+    if (view.theirs !== undefined) {
+      const objection = await objectionToGroups(state);
+      if (objection !== undefined || state.failure !== undefined) return objection ?? again(state);
+    }
     state.midway = true;
     const removal = await removeOld(state, view.theirs, context);
     if (removal !== undefined || state.failure !== undefined) return removal ?? again(state);

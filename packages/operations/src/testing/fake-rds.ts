@@ -31,6 +31,12 @@ export class FakeRds extends FakeRdsWorld {
   readonly versions = new Set(['16.4']);
   readonly keys = new Map([['arn:aws:kms:us-west-2:111122223333:key/own', { state: 'Enabled', region: 'us-west-2' }]]);
   mayLookAtKeys = true;
+  /** Groups by name, with their family. */
+  readonly groups = new Map([
+    ['private', ''],
+    ['webshop-pg16', 'aurora-postgresql16'],
+  ]);
+  mayLookAtGroups = true;
   global: string | undefined;
   /** What a describe shows of a cluster. */
   shows: (cluster: RdsCluster) => RdsCluster = (cluster) => cluster;
@@ -164,6 +170,12 @@ export class FakeRds extends FakeRdsWorld {
             .map(({ due: _due, ...instance }) => ({ ...instance })),
         ),
       engineVersionAvailable: (_, version) => look(() => this.versions.has(version)),
+      describeGroup: (_, name) =>
+        look(() => {
+          if (!this.mayLookAtGroups) throw denied();
+          const family = this.groups.get(name);
+          return family === undefined ? undefined : { name, family: family === '' ? undefined : family };
+        }),
       globalClusterOf: () => look(() => this.global),
       restoreCluster: async (request) => {
         await this.#change('restoreCluster', request.id, () => this.restore(request), request);

@@ -151,8 +151,8 @@ test('requests carry the version of the snapshot and our tags, with room for tho
     tags: own,
   });
   assert.equal(request.engineVersion, '15.4');
-  assert.equal(Object.keys(request.tags).length, 45);
-  assert.equal(tagsLeftOut(many.cluster.tags, own), 16);
+  assert.equal(Object.keys(request.tags).length, 43);
+  assert.equal(tagsLeftOut(many.cluster.tags, own), 18);
   assert.equal(request.tags['breakwater:owner'], 'breakwater');
   assert.ok(!('httpEndpoint' in request) && !('kmsKeyId' in request));
   assert.deepEqual(tagsOf({ 'breakwater:owner': 'somebody' }, own), own);

@@ -93,7 +93,7 @@ export function portable<T extends { readonly securityGroups?: readonly string[]
 
 /** AWS takes 50 tags. Room is left for those that are set later: without it a roll-back could not be decided for good. */
 const MOST_TAGS = 50;
-const LATER_TAGS = 5;
+const LATER_TAGS = 7;
 
 /** How many tags do not fit beside ours. */
 export function tagsLeftOut(

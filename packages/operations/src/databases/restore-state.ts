@@ -95,6 +95,8 @@ export class RestoreState {
   against: string | undefined;
   /** When this process claimed it, epoch milliseconds. */
   claimedAt: number | undefined;
+  /** swap: since when the old database has been seen under neither name, epoch milliseconds. */
+  awaySince: number | undefined;
   /** The final snapshot of what was replaced, once it was seen. */
   finalSnapshot: string | undefined;
   /** When this process sent the restore, epoch milliseconds. */

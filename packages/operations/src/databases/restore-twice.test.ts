@@ -58,3 +58,25 @@ test('after a second swap the old cluster, which the first one had restored, can
   assert.equal(world.rds.clusters.find(({ id }) => id === 'webshop')?.tags['breakwater:execution'], 'webshop-2');
   assert.equal(world.rds.names().clusters.length, 2, 'the one that the first swap has kept stays');
 });
+
+test('a swap that comes to its renames while another one has begun stands back, whenever that is', async () => {
+  for (let minutes = 0; minutes <= 12; minutes += 1) {
+    const world = restoring({ strategy: 'swap' }, { live: true });
+    const late = async () => {
+      // Both looked at the old cluster; the slower one then waits for its password, its users, its checks.
+      const operation = world.restore({}, other(world));
+      const context = new StepJournal(world.clock).context();
+      await operation.advance(context);
+      await world.clock.sleep(minutes * 60_000);
+      return drive(operation, context);
+    };
+    const [first, second] = await Promise.all([drive(world.restore(), new StepJournal(world.clock).context()), late()]);
+    const where = `${minutes} minutes: ${JSON.stringify([first.end, second.end])}`;
+    const done = [first, second].filter(({ end }) => end.state === 'done').length;
+    assert.equal(done, 1, where);
+    const live = world.rds.clusters.find(({ id }) => id === 'webshop');
+    assert.deepEqual(live?.members.map(({ instance }) => instance).sort(), ['db-1', 'db-2'], where);
+    assert.equal(world.rds.changes('renameCluster').length, 2, where);
+    assert.equal(world.rds.changes('renameInstance').length, 4, where);
+  }
+});

@@ -28,8 +28,7 @@ export const ROUTE53_ERROR_ROWS: readonly ErrorRow[] = [
       `Route 53 does not take the record, and has changed nothing: its name must lie below the name of the hosted zone, and nothing but a CNAME may stand under it. Compare it with the zone (aws route53 list-resource-record-sets), in ${owner(call)}.`,
   },
   {
-    codes: ['InvalidInput', 'InvalidDomainName', 'InvalidArgument'],
-    when: (_, call) => call.service === 'route53',
+    codes: ['InvalidInput', 'InvalidDomainName'],
     reason: 'aws-fault',
     next: () => 'Route 53 refuses the request as it stands: compare zone, name and TTL with the message.',
   },

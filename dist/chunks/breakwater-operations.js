@@ -2178,6 +2178,8 @@ var RestoreState = class {
 	against;
 	/** When this process claimed it, epoch milliseconds. */
 	claimedAt;
+	/** swap: since when the old database has been seen under neither name, epoch milliseconds. */
+	awaySince;
 	/** The final snapshot of what was replaced, once it was seen. */
 	finalSnapshot;
 	/** When this process sent the restore, epoch milliseconds. */
@@ -3224,7 +3226,7 @@ function tagsLeftOut(foreign, own) {
 	return Math.max(0, Object.keys(foreignTags(foreign ?? {})).length - roomFor(own));
 }
 function roomFor(own) {
-	return 45 - Object.keys(own).length;
+	return 43 - Object.keys(own).length;
 }
 /** Our tags are always there; of the others as many as AWS takes. */
 function tagsOf(foreign, own) {
@@ -3354,7 +3356,13 @@ async function sendRestore(state, context) {
 			pointInTime: new Date(origin.time).toISOString(),
 			source: origin.arn
 		}
-	}, () => send(state, design, origin, tags));
+	}, () => send(state, design, origin, tags), (error) => state.fail(error.code, error.message, `${error.next}${withoutTheOld(state)}`));
+}
+/** When the restore is refused after a deletion, whoever reads it must know how things stand: there is no database under the name. */
+function withoutTheOld({ strategy, against, names, noun, finalSnapshot }) {
+	if (strategy !== "replace" || against === "nothing" && finalSnapshot === void 0) return "";
+	const back = finalSnapshot === void 0 ? "" : `, and ${finalSnapshot} is its final snapshot`;
+	return ` The old ${noun} "${names.target}" is gone${back}. Correct what was refused and run the same step again: it restores at once.`;
 }
 function send({ rds, names, request }, design, origin, tags) {
 	const { kmsKeyId } = request;
@@ -3611,6 +3619,50 @@ function heldBy({ tags }) {
 function refused(state, what) {
 	const kept = state.strategy === "swap" ? ` The restored one is kept as ${state.names.build}.` : "";
 	return state.fail("cluster-exists", `${what}: it is left alone`, `Look at what stands there now. If it is to go all the same and no other restore is at work, run this again after an hour, or remove the tag ${RESTORE_TAGS.claimed} from it.${kept}`);
+}
+
+// packages/operations/src/databases/restore-groups.ts
+/**
+* What of the groups that the design names would make AWS refuse the restore: asked before the old database is deleted, because found only
+* after it, it would cost that database. A group that may not be looked at is no objection.
+*/
+async function objectionToGroups(state) {
+	const { design, noun } = state;
+	if (design === void 0 || state.done.has("groups")) return void 0;
+	const { subnetGroup, parameterGroup } = design.settings;
+	const parameters = noun === "cluster" ? "cluster-parameters" : "instance-parameters";
+	const wrong = await wrongWith(state, "subnets", subnetGroup) ?? await wrongWith(state, parameters, parameterGroup);
+	state.done.add("groups");
+	if (wrong === void 0) return void 0;
+	const { account, region } = state.site.site;
+	return state.fail("usage", `${wrong} in account ${account}, ${region}: with it the ${noun} could not be restored`, "Create it there, or name another. Nothing was deleted.");
+}
+async function wrongWith(state, kind, name) {
+	if (name === void 0 || /^default$/i.test(name)) return void 0;
+	const what = kind === "subnets" ? "subnet group" : "parameter group";
+	const [, standard] = /^default\.(.+)$/i.exec(name) ?? [];
+	const group = standard === void 0 ? await look$1(state, kind, name) : { family: standard.toLowerCase() };
+	if (group === "unseen") return void 0;
+	if (group === void 0) return `there is no ${what} "${name}"`;
+	const family = familyOf(state);
+	if (group.family === void 0 || family === void 0 || group.family === family) return void 0;
+	return `${what} "${name}" is for ${group.family}, and what is restored is of ${family}`;
+}
+async function look$1(state, kind, name) {
+	try {
+		return await state.rds.describeGroup(kind, name);
+	} catch (error) {
+		if (!(error instanceof AwsError) || error.code !== "permission-denied") throw error;
+		return "unseen";
+	}
+}
+/** As AWS names families of parameters, of the engines that we know: `aurora-postgresql16`, `mysql8.0`. */
+function familyOf({ origin }) {
+	if (origin?.kind !== "snapshot") return void 0;
+	const { engine, engineVersion } = origin;
+	const [major = "", minor = ""] = engineVersion.split(".");
+	if (/^(aurora-)?postgres(ql)?$/.test(engine)) return `${engine}${major}`;
+	return /^(aurora-mysql|mysql|mariadb)$/.test(engine) ? `${engine}${major}.${minor}` : void 0;
 }
 
 // packages/operations/src/databases/restore-keys.ts
@@ -4323,6 +4375,8 @@ const RENAME_MEMBER = "rds:ModifyDBInstance(NewDBInstanceIdentifier)";
 const TAG = "rds:AddTagsToResource";
 /** How long renaming may stand still before it counts as failed, milliseconds. */
 const STILL = 24e5;
+/** How long AWS may show something under neither of its names, milliseconds. */
+const AWAY = 9e4;
 /**
 * The swap of names, or its way back; nothing when the restored database bears the name and is proved under it. The decision to go back
 * is kept in a tag on the new database before the first step back, so that every later process goes the same way.
@@ -4330,6 +4384,8 @@ const STILL = 24e5;
 async function swapNames(state, view, context) {
 	const back = rollingBack(view);
 	if (back !== void 0 && back.attempt >= context.attempt) return goBack(state, view, context, back.because);
+	const away = nothingToSwapWith(state, view);
+	if (away !== void 0) return away;
 	const move = nextSwapMove(view, state.names, "forward");
 	if (move.kind === "rename" && view.theirs !== void 0 && !swapBegun(state, view)) {
 		const claimed = await claim(state, view.theirs.database, context);
@@ -4353,6 +4409,19 @@ async function swapNames(state, view, context) {
 		};
 	}
 	return proved(state, view.mine, context);
+}
+/** The old one is at neither of its names before anything was renamed: another swap has it in hand, or somebody deleted it. */
+function nothingToSwapWith(state, { mine, theirs }) {
+	const { names, noun, deed } = state;
+	const begun = mine.database.id !== names.build || mine.instances.some(({ id }) => !id.endsWith(names.newSuffix));
+	if (theirs !== void 0 || begun) {
+		state.awaySince = void 0;
+		return;
+	}
+	const now = deed.clock.now();
+	state.awaySince ??= now;
+	if (now - state.awaySince < AWAY) return pause(`${noun} ${names.target} is not to be seen`);
+	return state.fail("cluster-exists", `the ${noun} "${names.target}" that was to be swapped is not there any more: another restore may be at work on it`, `Look at what stands there now, then run the same step again. The restored one is kept as ${names.build}.`);
 }
 /** Under its new name everything must hold once more; if it does not, the old one gets its name back. */
 async function proved(state, mine, context) {
@@ -4626,6 +4695,10 @@ async function begin(state, view, context) {
 	const origin = await provideOrigin(state, context);
 	if (origin !== void 0 || state.failure !== void 0) return origin ?? again(state);
 	if (state.strategy === "replace") {
+		if (view.theirs !== void 0) {
+			const objection = await objectionToGroups(state);
+			if (objection !== void 0 || state.failure !== void 0) return objection ?? again(state);
+		}
 		state.midway = true;
 		const removal = await removeOld(state, view.theirs, context);
 		if (removal !== void 0 || state.failure !== void 0) return removal ?? again(state);

@@ -2758,20 +2758,24 @@ function checkParameterGroup(context, kind, name, family) {
 	if (itsFamily !== family) throw invalidCombination(`The Parameter Group ${name} with DBParameterGroupFamily ${itsFamily} cannot be used for this instance. Please use a Parameter Group with DBParameterGroupFamily ${family}`);
 	return group?.name ?? name.toLowerCase();
 }
-function describeClusterParameterGroups(context, input) {
-	const { world, state } = context;
-	const wanted = input.DBClusterParameterGroupName?.toLowerCase();
-	const groups = world.scenario.parameterGroups.filter((group) => group.kind === "cluster" && group.account === state.account && group.region === state.region && (wanted === void 0 || group.name.toLowerCase() === wanted));
-	if (wanted !== void 0 && groups.length === 0) throw rdsFault("DBClusterParameterGroupNotFoundFault", `DBClusterParameterGroup not found: ${wanted}`);
-	const { items, Marker } = listed(context, input, filtered(groups, input, {}));
-	return {
-		Marker,
-		DBClusterParameterGroups: items.map((group) => ({
-			DBClusterParameterGroupName: group.name,
-			DBParameterGroupFamily: group.family,
-			Description: group.name,
-			DBClusterParameterGroupArn: rdsArn(state, "cluster-pg", group.name)
-		}))
+/** Cluster parameter groups, or those of instances. Of a missing one of clusters AWS says the same code as of one of instances. */
+function describeParameterGroups(kind) {
+	const prefix = kind === "cluster" ? "DBClusterParameterGroup" : "DBParameterGroup";
+	return (context, input) => {
+		const { world, state } = context;
+		const wanted = (kind === "cluster" ? input.DBClusterParameterGroupName : input.DBParameterGroupName)?.toLowerCase();
+		const groups = world.scenario.parameterGroups.filter((group) => group.kind === kind && group.account === state.account && group.region === state.region && (wanted === void 0 || group.name.toLowerCase() === wanted));
+		if (wanted !== void 0 && groups.length === 0) throw rdsFault("DBParameterGroupNotFoundFault", `${prefix} not found: ${wanted}`);
+		const { items, Marker } = listed(context, input, filtered(groups, input, {}));
+		return {
+			Marker,
+			[`${prefix}s`]: items.map((group) => ({
+				[`${prefix}Name`]: group.name,
+				DBParameterGroupFamily: group.family,
+				Description: group.name,
+				[`${prefix}Arn`]: rdsArn(state, kind === "cluster" ? "cluster-pg" : "pg", group.name)
+			}))
+		};
 	};
 }
 /** The global cluster that a cluster (by ARN) belongs to. */
@@ -6280,7 +6284,8 @@ const RDS_HANDLERS = {
 	DescribeDBEngineVersions: handler(describeEngineVersions),
 	DescribeGlobalClusters: handler(describeGlobalClusters),
 	DescribeDBSubnetGroups: handler(describeSubnetGroups),
-	DescribeDBClusterParameterGroups: handler(describeClusterParameterGroups),
+	DescribeDBClusterParameterGroups: handler(describeParameterGroups("cluster")),
+	DescribeDBParameterGroups: handler(describeParameterGroups("instance")),
 	DescribeDBInstanceAutomatedBackups: handler(describeAutomatedBackups),
 	RestoreDBClusterFromSnapshot: handler(restoreCluster),
 	RestoreDBClusterToPointInTime: handler(restoreClusterToPoint),

@@ -2275,9 +2275,13 @@ const _DBCOGM = "DBClusterOptionGroupMemberships";
 const _DBCOGN = "DBClusterOptionGroupName";
 const _DBCOGS = "DBClusterOptionGroupStatus";
 const _DBCPG = "DBClusterParameterGroup";
+const _DBCPGA = "DBClusterParameterGroupArn";
+const _DBCPGL = "DBClusterParameterGroupList";
+const _DBCPGM = "DBClusterParameterGroupsMessage";
 const _DBCPGN = "DBClusterParameterGroupName";
 const _DBCPGNFF = "DBClusterParameterGroupNotFoundFault";
 const _DBCPGS = "DBClusterParameterGroupStatus";
+const _DBCPGl = "DBClusterParameterGroups";
 const _DBCQEF = "DBClusterQuotaExceededFault";
 const _DBCRAEF = "DBCapacityReservationAlreadyExistsFault";
 const _DBCRAEFl = "DBClusterRoleAlreadyExistsFault";
@@ -2347,8 +2351,11 @@ const _DBPEAEF = "DBProxyEndpointAlreadyExistsFault";
 const _DBPENFF = "DBProxyEndpointNotFoundFault";
 const _DBPEQEF = "DBProxyEndpointQuotaExceededFault";
 const _DBPG = "DBParameterGroup";
+const _DBPGA = "DBParameterGroupArn";
 const _DBPGAEF = "DBParameterGroupAlreadyExistsFault";
 const _DBPGF = "DBParameterGroupFamily";
+const _DBPGL = "DBParameterGroupList";
+const _DBPGM = "DBParameterGroupsMessage";
 const _DBPGN = "DBParameterGroupName";
 const _DBPGNFF = "DBParameterGroupNotFoundFault";
 const _DBPGQEF = "DBParameterGroupQuotaExceededFault";
@@ -2377,6 +2384,7 @@ const _DBSGDNCEAZ = "DBSubnetGroupDoesNotCoverEnoughAZs";
 const _DBSGDu = "DBSubnetGroupDescription";
 const _DBSGM = "DBSecurityGroupMembership";
 const _DBSGML = "DBSecurityGroupMembershipList";
+const _DBSGMu = "DBSubnetGroupMessage";
 const _DBSGN = "DBSecurityGroupName";
 const _DBSGNAF = "DBSubnetGroupNotAllowedFault";
 const _DBSGNFF = "DBSecurityGroupNotFoundFault";
@@ -2389,6 +2397,7 @@ const _DBSGQEF = "DBSecurityGroupQuotaExceededFault";
 const _DBSGQEFu = "DBSubnetGroupQuotaExceededFault";
 const _DBSGe = "DBSecurityGroups";
 const _DBSGu = "DBSubnetGroup";
+const _DBSGub = "DBSubnetGroups";
 const _DBSI = "DBSystemId";
 const _DBSIn = "DBSnapshotIdentifier";
 const _DBSL = "DBSnapshotList";
@@ -2404,6 +2413,8 @@ const _DD = "DisableDomain";
 const _DDBC = "DeleteDBCluster";
 const _DDBCM = "DeleteDBClusterMessage";
 const _DDBCMe = "DescribeDBClustersMessage";
+const _DDBCPGMe = "DescribeDBClusterParameterGroupsMessage";
+const _DDBCPGe = "DescribeDBClusterParameterGroups";
 const _DDBCR = "DeleteDBClusterResult";
 const _DDBCS = "DeleteDBClusterSnapshot";
 const _DDBCSA = "DescribeDBClusterSnapshotAttributes";
@@ -2423,10 +2434,14 @@ const _DDBIM = "DeleteDBInstanceMessage";
 const _DDBIMe = "DescribeDBInstancesMessage";
 const _DDBIR = "DeleteDBInstanceResult";
 const _DDBIe = "DescribeDBInstances";
+const _DDBPGMe = "DescribeDBParameterGroupsMessage";
+const _DDBPGe = "DescribeDBParameterGroups";
 const _DDBS = "DeleteDBSnapshot";
 const _DDBSA = "DescribeDBSnapshotAttributes";
 const _DDBSAM = "DescribeDBSnapshotAttributesMessage";
 const _DDBSAR = "DescribeDBSnapshotAttributesResult";
+const _DDBSGMescr = "DescribeDBSubnetGroupsMessage";
+const _DDBSGescr = "DescribeDBSubnetGroups";
 const _DDBSM = "DeleteDBSnapshotMessage";
 const _DDBSMe = "DescribeDBSnapshotsMessage";
 const _DDBSR = "DeleteDBSnapshotResult";
@@ -5464,6 +5479,32 @@ var DBClusterOptionGroupStatus$ = [
 	[_DBCOGN, _St],
 	[0, 0]
 ];
+var DBClusterParameterGroup$ = [
+	3,
+	n0,
+	_DBCPG,
+	0,
+	[
+		_DBCPGN,
+		_DBPGF,
+		_D,
+		_DBCPGA
+	],
+	[
+		0,
+		0,
+		0,
+		0
+	]
+];
+var DBClusterParameterGroupsMessage$ = [
+	3,
+	n0,
+	_DBCPGM,
+	0,
+	[_Ma, _DBCPGl],
+	[0, [() => DBClusterParameterGroupList, 0]]
+];
 var DBClusterRole$ = [
 	3,
 	n0,
@@ -6018,6 +6059,32 @@ var DBInstanceStatusInfo$ = [
 		0
 	]
 ];
+var DBParameterGroup$ = [
+	3,
+	n0,
+	_DBPG,
+	0,
+	[
+		_DBPGN,
+		_DBPGF,
+		_D,
+		_DBPGA
+	],
+	[
+		0,
+		0,
+		0,
+		0
+	]
+];
+var DBParameterGroupsMessage$ = [
+	3,
+	n0,
+	_DBPGM,
+	0,
+	[_Ma, _DBPGa],
+	[0, [() => DBParameterGroupList, 0]]
+];
 var DBParameterGroupStatus$ = [
 	3,
 	n0,
@@ -6176,6 +6243,14 @@ var DBSubnetGroup$ = [
 		64
 	]
 ];
+var DBSubnetGroupMessage$ = [
+	3,
+	n0,
+	_DBSGMu,
+	0,
+	[_Ma, _DBSGub],
+	[0, [() => DBSubnetGroups, 0]]
+];
 var DeleteDBClusterMessage$ = [
 	3,
 	n0,
@@ -6263,6 +6338,24 @@ var DeleteDBSnapshotResult$ = [
 	0,
 	[_DBS],
 	[[() => DBSnapshot$, 0]]
+];
+var DescribeDBClusterParameterGroupsMessage$ = [
+	3,
+	n0,
+	_DDBCPGMe,
+	0,
+	[
+		_DBCPGN,
+		_Fi,
+		_MR,
+		_Ma
+	],
+	[
+		0,
+		[() => FilterList, 0],
+		1,
+		0
+	]
 ];
 var DescribeDBClustersMessage$ = [
 	3,
@@ -6399,6 +6492,24 @@ var DescribeDBInstancesMessage$ = [
 		0
 	]
 ];
+var DescribeDBParameterGroupsMessage$ = [
+	3,
+	n0,
+	_DDBPGMe,
+	0,
+	[
+		_DBPGN,
+		_Fi,
+		_MR,
+		_Ma
+	],
+	[
+		0,
+		[() => FilterList, 0],
+		1,
+		0
+	]
+];
 var DescribeDBSnapshotAttributesMessage$ = [
 	3,
 	n0,
@@ -6441,6 +6552,24 @@ var DescribeDBSnapshotsMessage$ = [
 		0,
 		2,
 		2,
+		0
+	]
+];
+var DescribeDBSubnetGroupsMessage$ = [
+	3,
+	n0,
+	_DDBSGMescr,
+	0,
+	[
+		_DBSGNu,
+		_Fi,
+		_MR,
+		_Ma
+	],
+	[
+		0,
+		[() => FilterList, 0],
+		1,
 		0
 	]
 ];
@@ -7880,6 +8009,13 @@ var DBClusterOptionGroupMemberships = [
 	0,
 	[() => DBClusterOptionGroupStatus$, { [_xN]: _DBCOG }]
 ];
+var DBClusterParameterGroupList = [
+	1,
+	n0,
+	_DBCPGL,
+	0,
+	[() => DBClusterParameterGroup$, { [_xN]: _DBCPG }]
+];
 var DBClusterRoles = [
 	1,
 	n0,
@@ -7950,6 +8086,13 @@ var DBInstanceStatusInfoList = [
 	0,
 	[() => DBInstanceStatusInfo$, { [_xN]: _DBISI }]
 ];
+var DBParameterGroupList = [
+	1,
+	n0,
+	_DBPGL,
+	0,
+	[() => DBParameterGroup$, { [_xN]: _DBPG }]
+];
 var DBParameterGroupStatusList = [
 	1,
 	n0,
@@ -7984,6 +8127,13 @@ var DBSnapshotList = [
 	_DBSL,
 	0,
 	[() => DBSnapshot$, { [_xN]: _DBS }]
+];
+var DBSubnetGroups = [
+	1,
+	n0,
+	_DBSGub,
+	0,
+	[() => DBSubnetGroup$, { [_xN]: _DBSGu }]
 ];
 var DomainMembershipList = [
 	1,
@@ -8205,6 +8355,14 @@ var DeleteDBSnapshot$ = [
 	() => DeleteDBSnapshotMessage$,
 	() => DeleteDBSnapshotResult$
 ];
+var DescribeDBClusterParameterGroups$ = [
+	9,
+	n0,
+	_DDBCPGe,
+	0,
+	() => DescribeDBClusterParameterGroupsMessage$,
+	() => DBClusterParameterGroupsMessage$
+];
 var DescribeDBClusters$ = [
 	9,
 	n0,
@@ -8253,6 +8411,14 @@ var DescribeDBInstances$ = [
 	() => DescribeDBInstancesMessage$,
 	() => DBInstanceMessage$
 ];
+var DescribeDBParameterGroups$ = [
+	9,
+	n0,
+	_DDBPGe,
+	0,
+	() => DescribeDBParameterGroupsMessage$,
+	() => DBParameterGroupsMessage$
+];
 var DescribeDBSnapshotAttributes$ = [
 	9,
 	n0,
@@ -8268,6 +8434,14 @@ var DescribeDBSnapshots$ = [
 	0,
 	() => DescribeDBSnapshotsMessage$,
 	() => DBSnapshotMessage$
+];
+var DescribeDBSubnetGroups$ = [
+	9,
+	n0,
+	_DDBSGescr,
+	0,
+	() => DescribeDBSubnetGroupsMessage$,
+	() => DBSubnetGroupMessage$
 ];
 var DescribeExportTasks$ = [
 	9,
@@ -8634,6 +8808,9 @@ var DeleteDBInstanceCommand = class extends command(_ep0, _mw0, "DeleteDBInstanc
 // node_modules/@aws-sdk/client-rds/dist-es/commands/DeleteDBSnapshotCommand.js
 var DeleteDBSnapshotCommand = class extends command(_ep0, _mw0, "DeleteDBSnapshot", DeleteDBSnapshot$) {};
 
+// node_modules/@aws-sdk/client-rds/dist-es/commands/DescribeDBClusterParameterGroupsCommand.js
+var DescribeDBClusterParameterGroupsCommand = class extends command(_ep0, _mw0, "DescribeDBClusterParameterGroups", DescribeDBClusterParameterGroups$) {};
+
 // node_modules/@aws-sdk/client-rds/dist-es/commands/DescribeDBClustersCommand.js
 var DescribeDBClustersCommand = class extends command(_ep0, _mw0, "DescribeDBClusters", DescribeDBClusters$) {};
 
@@ -8652,11 +8829,17 @@ var DescribeDBInstanceAutomatedBackupsCommand = class extends command(_ep0, _mw0
 // node_modules/@aws-sdk/client-rds/dist-es/commands/DescribeDBInstancesCommand.js
 var DescribeDBInstancesCommand = class extends command(_ep0, _mw0, "DescribeDBInstances", DescribeDBInstances$) {};
 
+// node_modules/@aws-sdk/client-rds/dist-es/commands/DescribeDBParameterGroupsCommand.js
+var DescribeDBParameterGroupsCommand = class extends command(_ep0, _mw0, "DescribeDBParameterGroups", DescribeDBParameterGroups$) {};
+
 // node_modules/@aws-sdk/client-rds/dist-es/commands/DescribeDBSnapshotAttributesCommand.js
 var DescribeDBSnapshotAttributesCommand = class extends command(_ep0, _mw0, "DescribeDBSnapshotAttributes", DescribeDBSnapshotAttributes$) {};
 
 // node_modules/@aws-sdk/client-rds/dist-es/commands/DescribeDBSnapshotsCommand.js
 var DescribeDBSnapshotsCommand = class extends command(_ep0, _mw0, "DescribeDBSnapshots", DescribeDBSnapshots$) {};
+
+// node_modules/@aws-sdk/client-rds/dist-es/commands/DescribeDBSubnetGroupsCommand.js
+var DescribeDBSubnetGroupsCommand = class extends command(_ep0, _mw0, "DescribeDBSubnetGroups", DescribeDBSubnetGroups$) {};
 
 // node_modules/@aws-sdk/client-rds/dist-es/commands/DescribeExportTasksCommand.js
 var DescribeExportTasksCommand = class extends command(_ep0, _mw0, "DescribeExportTasks", DescribeExportTasks$) {};
@@ -8697,4 +8880,4 @@ var RestoreDBInstanceToPointInTimeCommand = class extends command(_ep0, _mw0, "R
 // node_modules/@aws-sdk/client-rds/dist-es/commands/StartExportTaskCommand.js
 var StartExportTaskCommand = class extends command(_ep0, _mw0, "StartExportTask", StartExportTask$) {};
 
-export { AddTagsToResourceCommand, CopyDBClusterSnapshotCommand, CopyDBSnapshotCommand, CreateDBClusterSnapshotCommand, CreateDBInstanceCommand, CreateDBSnapshotCommand, DeleteDBClusterCommand, DeleteDBClusterSnapshotCommand, DeleteDBInstanceCommand, DeleteDBSnapshotCommand, DescribeDBClusterSnapshotAttributesCommand, DescribeDBClusterSnapshotsCommand, DescribeDBClustersCommand, DescribeDBEngineVersionsCommand, DescribeDBInstanceAutomatedBackupsCommand, DescribeDBInstancesCommand, DescribeDBSnapshotAttributesCommand, DescribeDBSnapshotsCommand, DescribeExportTasksCommand, DescribeGlobalClustersCommand, EnableHttpEndpointCommand, ListTagsForResourceCommand, ModifyDBClusterCommand, ModifyDBClusterSnapshotAttributeCommand, ModifyDBInstanceCommand, ModifyDBSnapshotAttributeCommand, RDSClient, RestoreDBClusterFromSnapshotCommand, RestoreDBClusterToPointInTimeCommand, RestoreDBInstanceFromDBSnapshotCommand, RestoreDBInstanceToPointInTimeCommand, StartExportTaskCommand };
+export { AddTagsToResourceCommand, CopyDBClusterSnapshotCommand, CopyDBSnapshotCommand, CreateDBClusterSnapshotCommand, CreateDBInstanceCommand, CreateDBSnapshotCommand, DeleteDBClusterCommand, DeleteDBClusterSnapshotCommand, DeleteDBInstanceCommand, DeleteDBSnapshotCommand, DescribeDBClusterParameterGroupsCommand, DescribeDBClusterSnapshotAttributesCommand, DescribeDBClusterSnapshotsCommand, DescribeDBClustersCommand, DescribeDBEngineVersionsCommand, DescribeDBInstanceAutomatedBackupsCommand, DescribeDBInstancesCommand, DescribeDBParameterGroupsCommand, DescribeDBSnapshotAttributesCommand, DescribeDBSnapshotsCommand, DescribeDBSubnetGroupsCommand, DescribeExportTasksCommand, DescribeGlobalClustersCommand, EnableHttpEndpointCommand, ListTagsForResourceCommand, ModifyDBClusterCommand, ModifyDBClusterSnapshotAttributeCommand, ModifyDBInstanceCommand, ModifyDBSnapshotAttributeCommand, RDSClient, RestoreDBClusterFromSnapshotCommand, RestoreDBClusterToPointInTimeCommand, RestoreDBInstanceFromDBSnapshotCommand, RestoreDBInstanceToPointInTimeCommand, StartExportTaskCommand };

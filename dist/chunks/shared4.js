@@ -339,12 +339,7 @@ const ROUTE53_ERROR_ROWS = [
 		next: (_, call) => `Route 53 does not take the record, and has changed nothing: its name must lie below the name of the hosted zone, and nothing but a CNAME may stand under it. Compare it with the zone (aws route53 list-resource-record-sets), in ${owner(call)}.`
 	},
 	{
-		codes: [
-			"InvalidInput",
-			"InvalidDomainName",
-			"InvalidArgument"
-		],
-		when: (_, call) => call.service === "route53",
+		codes: ["InvalidInput", "InvalidDomainName"],
 		reason: "aws-fault",
 		next: () => "Route 53 refuses the request as it stands: compare zone, name and TTL with the message."
 	},
@@ -2828,6 +2823,40 @@ function present(item) {
 	return item === void 0 ? [] : [item];
 }
 
+// packages/aws/src/rds-groups.ts
+const NO_GROUP = [
+	"DBSubnetGroupNotFoundFault",
+	"DBParameterGroupNotFound",
+	"DBParameterGroupNotFoundFault",
+	"DBClusterParameterGroupNotFound",
+	"DBClusterParameterGroupNotFoundFault"
+];
+/** Groups that a restore names. A cluster's parameter group is told as missing with the code of an instance's. */
+function groupMethods(rds) {
+	const ask = {
+		subnets: async (name) => {
+			const { DBSubnetGroups = [] } = await rds.call("DescribeDBSubnetGroups", "read", (sdk, client, options) => client.send(new sdk.DescribeDBSubnetGroupsCommand({ DBSubnetGroupName: name }), options));
+			return named(DBSubnetGroups[0]?.DBSubnetGroupName, void 0);
+		},
+		"cluster-parameters": async (name) => {
+			const { DBClusterParameterGroups = [] } = await rds.call("DescribeDBClusterParameterGroups", "read", (sdk, client, options) => client.send(new sdk.DescribeDBClusterParameterGroupsCommand({ DBClusterParameterGroupName: name }), options));
+			const [found] = DBClusterParameterGroups;
+			return named(found?.DBClusterParameterGroupName, found?.DBParameterGroupFamily);
+		},
+		"instance-parameters": async (name) => {
+			const { DBParameterGroups = [] } = await rds.call("DescribeDBParameterGroups", "read", (sdk, client, options) => client.send(new sdk.DescribeDBParameterGroupsCommand({ DBParameterGroupName: name }), options));
+			return named(DBParameterGroups[0]?.DBParameterGroupName, DBParameterGroups[0]?.DBParameterGroupFamily);
+		}
+	};
+	return { describeGroup: (kind, name) => missingIs(NO_GROUP, void 0, () => ask[kind](name)) };
+}
+function named(name, family) {
+	return name === void 0 ? void 0 : {
+		name,
+		family
+	};
+}
+
 // packages/aws/src/rds-gateway.ts
 /** RDS at one site: Aurora, and what shares its calls (DocumentDB, Neptune, RDS instances). */
 function rdsGateway(surroundings, place) {
@@ -2835,6 +2864,7 @@ function rdsGateway(surroundings, place) {
 	return {
 		...snapshotMethods(rds, place),
 		...clusterMethods(rds, surroundings.onSecret),
+		...groupMethods(rds),
 		...restoreMethods(rds, surroundings.onSecret)
 	};
 }
@@ -3471,6 +3501,11 @@ const RDS_PERMISSIONS = {
 	describeClusters: ["rds:DescribeDBClusters"],
 	describeInstances: ["rds:DescribeDBInstances"],
 	engineVersionAvailable: ["rds:DescribeDBEngineVersions"],
+	describeGroup: [
+		"rds:DescribeDBSubnetGroups",
+		"rds:DescribeDBClusterParameterGroups",
+		"rds:DescribeDBParameterGroups"
+	],
 	globalClusterOf: ["rds:DescribeGlobalClusters"],
 	restoreCluster: [
 		"rds:RestoreDBClusterFromSnapshot",

@@ -4798,7 +4798,16 @@ var rds_default = {
 			"input": "DescribeDBClusterParameterGroupsMessage",
 			"output": "DBClusterParameterGroupsMessage",
 			"wrapper": "DescribeDBClusterParameterGroupsResult",
-			"errors": []
+			"errors": ["DBParameterGroupNotFoundFault"]
+		},
+		"DescribeDBParameterGroups": {
+			"method": "POST",
+			"path": "/",
+			"status": 200,
+			"input": "DescribeDBParameterGroupsMessage",
+			"output": "DBParameterGroupsMessage",
+			"wrapper": "DescribeDBParameterGroupsResult",
+			"errors": ["DBParameterGroupNotFoundFault"]
 		}
 	},
 	shapes: {
@@ -7357,6 +7366,36 @@ var rds_default = {
 			"DBParameterGroupFamily": { "type": "string" },
 			"Description": { "type": "string" },
 			"DBClusterParameterGroupArn": { "type": "string" }
+		} },
+		"DescribeDBParameterGroupsMessage": { "members": {
+			"DBParameterGroupName": { "type": "string" },
+			"Filters": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "Filter"
+				},
+				"item": "Filter"
+			},
+			"MaxRecords": { "type": "integer" },
+			"Marker": { "type": "string" }
+		} },
+		"DBParameterGroupsMessage": { "members": {
+			"Marker": { "type": "string" },
+			"DBParameterGroups": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "DBParameterGroup"
+				},
+				"item": "DBParameterGroup"
+			}
+		} },
+		"DBParameterGroup": { "members": {
+			"DBParameterGroupName": { "type": "string" },
+			"DBParameterGroupFamily": { "type": "string" },
+			"Description": { "type": "string" },
+			"DBParameterGroupArn": { "type": "string" }
 		} }
 	},
 	errors: {

@@ -157,7 +157,7 @@ export async function proveDatabase(
     return state.fail(
       'verification-failed',
       `${when === '' ? '' : `${when}, `}${failed.length} of ${checks.length} checks failed: ${message.length === 0 ? 'not every check was answered' : summary(message)}`,
-      'Compare them with the data. What was restored is kept; restore another snapshot if the data is wrong.',
+      `Compare them with the data. ${kept(state)}; restore another snapshot if the data is wrong.`,
     );
   }
   state.done.add(mark);
@@ -176,5 +176,9 @@ function sqlFailed(state: RestoreState, cause: unknown, code: ReasonCode, what: 
   const error = asBreakwaterError(cause);
   if (error.kind === 'internal' || error.kind === 'cancelled') throw error;
   if (['throttled', 'aws-unavailable', 'credentials-expired', 'interrupted'].includes(error.code)) throw error;
-  return state.fail(code, `${what}: ${error.message}`, `${error.next} What was restored is kept, and adopted by the next try.`);
+  return state.fail(code, `${what}: ${error.message}`, `${error.next} ${kept(state)}, and adopted by the next try.`);
+}
+
+function kept({ drill }: RestoreState): string {
+  return drill ? 'What was restored stays until the drill is cleaned up' : 'What was restored is kept';
 }

@@ -57,12 +57,19 @@ function row({ wave, drill, database }: Place): readonly string[] {
     markdown(wave),
     `${markdown(site)} (${markdown(account)}, ${markdown(region)})`,
     `${statusWord(status)}${criticality === 'optional' ? ' (optional)' : ''}`,
-    `${drill && strategy !== 'new' ? `beside (a recovery: ${markdown(strategy)})` : markdown(strategy)}${kept(database)}`,
+    drill ? drilled(database) : `${markdown(strategy)}${kept(database)}`,
     lost,
     origin(database),
     instanceId === undefined ? '–' : link(code(instanceId), restoredLink(region, database)),
     endpoint === undefined ? '–' : code(endpoint),
   ];
+}
+
+/** A drill restores beside, whatever the plan says; a record that shows the strategy at work is told as it is. */
+function drilled(database: DatabaseRecord): string {
+  const { strategy } = database;
+  const left = kept(database);
+  return strategy === 'new' || left !== '' ? `${markdown(strategy)}${left}` : `beside (a recovery: ${markdown(strategy)})`;
 }
 
 /** What is left of what was there before. */

@@ -41,6 +41,18 @@ const POINT = {
 	source: `^(latest|${MOMENT.source.replace(/^\^|\$$/g, "")})$`,
 	means: `latest, or ${MOMENT.means}`
 };
+const ZONE = {
+	source: "^Z[A-Z0-9]{1,31}$",
+	means: "the id of a hosted zone as Z0123456789ABC"
+};
+const DNS_NAME = {
+	source: "^([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$",
+	means: "a whole DNS name without a dot at the end, as db.webshop.internal"
+};
+const SECONDS = {
+	source: "^[1-9][0-9]{0,4}$",
+	means: "a whole number of seconds"
+};
 const ARN = {
 	source: "^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:.+$",
 	means: "the ARN of an SNS topic"
@@ -341,6 +353,30 @@ const definition = {
 			kind: "text",
 			description: "Secret with a JSON object in which host, readerHost, port, engine and dbClusterIdentifier (or dbInstanceIdentifier) are set; the rest is kept."
 		},
+		"publish-dns-zone": {
+			kind: "text",
+			pattern: ZONE,
+			description: "Id of the hosted zone of Route 53 that holds publish-dns-name."
+		},
+		"publish-dns-name": {
+			kind: "text",
+			pattern: DNS_NAME,
+			description: "Name in the zone that gets a CNAME to the writer. Anything else than a plain CNAME under it is refused, not overwritten."
+		},
+		"publish-dns-reader-name": {
+			kind: "text",
+			pattern: DNS_NAME,
+			description: "Name in the zone that gets a CNAME to the readers."
+		},
+		"publish-dns-ttl": {
+			kind: "text",
+			pattern: SECONDS,
+			description: "TTL of the CNAMEs in seconds, 1 to 86400. Empty: 60."
+		},
+		"publish-dns-site": {
+			kind: "text",
+			description: "Site of the plan files in whose account the zone is. Empty: the cluster's."
+		},
 		archive: {
 			kind: "choice",
 			of: [
@@ -512,14 +548,15 @@ function given(key, value) {
 
 // actions/restore-aurora/src/sites.ts
 /**
-* Where the cluster shall stand, where its snapshot is, and where the vault is: sites of the plan files, or accounts and Regions as
+* Where the cluster shall stand, where its snapshot is, and where the vault and the hosted zone are: sites of the plan files, or accounts and Regions as
 * given. Throws `UserError` `usage` for a half of one mixed with a half of the other.
 */
 async function chooseSites(inputs, readSites) {
 	const sites = [
 		inputs.site,
 		inputs["source-site"],
-		inputs["vault-site"]
+		inputs["vault-site"],
+		inputs["publish-dns-site"]
 	].some((name) => name !== void 0) ? await readSites(inputs["plan-files"]) : /* @__PURE__ */ new Map();
 	const files = inputs["plan-files"].join(", ");
 	const own = pick(inputs, {
@@ -538,10 +575,12 @@ async function chooseSites(inputs, readSites) {
 	});
 	const elsewhere = chosen("source-site", inputs["source-site"], there, sites, files, site);
 	const vault = inputs["vault-site"];
+	const zone = inputs["publish-dns-site"];
 	return {
 		site,
 		source: elsewhere ?? site,
-		vault: vault === void 0 ? void 0 : chosen("vault-site", vault, {}, sites, files)
+		vault: vault === void 0 ? void 0 : chosen("vault-site", vault, {}, sites, files),
+		zone: zone === void 0 ? void 0 : chosen("publish-dns-site", zone, {}, sites, files)
 	};
 }
 function pick(inputs, names) {
@@ -766,7 +805,8 @@ const OF_CLUSTERS = [
 	"serverless-min",
 	"serverless-max",
 	"data-api",
-	"publish-reader-parameter"
+	"publish-reader-parameter",
+	"publish-dns-reader-name"
 ];
 function refuse(inputs, foreign, source) {
 	const given = foreign.find((name) => {
@@ -840,7 +880,8 @@ function draftRequest(inputs) {
 			publish: {
 				...given("parameter", inputs["publish-parameter"]),
 				...given("readerParameter", inputs["publish-reader-parameter"]),
-				...given("secret", inputs["publish-secret"])
+				...given("secret", inputs["publish-secret"]),
+				...given("dns", dnsOf(inputs))
 			},
 			finalSnapshot: inputs["final-snapshot"],
 			liftProtection: inputs["lift-protection"],
@@ -868,6 +909,7 @@ function completeRequest({ wishes, kind, archive }, where, manifest) {
 			...given("relay", where.relay)
 		} : {},
 		...given("archive", archive?.(where.vault, where.vaultRelay)),
+		...given("publish", atZone(wishes.publish, where.zone)),
 		...kind(manifest)
 	};
 }
@@ -938,6 +980,42 @@ function masterOf(inputs, speaks) {
 			};
 	}
 }
+/** The DNS names; what belongs to them without them is refused. */
+function dnsOf(inputs) {
+	const [zone, name, readerName] = [
+		inputs["publish-dns-zone"],
+		inputs["publish-dns-name"],
+		inputs["publish-dns-reader-name"]
+	];
+	if (zone === void 0 || name === void 0) {
+		if ([
+			zone,
+			name,
+			readerName,
+			inputs["publish-dns-ttl"],
+			inputs["publish-dns-site"]
+		].every((part) => part === void 0)) return void 0;
+		throw usage("a DNS name is published with \"publish-dns-zone\" and \"publish-dns-name\"");
+	}
+	if ([name, readerName].find((text) => (text?.length ?? 0) > 253) !== void 0) throw usage("a DNS name has 253 characters at most");
+	if (name.toLowerCase() === readerName?.toLowerCase()) throw usage("\"publish-dns-reader-name\" is the name of the writer: clients that only read need one of their own");
+	return {
+		zone,
+		name,
+		ttl: number(inputs["publish-dns-ttl"], "publish-dns-ttl", 1, 86400) ?? 60,
+		...given("readerName", readerName)
+	};
+}
+function atZone(publish, site) {
+	if (publish?.dns === void 0 || site === void 0) return publish;
+	return {
+		...publish,
+		dns: {
+			...publish.dns,
+			site
+		}
+	};
+}
 function archiveOf(inputs) {
 	const { archive } = inputs;
 	if (archive === "none") return void 0;
@@ -987,6 +1065,7 @@ function renderSummary(result) {
 		["Cluster", text(found, "cluster")],
 		["Instance", text(found, "instance")],
 		["Endpoint", text(found, "endpoint")],
+		["DNS", names(found)],
 		["Snapshot", text(snapshot, "arn")],
 		["Point in time of", text(point, "sourceArn")],
 		["Data as of", text(point, "time") ?? text(snapshot, "time")],
@@ -1009,6 +1088,16 @@ function renderSummary(result) {
 		lines.push("");
 	}
 	return `${lines.join("\n")}\n`;
+}
+/** The published names, with what stood there before. */
+function names(found) {
+	const dns = found["dns"];
+	if (!Array.isArray(dns)) return "";
+	return dns.filter(isObject).map((one) => {
+		const before = one["before"] === null ? "nothing" : text(member(one, "before"), "value");
+		const changed = one["changed"] === true ? `before: ${before ?? "not known"}` : "was so";
+		return `${text(one, "name") ?? ""} points to ${text(one, "value") ?? ""} (${changed})`;
+	}).join("; ");
 }
 function text(object, name) {
 	const value = object[name];
@@ -1184,13 +1273,15 @@ async function open(door, parts, deed) {
 	}
 	const draft = draftRequest(inputs);
 	const manifest = inputs.manifest === void 0 ? void 0 : await parts.readManifest(inputs.manifest);
-	const sites = [
+	const further = [chosen.vault, chosen.zone].flatMap((one) => one ?? []);
+	const [target, source, ...others] = await openDatabaseSites([
 		site,
 		chosen.source,
-		...chosen.vault === void 0 ? [] : [chosen.vault]
-	];
-	const [target, source, vault] = await openDatabaseSites(sites, connect);
+		...further
+	], connect);
 	if (target === void 0 || source === void 0) throw usage("no site");
+	const opened = (wanted) => others.find((one) => one.site === wanted);
+	const [vault, zone] = [opened(chosen.vault), opened(chosen.zone)];
 	const between = (from, to) => {
 		const stop = relaySite(from, to);
 		return stop === void 0 ? void 0 : {
@@ -1205,7 +1296,8 @@ async function open(door, parts, deed) {
 		source,
 		relay,
 		vault,
-		vaultRelay
+		vaultRelay,
+		zone
 	}, manifest);
 	log.info(`${inputs.mode}: ${request.kind ?? "cluster"} "${request.database}" is restored at ${site.account} in ${site.region}, strategy ${request.strategy}, key ${deed.execution}`);
 	const restore = restoreDatabase(request, deed, parts.restoreParts);

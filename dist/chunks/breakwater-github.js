@@ -433,6 +433,13 @@ const ROWS = [
 		"No wait timer."
 	],
 	[
+		"GH020",
+		"ungated-recovery",
+		"error",
+		"Recoveries run in an environment that asks nobody, and any branch may use it: whoever can push a branch can write a workflow there that takes the role of recoveries.",
+		"Deployment branches of `dr-recovery`, or of what the plan names instead, are limited to protected branches, of which there is one."
+	],
+	[
 		"GH030",
 		"history-missing",
 		"note",
@@ -596,21 +603,23 @@ async function ifReadable(subject, look) {
 }
 
 // packages/github/src/doctor/environments.ts
-/** The environments that plans name, and the gates that they open. */
-async function examineEnvironments(api, repository, plans) {
-	const uses = usesOf(plans);
+/** Where compiled workflows recover behind no gate, unless the plan names another environment. */
+const UNGATED = "dr-recovery";
+/** The environments that plans name or their compiled workflows use, and the gates that they open. */
+async function examineEnvironments(api, repository, { plans, workflows }) {
+	const uses = usesOf(plans, workflows);
 	const facts = /* @__PURE__ */ new Map();
 	const findings = [];
 	for (const [name, use] of uses) {
 		const environment = await api.environment(name);
 		if (environment === void 0) {
-			const todo = `Settings > Environments > New environment > ${name}: switch on "Required reviewers".`;
+			const todo = `Settings > Environments > New environment > ${name}: ${use.opensGate ? "switch on \"Required reviewers\"" : "limit its deployment branches to protected ones"}.`;
 			findings.push(found("GH010", `environment ${name}`, `it does not exist, and ${use.by.join(", ")} names it`, todo));
 			continue;
 		}
 		facts.set(name, environment);
 		if (use.opensGate) findings.push(...examineGate(environment, repository, use));
-		findings.push(...await examineBranches(api, repository, environment));
+		findings.push(...await examineBranches(api, repository, environment, use));
 	}
 	return [
 		...findings,
@@ -618,21 +627,24 @@ async function examineEnvironments(api, repository, plans) {
 		...nameless(plans)
 	];
 }
-function usesOf(plans) {
+function usesOf(plans, workflows) {
 	const uses = /* @__PURE__ */ new Map();
-	const use = (name, by, opensGate) => {
+	const use = (name, by, { opensGate = false, recovers = false } = {}) => {
 		const key = [...uses.keys()].find((known) => known.toLowerCase() === name?.toLowerCase()) ?? name;
 		if (key === void 0) return;
 		const known = uses.get(key);
 		uses.set(key, {
 			opensGate: opensGate || known?.opensGate === true,
+			recovers: recovers || known?.recovers === true,
 			by: [.../* @__PURE__ */ new Set([...known?.by ?? [], by])]
 		});
 	};
 	for (const { name, waves, environments } of plans) {
-		for (const wave of waves) for (const one of gateEnvironments(wave)) use(one, `plan "${name}", wave "${wave.name}"`, true);
-		use(environments?.recovery, `plan "${name}"`, false);
-		use(environments?.drill, `plan "${name}"`, false);
+		for (const wave of waves) for (const one of gateEnvironments(wave)) use(one, `plan "${name}", wave "${wave.name}"`, { opensGate: true });
+		use(environments?.recovery, `plan "${name}"`, { recovers: true });
+		use(environments?.drill, `plan "${name}"`);
+		const compiled = workflows.find(({ file }) => file.endsWith(`/failover-${name}.yml`));
+		if (compiled !== void 0 && environments?.recovery === void 0) use(UNGATED, compiled.file, { recovers: true });
 	}
 	return uses;
 }
@@ -659,17 +671,27 @@ function examineGate(environment, repository, { by }) {
 	if (waitTimer > 0) findings.push(found("GH019", subject, `every job waits ${waitTimer} minutes`, `${settings}: remove the wait timer.`));
 	return findings;
 }
+/** Patterns that whoever may push can meet. */
+const EVERY_BRANCH = /* @__PURE__ */ new Set([
+	"*",
+	"**",
+	"**/*",
+	"*/**"
+]);
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments#deployment-branches-and-tags */
-async function examineBranches(api, { defaultBranch }, { name, branches }) {
+async function examineBranches(api, { defaultBranch }, { name, branches, reviewers }, { recovers }) {
 	const subject = `environment ${name}`;
 	const todo = `Settings > Environments > ${name} > Deployment branches and tags`;
-	if (branches === "any") return [found("GH014", subject, "any branch may use it", `${todo}: choose protected branches.`)];
+	const [rule, asks] = recovers && reviewers.length === 0 ? ["GH020", ", and nobody is asked"] : ["GH014", ""];
+	if (branches === "any") return [found(rule, subject, `any branch may use it${asks}`, `${todo}: choose protected branches.`)];
 	if (branches === "protected") {
 		if ((await api.branch(defaultBranch))?.isProtected === true) return [];
-		const wrong = `it is limited to protected branches, and ${defaultBranch} is not: with no protected branch at all, any may use it`;
-		return [found("GH014", subject, wrong, `Settings > Branches: protect ${defaultBranch}.`)];
+		const wrong = `it is limited to protected branches, and ${defaultBranch} is not: with no protected branch at all, any may use it${asks}`;
+		return [found(rule, subject, wrong, `Settings > Branches: protect ${defaultBranch}.`)];
 	}
 	const patterns = await api.branchPatterns(name);
+	const open = patterns.find((pattern) => EVERY_BRANCH.has(pattern));
+	if (open !== void 0) return [found(rule, subject, `\`${open}\` lets any branch use it${asks}`, `${todo}: choose protected branches.`)];
 	if (patterns.some((pattern) => branchMatches(pattern, defaultBranch))) return [];
 	return [found("GH018", subject, `${defaultBranch} is not among ${patterns.join(", ") || "its branches"}`, `${todo}: add ${defaultBranch}.`)];
 }
@@ -844,7 +866,7 @@ async function examine(api, request) {
 	const repository = await api.repository();
 	if (repository === void 0) throw new UserError("usage", `there is no repository ${api.repositoryName}, or the token cannot see it`, { next: "Name it with --repo owner/name, and give a token that can read it." });
 	return inOrder((await Promise.all([
-		ifReadable("environments", () => examineEnvironments(api, repository, request.plans)),
+		ifReadable("environments", () => examineEnvironments(api, repository, request)),
 		examineHistoryBranch(api, request.historyBranch),
 		examineWorkflows(api, request.workflows),
 		examineSettings(api, repository)

@@ -340,6 +340,12 @@ function membersOf$1(cluster, instances) {
 function foreignTags(tags) {
 	return Object.fromEntries(Object.entries(tags).filter(([key]) => !/^(aws|rds|breakwater):/i.test(key)).sort(([a], [b]) => a < b ? -1 : 1));
 }
+/**
+* A default group comes by itself, that of the snapshot's version, which may be older than what was captured; and an account that never had such a database has none of that name.
+*/
+function ownGroup(group) {
+	return group === void 0 || /^default[.:]/i.test(group) ? void 0 : group;
+}
 /** The manifest as a file, always the same text for the same database but for the time. */
 function writeManifest(manifest) {
 	return `${JSON.stringify(manifest, null, 2)}\n`;
@@ -482,8 +488,6 @@ function isActive(job) {
 
 // packages/operations/src/databases/copy-tags.ts
 const COPY_OWNER = "breakwater";
-/** AWS takes 50 tags, keys of 128 characters. */
-const MOST = 50;
 const LONGEST_KEY = 128;
 const OURS = "breakwater:";
 /**
@@ -501,7 +505,7 @@ function copyTags(source, wanted, provenance) {
 	};
 	const carried = Object.entries(source).filter(([key]) => !key.toLowerCase().startsWith(OURS)).map(([key, value]) => [/^(aws|rds):/i.test(key) ? `origin:${key}` : key, value]).filter(([key]) => key.length <= LONGEST_KEY).sort(([a], [b]) => a < b ? -1 : 1);
 	const all = new Map([...Object.entries(own), ...Object.entries(wanted)]);
-	for (const [key, value] of carried) if (all.size < MOST && !all.has(key)) all.set(key, value);
+	for (const [key, value] of carried) if (all.size < 48 && !all.has(key)) all.set(key, value);
 	return {
 		...Object.fromEntries(all),
 		...own
@@ -2144,6 +2148,8 @@ const RESTORE_TAGS = {
 	/** The attempt that is being rolled back, and why. */
 	rollBack: "breakwater:rolling-back",
 	rollBackReason: "breakwater:rolled-back-because",
+	/** On the old database: `<hash> <time> <execution>` of the restore that takes it away. */
+	claimed: "breakwater:claimed-by",
 	notified: "breakwater:notified",
 	archived: "breakwater:archived"
 };
@@ -2169,6 +2175,14 @@ var RestoreState = class {
 	/** Something has been taken away that the next steps put back: names, or the old cluster. */
 	midway = false;
 	takingSnapshot = false;
+	/** What bore the target's name at the first look, and is to make room; `nothing` if nothing did. */
+	against;
+	/** When this process claimed it, epoch milliseconds. */
+	claimedAt;
+	/** swap: since when the old database has been seen under neither name, epoch milliseconds. */
+	awaySince;
+	/** The final snapshot of what was replaced, once it was seen. */
+	finalSnapshot;
 	/** When this process sent the restore, epoch milliseconds. */
 	restoreSent;
 	/** What renaming waits for, and since when. */
@@ -2182,6 +2196,9 @@ var RestoreState = class {
 	users = [];
 	checks = [];
 	published = [];
+	dns = [];
+	/** Changes of DNS names that are not known to have ended, by `<zone>/<name>`. */
+	dnsWork = /* @__PURE__ */ new Map();
 	archived;
 	result = {};
 	#inTheWay = /* @__PURE__ */ new Map();
@@ -2264,7 +2281,7 @@ var RestoreState = class {
 	* failure: the next look decides, up to a limit. Nothing that AWS refuses is ever taken for done.
 	*/
 	async change(context, what, send, refused) {
-		const { operation, id, note, detail = {} } = what;
+		const { operation, id, note, detail = {}, site = this.site.site.name } = what;
 		const key = `${this.deed.execution}/${operation}/${id}`;
 		await context.intent(operation, key, {
 			...detail,
@@ -2282,7 +2299,7 @@ var RestoreState = class {
 			key,
 			id,
 			adopted: false,
-			site: this.site.site.name,
+			site,
 			detail
 		});
 		return {
@@ -2421,7 +2438,11 @@ function deleteDatabases(deletion, deed) {
 				}
 				if (justSent(family.changes.delete, id)) continue;
 				const finalSnapshot = deletion.finalSnapshot?.(database);
-				return change(context, family.changes.delete, database, id, () => family.remove(id, { finalSnapshot }));
+				const { automatedBackups = "kept" } = deletion;
+				return change(context, family.changes.delete, database, id, () => family.remove(id, {
+					finalSnapshot,
+					automatedBackups
+				}));
 			}
 			if (left.length > 0) return {
 				state: "waiting",
@@ -2498,7 +2519,7 @@ function deleteOldCluster(request, deed) {
 		const old = await family.find(names.old);
 		if (old === void 0 || begun) return old === void 0 ? [] : [old];
 		const live = await family.find(names.target);
-		if (!(live !== void 0 && live.tags[DATABASE_TAGS.owner] === "breakwater" && live.tags[DATABASE_TAGS.execution] === tagValue(deed.execution) && !(Number(live.tags[RESTORE_TAGS.rollBack]) > 0)) || old.tags[DATABASE_TAGS.owner] === "breakwater") refuse("cluster-exists", `"${names.target}" is not the ${kind} that this execution restored: "${names.old}" may be needed`);
+		if (!(live !== void 0 && live.tags[DATABASE_TAGS.owner] === "breakwater" && live.tags[DATABASE_TAGS.execution] === tagValue(deed.execution) && !(Number(live.tags[RESTORE_TAGS.rollBack]) > 0)) || old.tags[DATABASE_TAGS.execution] === tagValue(deed.execution)) refuse("cluster-exists", `"${names.target}" is not the ${kind} that this execution restored: "${names.old}" may be needed`);
 		if (!SERVES.has(live.status) || live.endpoint === void 0 || kind === "cluster" && !live.members.some(({ writer }) => writer)) refuse("restore-failed", `"${names.target}" does not serve (it is ${live.status}): "${names.old}" is the way back`);
 		if (old.deletionProtection && request.liftProtection !== true) refuse("deletion-protected", `"${names.old}" is protected against deletion`);
 		begun = true;
@@ -2548,6 +2569,7 @@ function endDatabaseDrill(request, deed) {
 	return deleteDatabases({
 		site,
 		choose,
+		automatedBackups: "deleted",
 		nothing: "no database of a drill was left"
 	}, deed);
 }
@@ -2589,8 +2611,8 @@ function instanceManifestOf(instance, where) {
 			...withoutUndefined({
 				port: instance.port,
 				subnetGroup: instance.subnetGroup,
-				parameterGroup: own(instance.parameterGroup),
-				optionGroup: own(instance.optionGroup),
+				parameterGroup: ownGroup(instance.parameterGroup),
+				optionGroup: ownGroup(instance.optionGroup),
 				availabilityZone: instance.multiAz ? void 0 : instance.availabilityZone,
 				storageType: instance.storageType,
 				...performance(instance),
@@ -2610,9 +2632,6 @@ function instanceManifestOf(instance, where) {
 			tags: foreignTags(instance.tags)
 		}
 	};
-}
-function own(group) {
-	return group === void 0 || /^default[.:]/i.test(group) ? void 0 : group;
 }
 /** What every gp3 disk has, however small: RDS tells it, and refuses to be told it of a disk that is too small for more. */
 const GP3_IOPS = 3e3;
@@ -2718,6 +2737,218 @@ function relaySite(source, destination) {
 	};
 }
 
+// packages/operations/src/databases/restore-dns.ts
+const UPSERT = "route53:ChangeResourceRecordSets";
+/** Tag of the database that says how far the change of one name is, and what stood under it before. */
+const TAG$2 = "breakwater:dns:";
+/** Longest value of a tag, and what may stand in one. */
+const LONGEST_TAG = 256;
+const TAG_TEXT = /^[\w.:/=+@ -]*$/;
+/** How long AWS may not know a change that it has just taken, milliseconds. */
+const UNKNOWN_FOR = 6e4;
+/**
+* Lets the names point to the endpoint, and waits until every name server says so; nothing once they do. It looks first: what points there
+* already is left alone, and what is no plain CNAME is never overwritten. A tag on the database says that a change is begun before it is
+* sent: a process that finds it sends the same change again, which changes nothing and has an id that can be waited for.
+*/
+async function publishDns(state, database, context) {
+	const { dns } = state.request.publish ?? {};
+	if (dns === void 0) return void 0;
+	const names = [{
+		name: dns.name,
+		value: database.endpoint
+	}, {
+		name: dns.readerName,
+		value: database.readerEndpoint
+	}].flatMap(({ name, value }) => name === void 0 || value === void 0 ? [] : [{
+		name,
+		value
+	}]);
+	for (const each of names) {
+		const sent = await sendChange(state, dns, each, database, context);
+		if (sent !== void 0 || state.failure !== void 0) return sent;
+	}
+	for (const each of names) {
+		const wait = await awaitInSync(state, dns, each, database);
+		if (wait !== void 0) return wait;
+	}
+}
+/** What speaks against the names before anything is changed. That Route 53 does not answer is no objection: it may by then. */
+async function objectionToDns(state) {
+	const { dns } = state.request.publish ?? {};
+	if (dns === void 0 || state.drill) return void 0;
+	try {
+		for (const name of [dns.name, dns.readerName]) {
+			if (name === void 0) continue;
+			const objection = objectionTo$1(dns, name, await route53Of(state, dns).recordsOf(dns.zone, name));
+			if (objection !== void 0) return state.fail("usage", objection.message, `${objection.next} Nothing was changed.`);
+		}
+	} catch (cause) {
+		if (!["throttled", "aws-unavailable"].includes(asBreakwaterError(cause).code)) throw cause;
+	}
+}
+async function sendChange(state, dns, { name, value }, database, context) {
+	const id = `${dns.zone}/${name}`;
+	const known = state.dnsWork.get(id);
+	if (isDone(state, id) || known?.change !== void 0) return void 0;
+	const route53 = route53Of(state, dns);
+	const found = await route53.recordsOf(dns.zone, name);
+	const objection = objectionTo$1(dns, name, found);
+	if (objection !== void 0) return state.fail("usage", objection.message, `${objection.next} Then run the same step again: what was restored is kept and adopted.`);
+	const stands = targetOf$1(found);
+	const noted = readTag(database.tags[tagOf(id)]);
+	const key = state.keyOf(UPSERT, id);
+	const intent = context.earlier.findLast((line) => line.type === "intent" && line.key === key);
+	const same = stands !== null && plain(stands.value) === plain(value) && stands.ttl === dns.ttl;
+	if (same && known === void 0 && (noted === void 0 ? intent === void 0 : noted.inSync)) {
+		finish(state, dns, {
+			name,
+			value
+		}, noted === void 0 ? stands : noted.before, noted !== void 0);
+		return;
+	}
+	const before = same ? (known ?? noted ?? { before: void 0 }).before : stands;
+	state.dnsWork.set(id, {
+		before,
+		change: void 0,
+		sentAt: state.deed.clock.now()
+	});
+	await remember$2(state, database, id, "begun", before);
+	let change;
+	const { ttl, zone, site = state.site } = dns;
+	const detail = {
+		zone,
+		name,
+		value,
+		ttl,
+		...before === void 0 ? {} : { before: before === null ? null : { ...before } }
+	};
+	const note = `${name} is made to point to ${value}`;
+	const comment = `Breakwater: ${state.deed.execution}`.replaceAll(/[^\x20-\x7e]/g, "?");
+	const advance = await state.change(context, {
+		operation: UPSERT,
+		id,
+		note,
+		detail,
+		site: site.site.name
+	}, async () => {
+		change = await route53.upsertCname({
+			zone,
+			name,
+			value,
+			ttl,
+			comment
+		});
+	});
+	if (change !== void 0) state.dnsWork.set(id, {
+		before,
+		change,
+		sentAt: state.deed.clock.now()
+	});
+	return advance;
+}
+async function awaitInSync(state, dns, { name, value }, database) {
+	const id = `${dns.zone}/${name}`;
+	const work = state.dnsWork.get(id);
+	if (isDone(state, id) || work?.change === void 0) return void 0;
+	const status = await route53Of(state, dns).changeStatus(work.change);
+	if (status === "INSYNC") {
+		await remember$2(state, database, id, "insync", work.before);
+		finish(state, dns, {
+			name,
+			value
+		}, work.before, true);
+		return;
+	}
+	if (status === void 0 && state.deed.clock.now() - work.sentAt > UNKNOWN_FOR) state.dnsWork.set(id, {
+		...work,
+		change: void 0
+	});
+	return {
+		state: "waiting",
+		note: `Route 53 is telling its name servers of ${name}`,
+		lookAgainIn: UNSURE
+	};
+}
+function isDone(state, id) {
+	return state.done.has(`${UPSERT} ${id}`);
+}
+function finish(state, dns, { name, value }, before, changed) {
+	const { zone, ttl } = dns;
+	const id = `${zone}/${name}`;
+	state.done.add(`${UPSERT} ${id}`);
+	state.dnsWork.delete(id);
+	state.published.push(name);
+	const published = {
+		zone,
+		name,
+		value,
+		ttl,
+		changed,
+		...before === void 0 ? {} : { before }
+	};
+	if (name === dns.name) state.dns.unshift(published);
+	else state.dns.push(published);
+}
+function route53Of({ site }, dns) {
+	return (dns.site ?? site).aws.route53;
+}
+/** Why a CNAME cannot be put under the name, and the way out. */
+function objectionTo$1({ zone }, name, found) {
+	if (found.some(({ type }) => type === "SOA")) return {
+		message: `"${name}" is the hosted zone ${zone} itself, and no CNAME may stand there`,
+		next: "Publish under a name below it."
+	};
+	const set = found.find(({ setIdentifier }) => setIdentifier !== void 0);
+	if (set !== void 0) return {
+		message: `"${name}" in zone ${zone} is one of several sets (${set.type} "${set.setIdentifier}"): weighted, by latency, failover or the like, which decide together where clients go`,
+		next: "Publish under a name of its own, and let the set point to that name; or delete the sets."
+	};
+	const others = found.filter(({ type, alias }) => type !== "CNAME" || alias !== void 0);
+	if (others.length === 0) return void 0;
+	return {
+		message: `"${name}" in zone ${zone} has other records than a CNAME (${others.map(({ type, alias }) => alias === void 0 ? type : `${type} alias`).join(", ")}): they are not overwritten, and Route 53 lets nothing stand beside a CNAME`,
+		next: "Publish under another name, or delete those records."
+	};
+}
+function targetOf$1([record]) {
+	return record === void 0 ? null : {
+		value: record.values[0] ?? "",
+		ttl: record.ttl ?? 0
+	};
+}
+function plain(host) {
+	return host.toLowerCase().replace(/\.$/, "");
+}
+function tagOf(id) {
+	return `${TAG$2}${deterministicUuid(id.toLowerCase()).slice(0, 8)}`;
+}
+/** As `begun 300 old.example.net`, `insync none`; without what does not go into a tag. */
+function tagText(how, before) {
+	const full = before === void 0 ? how : `${how} ${before === null ? "none" : `${before.ttl} ${before.value}`}`;
+	return full.length <= LONGEST_TAG && TAG_TEXT.test(full) ? full : how;
+}
+function readTag(text) {
+	const [how, ttl, value] = text?.split(" ") ?? [];
+	if (how !== "begun" && how !== "insync") return void 0;
+	const before = ttl === "none" ? null : value === void 0 ? void 0 : {
+		value,
+		ttl: Number(ttl)
+	};
+	return {
+		inSync: how === "insync",
+		before
+	};
+}
+/** Without leave to tag the database, the record of the execution is all that a later process has. */
+async function remember$2(state, database, id, how, before) {
+	try {
+		await state.rds.addTags(database.arn, { [tagOf(id)]: tagText(how, before) });
+	} catch (cause) {
+		if (asBreakwaterError(cause).kind !== "aws") throw cause;
+	}
+}
+
 // packages/operations/src/databases/restore-announce.ts
 const PUT_PARAMETER = "ssm:PutParameter";
 const PUT_SECRET = "secretsmanager:PutSecretValue";
@@ -2737,7 +2968,12 @@ async function publishEndpoint(state, database, context) {
 		if (name === void 0 || value === void 0 || isPublished(state, PUT_PARAMETER, name)) continue;
 		return published(state, context, name, PUT_PARAMETER, () => parameters.putParameter(name, value));
 	}
-	if (secret === void 0 || isPublished(state, PUT_SECRET, secret)) return void 0;
+	const written = secret === void 0 ? void 0 : await publishSecret(state, database, context, secret);
+	if (written !== void 0 || state.failure !== void 0) return written;
+	return publishDns(state, database, context);
+}
+async function publishSecret(state, database, context, secret) {
+	if (isPublished(state, PUT_SECRET, secret)) return void 0;
 	const next = endpointSecret(await state.site.aws.secrets.getSecret(secret), database);
 	if (next === void 0) return state.fail("usage", `secret ${secret} is no JSON object: the endpoint is not written over what is there`, "Put a JSON object there, or name another secret, then run the same step again: what was restored is kept and adopted.");
 	if (next === "same") {
@@ -2930,7 +3166,11 @@ function designRestore(options) {
 	const { id, engine: _engine, engineVersion: _version, ...captured } = manifest.cluster;
 	const sameRegion = manifest.region === region;
 	const sameAccount = manifest.account === account;
-	const { here, losses: lost } = portable(captured, settings, {
+	const { parameterGroup, ...rest } = captured;
+	const { here, losses: lost } = portable({
+		...rest,
+		...withoutUndefined({ parameterGroup: ownGroup(parameterGroup) })
+	}, settings, {
 		sameRegion,
 		sameAccount
 	});
@@ -2940,7 +3180,7 @@ function designRestore(options) {
 		name: `${target}-${index + 1}`
 	}));
 	const members = (given ?? manifest.members).map((member, index) => {
-		const { availabilityZone, monitoringInterval, monitoringRoleArn, ...rest } = member;
+		const { availabilityZone, monitoringInterval, monitoringRoleArn, parameterGroup: group, ...rest } = member;
 		const monitored = monitoringInterval !== void 0 && monitoringInterval > 0;
 		const monitor = given !== void 0 || sameAccount;
 		if (monitored && !monitor) losses.push(`enhanced monitoring of ${member.name}: its role is of another account`);
@@ -2948,6 +3188,7 @@ function designRestore(options) {
 			...rest,
 			name: given !== void 0 || id === target ? member.name : `${target}-${index + 1}`,
 			...withoutUndefined({
+				parameterGroup: given === void 0 ? ownGroup(group) : group,
 				availabilityZone: given !== void 0 || sameRegion ? availabilityZone : void 0,
 				monitoringInterval: monitor ? monitoringInterval : void 0,
 				monitoringRoleArn: monitor ? monitoringRoleArn : void 0
@@ -2981,11 +3222,16 @@ function portable(captured, given, place) {
 		losses: securityGroups.length > 0 && given.securityGroups === void 0 ? ["its security groups are of another account or Region, and none were given: the default one of the VPC is used"] : []
 	};
 }
-/** AWS takes 50 tags. */
-const MOST_TAGS = 50;
+/** How many tags do not fit beside ours. */
+function tagsLeftOut(foreign, own) {
+	return Math.max(0, Object.keys(foreignTags(foreign ?? {})).length - roomFor(own));
+}
+function roomFor(own) {
+	return 43 - Object.keys(own).length;
+}
 /** Our tags are always there; of the others as many as AWS takes. */
 function tagsOf(foreign, own) {
-	const kept = Object.entries(foreignTags(foreign ?? {})).slice(0, MOST_TAGS - Object.keys(own).length);
+	const kept = Object.entries(foreignTags(foreign ?? {})).slice(0, roomFor(own));
 	return {
 		...Object.fromEntries(kept),
 		...own
@@ -3097,6 +3343,8 @@ async function sendRestore(state, context) {
 		...originTags(origin),
 		...designTags(state, design)
 	};
+	const leftOut = tagsLeftOut(design.settings.tags, tags);
+	if (leftOut > 0) await state.lose(context, `${leftOut} tags of ${names.target} do not fit beside those of Breakwater: AWS takes 50`);
 	state.restoreSent = deed.clock.now();
 	return state.change(context, {
 		operation: state.restoring,
@@ -3109,7 +3357,13 @@ async function sendRestore(state, context) {
 			pointInTime: new Date(origin.time).toISOString(),
 			source: origin.arn
 		}
-	}, () => send(state, design, origin, tags));
+	}, () => send(state, design, origin, tags), (error) => state.fail(error.code, error.message, `${error.next}${withoutTheOld(state)}`));
+}
+/** When the restore is refused after a deletion, whoever reads it must know how things stand: there is no database under the name. */
+function withoutTheOld({ strategy, against, names, noun, finalSnapshot }) {
+	if (strategy !== "replace" || against === "nothing" && finalSnapshot === void 0) return "";
+	const back = finalSnapshot === void 0 ? "" : `, and ${finalSnapshot} is its final snapshot`;
+	return ` The old ${noun} "${names.target}" is gone${back}. Correct what was refused and run the same step again: it restores at once.`;
 }
 function send({ rds, names, request }, design, origin, tags) {
 	const { kmsKeyId } = request;
@@ -3294,6 +3548,122 @@ function waitingFor(state, { createdAt }, note) {
 		note,
 		lookAgainIn: untilNextDatabaseLook(now - since)
 	};
+}
+
+// packages/operations/src/databases/restore-claim.ts
+/** How long a claim is left to settle: two that were written at once are then both seen, and the later one counts. Milliseconds. */
+const SETTLES = 1e4;
+/** How long the claim of a restore that has shown no deed holds others back, milliseconds. */
+const HOLDS = 36e5;
+/** Which database it is, whatever it is called: another one may bear the name later. */
+function identityOf({ resourceId, arn, createdAt }) {
+	return resourceId ?? `${arn} ${createdAt ?? ""}`;
+}
+/**
+* Before the first step against somebody else's database it is claimed by a tag, so that of two restores with different keys only one
+* renames or deletes it; nothing once the claim stands. Only that database is taken which bore the name when this restore first looked: what
+* another restore has put there meanwhile is not what was asked to be taken away.
+*/
+async function claim(state, database, context) {
+	const { names, noun, deed } = state;
+	if (state.against !== identityOf(database)) return refused(state, `"${database.id}" is not the ${noun} any more that stood there when this restore began`);
+	const now = deed.clock.now();
+	const held = heldBy(database);
+	if (held?.hash === names.hash) return settling(state, now);
+	const written = state.claimedAt;
+	if (held !== void 0 && (written !== void 0 || now - held.since < HOLDS)) return refused(state, `another restore (execution ${held.execution}) has claimed "${database.id}"`);
+	if (written !== void 0) return now - written < HOLDS / 40 && !state.done.has("claim refused") ? settling(state, written) : void 0;
+	const value = tagValue(`${names.hash} ${new Date(now).toISOString()} ${deed.execution}`);
+	try {
+		await state.rds.addTags(database.arn, { [RESTORE_TAGS.claimed]: value });
+	} catch (cause) {
+		const error = asBreakwaterError(cause);
+		if (error.kind !== "aws" || [
+			"throttled",
+			"aws-unavailable",
+			"credentials-expired"
+		].includes(error.code)) throw cause;
+		state.done.add("claim refused");
+		await state.lose(context, `"${database.id}" was not claimed against other restores: ${error.message}`, error.next);
+	}
+	state.claimedAt = now;
+	return state.done.has("claim refused") ? void 0 : settling(state, now);
+}
+/** After a roll-back the old database is free again for a restore with another key. */
+async function release(state, database) {
+	if (database === void 0 || heldBy(database)?.hash !== state.names.hash) return;
+	try {
+		await state.rds.addTags(database.arn, { [RESTORE_TAGS.claimed]: "" });
+	} catch (cause) {
+		if (asBreakwaterError(cause).kind !== "aws") throw cause;
+	}
+}
+function settling(state, written) {
+	const since = state.claimedAt ?? written;
+	state.claimedAt = since;
+	const left = since + SETTLES - state.deed.clock.now();
+	return left <= 0 ? void 0 : {
+		state: "waiting",
+		note: `the old ${state.noun} is being claimed`,
+		lookAgainIn: left
+	};
+}
+function heldBy({ tags }) {
+	const [hash = "", time = "", ...execution] = (tags[RESTORE_TAGS.claimed] ?? "").split(" ");
+	const since = Date.parse(time);
+	return Number.isNaN(since) ? void 0 : {
+		hash,
+		since,
+		execution: execution.join(" ")
+	};
+}
+function refused(state, what) {
+	const kept = state.strategy === "swap" ? ` The restored one is kept as ${state.names.build}.` : "";
+	return state.fail("cluster-exists", `${what}: it is left alone`, `Look at what stands there now. If it is to go all the same and no other restore is at work, run this again after an hour, or remove the tag ${RESTORE_TAGS.claimed} from it.${kept}`);
+}
+
+// packages/operations/src/databases/restore-groups.ts
+/**
+* What of the groups that the design names would make AWS refuse the restore: asked before the old database is deleted, because found only
+* after it, it would cost that database. A group that may not be looked at is no objection.
+*/
+async function objectionToGroups(state) {
+	const { design, noun } = state;
+	if (design === void 0 || state.done.has("groups")) return void 0;
+	const { subnetGroup, parameterGroup } = design.settings;
+	const parameters = noun === "cluster" ? "cluster-parameters" : "instance-parameters";
+	const wrong = await wrongWith(state, "subnets", subnetGroup) ?? await wrongWith(state, parameters, parameterGroup);
+	state.done.add("groups");
+	if (wrong === void 0) return void 0;
+	const { account, region } = state.site.site;
+	return state.fail("usage", `${wrong} in account ${account}, ${region}: with it the ${noun} could not be restored`, "Create it there, or name another. Nothing was deleted.");
+}
+async function wrongWith(state, kind, name) {
+	if (name === void 0 || /^default$/i.test(name)) return void 0;
+	const what = kind === "subnets" ? "subnet group" : "parameter group";
+	const [, standard] = /^default\.(.+)$/i.exec(name) ?? [];
+	const group = standard === void 0 ? await look$1(state, kind, name) : { family: standard.toLowerCase() };
+	if (group === "unseen") return void 0;
+	if (group === void 0) return `there is no ${what} "${name}"`;
+	const family = familyOf(state);
+	if (group.family === void 0 || family === void 0 || group.family === family) return void 0;
+	return `${what} "${name}" is for ${group.family}, and what is restored is of ${family}`;
+}
+async function look$1(state, kind, name) {
+	try {
+		return await state.rds.describeGroup(kind, name);
+	} catch (error) {
+		if (!(error instanceof AwsError) || error.code !== "permission-denied") throw error;
+		return "unseen";
+	}
+}
+/** As AWS names families of parameters, of the engines that we know: `aurora-postgresql16`, `mysql8.0`. */
+function familyOf({ origin }) {
+	if (origin?.kind !== "snapshot") return void 0;
+	const { engine, engineVersion } = origin;
+	const [major = "", minor = ""] = engineVersion.split(".");
+	if (/^(aurora-)?postgres(ql)?$/.test(engine)) return `${engine}${major}`;
+	return /^(aurora-mysql|mysql|mariadb)$/.test(engine) ? `${engine}${major}.${minor}` : void 0;
 }
 
 // packages/operations/src/databases/restore-keys.ts
@@ -3557,7 +3927,7 @@ async function guardRestore(state, view, context) {
 	if (objection !== void 0) return objection;
 	await drawUp(state, context);
 	if (view.mine !== void 0) return void 0;
-	return await objectionToNames(state, view) ?? await objectionToWantedKey(state, context);
+	return await objectionToNames(state, view) ?? await objectionToWantedKey(state, context) ?? await objectionToDns(state);
 }
 /** What an instance has not, and a cluster has. */
 function instanceObjection(state) {
@@ -3566,6 +3936,7 @@ function instanceObjection(state) {
 	const objection = (message, next) => state.fail("usage", message, `${next} ${UNTOUCHED}`);
 	if (wantsSql(state) && request.connection !== "direct") return objection("an instance has no Data API for users and checks", "Connect directly, from a runner inside the VPC.");
 	if (request.publish?.readerParameter !== void 0) return objection("an instance has no endpoint of readers to publish", "Leave the parameter for readers out.");
+	if (request.publish?.dns?.readerName !== void 0) return objection("an instance has no endpoint of readers to publish", "Leave the DNS name of readers out.");
 }
 /** What a point in time excludes. */
 function pointObjection(state) {
@@ -3814,7 +4185,7 @@ async function setMaster(state, database, context) {
 		return status === "active" ? settled(state, database) : waitingFor(state, database, `the master secret is ${status ?? "on its way"}`);
 	}
 	if (state.done.has("master")) return settled(state, database);
-	const password = await passwordIn(state, master.secret);
+	const password = await passwordIn(state, master.secret, database.engine);
 	if (typeof password !== "string") return password;
 	const advance = await state.change(context, {
 		operation,
@@ -3835,10 +4206,17 @@ function settled(state, database) {
 	if (database.status === "available") return void 0;
 	return failedDatabase(state, database) ?? waitingFor(state, database, `${database.kind} ${database.id} is ${database.status}`);
 }
-async function passwordIn(state, secret) {
+/** How long a master password may be, by engine; 41 characters where nothing else is said (ModifyDBInstance, ModifyDBCluster). */
+const LONGEST_PASSWORD = [
+	[/^postgres$|^sqlserver/, 128],
+	[/^oracle|^custom-oracle/, 30],
+	[/^db2/, 255]
+];
+async function passwordIn(state, secret, engine) {
 	const password = stringField(await state.site.aws.secrets.getSecret(secret), "password");
-	if (password !== void 0 && password.length >= 8 && password.length <= 41 && !/[/"@\s]/.test(password)) return password;
-	return state.fail("users-failed", password === void 0 ? `secret ${secret} is no JSON object with a "password"` : `the password in secret ${secret} is none that RDS takes`, "RDS takes 8 to 41 printable characters without / \" @ and spaces. Correct the secret and run the same step again: what was restored is kept and adopted.");
+	const longest = LONGEST_PASSWORD.find(([engines]) => engines.test(engine))?.[1] ?? 41;
+	if (password !== void 0 && password.length >= 8 && password.length <= longest && !/[/"@\s]/.test(password)) return password;
+	return state.fail("users-failed", password === void 0 ? `secret ${secret} is no JSON object with a "password"` : `the password in secret ${secret} is none that RDS takes`, `RDS takes of ${engine} 8 to ${longest} printable characters without / " @ and spaces. Correct the secret and run the same step again: what was restored is kept and adopted.`);
 }
 function stringField(text, name) {
 	try {
@@ -3892,7 +4270,7 @@ async function proveDatabase(state, database, context, when) {
 	const failed = state.checks.filter(({ ok }) => !ok);
 	if (failed.length > 0 || state.checks.length < checks.length) {
 		const message = failed.map(({ check, found }) => `${check}: ${found}`);
-		return state.fail("verification-failed", `${when === "" ? "" : `${when}, `}${failed.length} of ${checks.length} checks failed: ${message.length === 0 ? "not every check was answered" : summary(message)}`, "Compare them with the data. What was restored is kept; restore another snapshot if the data is wrong.");
+		return state.fail("verification-failed", `${when === "" ? "" : `${when}, `}${failed.length} of ${checks.length} checks failed: ${message.length === 0 ? "not every check was answered" : summary(message)}`, `Compare them with the data. ${kept(state)}; restore another snapshot if the data is wrong.`);
 	}
 	state.done.add(mark);
 	await state.telling.progress(context, `${state.checks.length} checks hold${when === "" ? "" : ` ${when}`}`);
@@ -3923,7 +4301,10 @@ function sqlFailed(state, cause, code, what) {
 		"credentials-expired",
 		"interrupted"
 	].includes(error.code)) throw error;
-	return state.fail(code, `${what}: ${error.message}`, `${error.next} What was restored is kept, and adopted by the next try.`);
+	return state.fail(code, `${what}: ${error.message}`, `${error.next} ${kept(state)}, and adopted by the next try.`);
+}
+function kept({ drill }) {
+	return drill ? "What was restored stays until the drill is cleaned up" : "What was restored is kept";
 }
 
 // packages/operations/src/databases/swap-moves.ts
@@ -4000,6 +4381,8 @@ const RENAME_MEMBER = "rds:ModifyDBInstance(NewDBInstanceIdentifier)";
 const TAG = "rds:AddTagsToResource";
 /** How long renaming may stand still before it counts as failed, milliseconds. */
 const STILL = 24e5;
+/** How long AWS may show something under neither of its names, milliseconds. */
+const AWAY = 9e4;
 /**
 * The swap of names, or its way back; nothing when the restored database bears the name and is proved under it. The decision to go back
 * is kept in a tag on the new database before the first step back, so that every later process goes the same way.
@@ -4007,7 +4390,13 @@ const STILL = 24e5;
 async function swapNames(state, view, context) {
 	const back = rollingBack(view);
 	if (back !== void 0 && back.attempt >= context.attempt) return goBack(state, view, context, back.because);
+	const away = nothingToSwapWith(state, view);
+	if (away !== void 0) return away;
 	const move = nextSwapMove(view, state.names, "forward");
+	if (move.kind === "rename" && view.theirs !== void 0 && !swapBegun(state, view)) {
+		const claimed = await claim(state, view.theirs.database, context);
+		if (claimed !== void 0 || state.failure !== void 0) return claimed;
+	}
 	if (move.kind !== "done") return carryOut(state, move, context, (why) => turnBack(state, view.mine, context, why));
 	if (back !== void 0) {
 		const id = view.mine.database.id;
@@ -4026,6 +4415,19 @@ async function swapNames(state, view, context) {
 		};
 	}
 	return proved(state, view.mine, context);
+}
+/** The old one is at neither of its names before anything was renamed: another swap has it in hand, or somebody deleted it. */
+function nothingToSwapWith(state, { mine, theirs }) {
+	const { names, noun, deed } = state;
+	const begun = mine.database.id !== names.build || mine.instances.some(({ id }) => !id.endsWith(names.newSuffix));
+	if (theirs !== void 0 || begun) {
+		state.awaySince = void 0;
+		return;
+	}
+	const now = deed.clock.now();
+	state.awaySince ??= now;
+	if (now - state.awaySince < AWAY) return pause(`${noun} ${names.target} is not to be seen`);
+	return state.fail("cluster-exists", `the ${noun} "${names.target}" that was to be swapped is not there any more: another restore may be at work on it`, `Look at what stands there now, then run the same step again. The restored one is kept as ${names.build}.`);
 }
 /** Under its new name everything must hold once more; if it does not, the old one gets its name back. */
 async function proved(state, mine, context) {
@@ -4061,6 +4463,7 @@ async function goBack(state, view, context, because) {
 	if (move.kind === "done") {
 		const message = `"${names.target}" is the old ${noun} again: ${because}`;
 		const next = `Clients reach the old ${noun}. The restored one stands beside it as ${names.build}: look at what is wrong with it, or delete it; then try anew.`;
+		await release(state, view.theirs?.database);
 		state.result = {
 			...state.result,
 			rolledBack: {
@@ -4120,10 +4523,13 @@ const DELETE_INSTANCE = "rds:DeleteDBInstance";
 */
 async function removeOld(state, theirs, context) {
 	const { names, request, family, noun } = state;
-	if (theirs === void 0) return finalSnapshotTaken(state, context);
+	if (theirs === void 0) {
+		await lookForFinalSnapshot(state, context);
+		return;
+	}
 	const { database, instances } = theirs;
-	const doubt = mayBeOurs(state, context);
-	if (doubt !== void 0) return doubt;
+	const doubt = mayBeOurs(state, context) ?? await claim(state, database, context);
+	if (doubt !== void 0 || state.failure !== void 0) return doubt;
 	if (database.status === "deleting") {
 		state.done.add("old deleted");
 		return {
@@ -4167,7 +4573,7 @@ async function removeOld(state, theirs, context) {
 			snapshot: state.origin?.arn
 		}
 	}, () => family.remove(database.id, { finalSnapshot }), (error) => refusedDeletion(state, error));
-	state.done.add("old deleted");
+	if (state.justSent(state.keyOf(family.changes.delete, database.id))) state.done.add("old deleted");
 	return sent;
 }
 function refusedDeletion(state, error) {
@@ -4179,14 +4585,18 @@ function mayBeOurs(state, { earlier }) {
 	if (!(state.restoreSent !== void 0 || earlier.some((line) => line.type === "change" && line.key === key))) return void 0;
 	return state.fail("cluster-exists", `"${state.names.target}" without this execution's tags stands there, although this execution has sent a restore of that name`, "Look whose it is (its tags and its creation time). Nothing more is deleted.");
 }
-/** The final snapshot is the only way back: that it exists is looked at, not assumed. */
-async function finalSnapshotTaken(state, context) {
-	const { names, request, noun } = state;
-	if (!state.done.has("old deleted") || request.finalSnapshot === false || state.done.has("final snapshot")) return void 0;
-	const [final] = await state.rds.describeSnapshots(noun, { id: names.final });
+/** The final snapshot is the only way back: that it exists is looked at, once, by whichever process comes after the deletion. */
+async function lookForFinalSnapshot(state, context) {
+	const { names, request, noun, strategy, family } = state;
+	if (strategy !== "replace" || request.finalSnapshot === false || state.done.has("final snapshot")) return;
 	state.done.add("final snapshot");
-	if (final === void 0 || final.status === "failed") await state.lose(context, `the final snapshot ${names.final} of the old ${noun} ${final === void 0 ? "is not there" : "has failed"}`, "Its automated backups are kept: look at them before they expire.");
-	else await state.telling.progress(context, `the final snapshot ${names.final} of the old ${noun} is ${final.status}`);
+	const [final] = await state.rds.describeSnapshots(noun, { id: names.final });
+	const key = state.keyOf(family.changes.delete, names.target);
+	const deleted = state.done.has("old deleted") || context.earlier.some((line) => line.type === "change" && line.key === key);
+	if (final !== void 0 && final.status !== "failed") {
+		state.finalSnapshot = final.id;
+		await state.telling.progress(context, `the final snapshot ${names.final} of the old ${noun} is ${final.status}`);
+	} else if (deleted || final !== void 0) await state.lose(context, `the final snapshot ${names.final} of the old ${noun} ${final === void 0 ? "is not there" : "has failed"}`, "Its automated backups are kept: look at them before they expire.");
 }
 
 // packages/operations/src/databases/restore-database.ts
@@ -4199,7 +4609,7 @@ function restoreDatabase(request, deed, parts) {
 	let run;
 	let waits = 0;
 	return {
-		mayBeLeft: () => run !== void 0 && !run.midway && run.failure === void 0 && waits > SOON,
+		mayBeLeft: () => run !== void 0 && !run.midway && run.dnsWork.size === 0 && run.failure === void 0 && waits > SOON,
 		soFar: () => run === void 0 ? {} : resultOf(run),
 		async advance(context) {
 			try {
@@ -4253,7 +4663,8 @@ function isVerdict({ kind, code }) {
 }
 async function advance(state, context) {
 	const view = await lookAtRestore(state);
-	const { mine } = view;
+	const { mine, theirs } = view;
+	state.against ??= theirs === void 0 ? "nothing" : identityOf(theirs.database);
 	if (mine !== void 0) remember(state, mine);
 	if (state.failure !== void 0) return failed(state, mine?.database, context);
 	if (view.twofold) return {
@@ -4265,6 +4676,7 @@ async function advance(state, context) {
 	state.midway = false;
 	const other = await adopt(state, mine, context);
 	if (other !== void 0) return other;
+	await lookForFinalSnapshot(state, context);
 	const swaps = state.strategy === "swap";
 	const due = swaps && (swapBegun(state, view) || (rollingBack(view)?.attempt ?? 0) >= context.attempt) ? void 0 : await makeUsable(state, view, mine, context);
 	if (due !== void 0 || state.failure !== void 0) return due ?? again(state);
@@ -4289,6 +4701,10 @@ async function begin(state, view, context) {
 	const origin = await provideOrigin(state, context);
 	if (origin !== void 0 || state.failure !== void 0) return origin ?? again(state);
 	if (state.strategy === "replace") {
+		if (view.theirs !== void 0) {
+			const objection = await objectionToGroups(state);
+			if (objection !== void 0 || state.failure !== void 0) return objection ?? again(state);
+		}
 		state.midway = true;
 		const removal = await removeOld(state, view.theirs, context);
 		if (removal !== void 0 || state.failure !== void 0) return removal ?? again(state);
@@ -4426,7 +4842,7 @@ async function succeeded(state, database, context) {
 	};
 }
 function resultOf(state) {
-	const { request, names, drill } = state;
+	const { request, names } = state;
 	const result = {
 		database: request.database,
 		strategy: state.strategy,
@@ -4438,9 +4854,10 @@ function resultOf(state) {
 		users: state.users,
 		checks: state.checks,
 		published: state.published,
+		...state.dns.length === 0 ? {} : { dns: state.dns },
 		...withoutUndefined({
 			archived: state.archived,
-			finalSnapshot: state.done.has("old deleted") && request.finalSnapshot !== false && !drill ? names.final : void 0
+			finalSnapshot: state.finalSnapshot
 		})
 	};
 	return asJson(result);
@@ -4699,7 +5116,7 @@ var PlanDatabases = class {
 				kmsKeyId,
 				transitKmsKeyId,
 				users,
-				publish,
+				publish: publish === void 0 ? void 0 : publicationOf(publish, siteOf),
 				notify,
 				finalSnapshot,
 				liftProtection,
@@ -4776,6 +5193,17 @@ var PlanDatabases = class {
 		};
 	}
 };
+function publicationOf({ dns, ...rest }, siteOf) {
+	if (dns === void 0) return rest;
+	const { site, ...names } = dns;
+	return {
+		...rest,
+		dns: {
+			...names,
+			...withoutUndefined({ site: site === void 0 ? void 0 : siteOf(site) })
+		}
+	};
+}
 /** What the record keeps of a `RestoredDatabase`. `createdAt`: from when data loss is measured, epoch milliseconds. */
 function databaseFacts(result, createdAt) {
 	const text = (value) => typeof value === "string" ? value : void 0;

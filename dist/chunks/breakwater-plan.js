@@ -456,6 +456,14 @@ const DATABASES = [
 		"blocks",
 		"A point in time cannot be restored like that: elsewhere than its source stands, over its source, or under another key.",
 		"`pointInTime` in the account and Region of the source, with strategy `new` or `swap`, and without `archive`."
+	],
+	[
+		"BW822",
+		"dns-name-taken",
+		"error",
+		"blocks",
+		"Two endpoints are published under one DNS name: clients would reach whichever was written last.",
+		"A name of its own for each writer and for the readers, in `publish: {dns: …}`."
 	]
 ];
 
@@ -2046,6 +2054,14 @@ function ofTheOtherKind(database) {
 			path: ["publish", "readerParameter"],
 			why: "only a cluster has an endpoint of readers"
 		}] : [],
+		...instance && database.publish?.dns?.readerName !== void 0 ? [{
+			path: [
+				"publish",
+				"dns",
+				"readerName"
+			],
+			why: "only a cluster has an endpoint of readers"
+		}] : [],
 		...instance && database.connection === "data-api" ? [{
 			path: ["connection"],
 			why: "only a cluster has the Data API"
@@ -2272,8 +2288,24 @@ function publish(reader, path) {
 	return present({
 		parameter: reader.text([...path, "parameter"]),
 		readerParameter: reader.text([...path, "readerParameter"]),
-		secret: reader.text([...path, "secret"])
+		secret: reader.text([...path, "secret"]),
+		dns: publishDns(reader, [...path, "dns"])
 	});
+}
+function publishDns(reader, path) {
+	const [zone, name] = [reader.text([...path, "zone"]), reader.text([...path, "name"])];
+	if (zone === void 0 || name === void 0) return void 0;
+	const ttl = reader.number([...path, "ttl"]) ?? DEFAULTS.dnsTtl;
+	const [readerName, site] = [reader.text([...path, "readerName"]), reader.text([...path, "site"])];
+	return {
+		zone,
+		name,
+		ttl,
+		...present({
+			readerName,
+			site
+		})
+	};
 }
 function archive(reader, path) {
 	if (reader.text(path) === "tag") return { kind: "tag" };
@@ -2375,7 +2407,8 @@ const DEFAULTS = {
 	snapshotTypes: ["automated", "manual"],
 	strategy: "new",
 	connection: "data-api",
-	databaseTimeout: 36e5
+	databaseTimeout: 36e5,
+	dnsTtl: 60
 };
 /** Builds the model's value from a document that the schema has looked at. */
 function draft({ document, kind, bad, sound, borrowed }) {
@@ -2958,13 +2991,15 @@ function referencesOf(each) {
 		}
 	}
 }
-/** The sites that a database names: where it is restored, where its snapshot is, and where a copy of that is kept. */
-function databaseSites({ site, source, archive }) {
+/** The sites that a database names: where it is restored, where its snapshot is, where a copy of that is kept, and where its name is. */
+function databaseSites({ site, source, archive, publish }) {
+	const zone = publish?.dns?.site;
 	return [
 		site,
-		...source === void 0 ? [] : [source],
-		...archive?.kind === "vault" ? [archive.site] : []
-	];
+		source,
+		archive?.kind === "vault" ? archive.site : void 0,
+		zone
+	].filter((name) => name !== void 0);
 }
 function missing(documents) {
 	const known = new Set(documents.map((each) => `${each.kind}/${each.name}`));
@@ -3055,7 +3090,13 @@ const unknownSites = (context) => {
 		for (const { database } of databasesOf$1(plan.value)) {
 			look(plan, [...plan.pathOf(database), "site"], database.site);
 			look(plan, [...plan.pathOf(database), "source"], database.source ?? "");
-			const { archive } = database;
+			const { archive, publish } = database;
+			look(plan, [
+				...plan.pathOf(database),
+				"publish",
+				"dns",
+				"site"
+			], publish?.dns?.site ?? "");
 			if (archive?.kind === "vault") look(plan, [
 				...plan.pathOf(database),
 				"archive",
@@ -3375,6 +3416,36 @@ function chainTo(plan, from, goals) {
 	}
 	return [];
 }
+
+// packages/plan/src/rules/published-names.ts
+/** Names of DNS are compared in lower case. A zone is one, whatever site it is reached by. */
+const publishedNames = (context) => {
+	for (const plan of context.plans) {
+		const first = /* @__PURE__ */ new Map();
+		for (const { database } of databasesOf$1(plan.value)) {
+			const { dns } = database.publish ?? {};
+			if (dns === void 0) continue;
+			for (const key of ["name", "readerName"]) {
+				const name = dns[key];
+				if (name === void 0) continue;
+				const claim = `${dns.zone}/${name.toLowerCase()}`;
+				const earlier = first.get(claim);
+				if (earlier === void 0) {
+					first.set(claim, database.name);
+					continue;
+				}
+				const message = `${show(name)} is published by database ${show(earlier)} already`;
+				const path = [
+					...plan.pathOf(database),
+					"publish",
+					"dns",
+					key
+				];
+				context.report("BW822", plan, path, message, "Give each endpoint a name of its own.");
+			}
+		}
+	}
+};
 
 // packages/plan/src/rules/quotas.ts
 /**
@@ -3863,6 +3934,7 @@ const CHECKS = [
 	databasesBeforeRecoveryPoint,
 	keysOfOtherRegions,
 	oneSource,
+	publishedNames,
 	settingsOfTheKind,
 	possiblePoints
 ];

@@ -2,7 +2,7 @@
 import { a as VirtualClock, c as BreakwaterError, g as DURATION_PATTERN, p as UserError, v as parseDuration } from "./breakwater-core.js";
 import { t as require_dist } from "./vendor5.js";
 import { t as require__2020 } from "./vendor3.js";
-import { a as ssm_default, c as rds_data_default, d as ec2_default, f as drs_default, i as sts_default, l as rds_default, n as uniformInt, o as sns_default, r as uniformFloat64, s as secretsmanager_default, t as xoroshiro128plusFromState, u as kms_default } from "./vendor13.js";
+import { a as ssm_default, c as route53_default, d as kms_default, f as ec2_default, i as sts_default, l as rds_data_default, n as uniformInt, o as sns_default, p as drs_default, r as uniformFloat64, s as secretsmanager_default, t as xoroshiro128plusFromState, u as rds_default } from "./vendor13.js";
 import { t as require_fxp } from "./xml.js";
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -491,7 +491,7 @@ function object$1(properties, ...required) {
 		required
 	};
 }
-function list$1(items) {
+function list$2(items) {
 	return {
 		type: "array",
 		items
@@ -572,7 +572,7 @@ const DATABASE_PROPERTIES = {
 		durations: durations$1,
 		visibleAfter: duration$1,
 		sharesVisibleAfter: duration$1,
-		otherCopies: list$1(object$1({
+		otherCopies: list$2(object$1({
 			account: account$1,
 			region: region$1,
 			kind: family,
@@ -581,7 +581,7 @@ const DATABASE_PROPERTIES = {
 			for: duration$1
 		}, "account", "region"))
 	}),
-	kmsKeys: list$1(object$1({
+	kmsKeys: list$2(object$1({
 		account: account$1,
 		region: region$1,
 		id: {
@@ -618,16 +618,16 @@ const DATABASE_PROPERTIES = {
 			}, "id")] }
 		}
 	}, "account", "region")),
-	engineVersions: list$1(object$1({
+	engineVersions: list$2(object$1({
 		engine: text,
 		versions: {
 			...strings$1,
 			minItems: 1
 		},
 		default: text,
-		regions: list$1(region$1)
+		regions: list$2(region$1)
 	}, "engine", "versions")),
-	clusters: list$1(object$1({
+	clusters: list$2(object$1({
 		...database,
 		httpEndpoint: flag,
 		serverless: object$1({
@@ -643,7 +643,7 @@ const DATABASE_PROPERTIES = {
 			},
 			autoPauseSeconds: count$1
 		}, "min", "max"),
-		members: list$1(object$1({
+		members: list$2(object$1({
 			id: text,
 			class: text,
 			tier: {
@@ -660,7 +660,7 @@ const DATABASE_PROPERTIES = {
 		})),
 		managedSecret: flag
 	}, "account", "region", "id")),
-	dbInstances: list$1(object$1({
+	dbInstances: list$2(object$1({
 		...database,
 		class: text,
 		zone: text,
@@ -674,7 +674,7 @@ const DATABASE_PROPERTIES = {
 		monitoringRole: text,
 		managedSecret: flag
 	}, "account", "region", "id")),
-	snapshots: list$1(object$1({
+	snapshots: list$2(object$1({
 		...contents$1,
 		account: account$1,
 		region: region$1,
@@ -703,7 +703,7 @@ const DATABASE_PROPERTIES = {
 			count: count$1
 		}, "every", "count")
 	}, "account", "region", "id", "database")),
-	subnetGroups: list$1(object$1({
+	subnetGroups: list$2(object$1({
 		account: account$1,
 		region: region$1,
 		name: text,
@@ -711,21 +711,21 @@ const DATABASE_PROPERTIES = {
 		subnets: strings$1,
 		securityGroups: strings$1
 	}, "account", "region", "name")),
-	parameterGroups: list$1(object$1({
+	parameterGroups: list$2(object$1({
 		account: account$1,
 		region: region$1,
 		kind: family,
 		name: text,
 		family: text
 	}, "account", "region", "name")),
-	optionGroups: list$1(object$1({
+	optionGroups: list$2(object$1({
 		account: account$1,
 		region: region$1,
 		name: text,
 		engine: text,
 		majorVersion: text
 	}, "account", "region", "name", "majorVersion")),
-	globalClusters: list$1(object$1({
+	globalClusters: list$2(object$1({
 		account: account$1,
 		id: text,
 		engine: text,
@@ -738,20 +738,38 @@ const DATABASE_PROPERTIES = {
 			}, "arn")] }
 		}
 	}, "account", "id", "members")),
-	secrets: list$1(object$1({
+	secrets: list$2(object$1({
 		account: account$1,
 		region: region$1,
 		name: text,
 		value: { anyOf: [text, { type: "object" }] },
 		kmsKey: text
 	}, "account", "region", "name", "value")),
-	topics: list$1(object$1({
+	route53: object$1({ insyncAfter: duration$1 }),
+	hostedZones: list$2(object$1({
+		account: account$1,
+		id: {
+			type: "string",
+			pattern: "^Z[A-Z0-9]{1,31}$"
+		},
+		name: text,
+		records: list$2(object$1({
+			name: text,
+			type: text,
+			ttl: natural,
+			values: strings$1,
+			alias: text,
+			setIdentifier: text,
+			weight: natural
+		}, "name"))
+	}, "account", "name")),
+	topics: list$2(object$1({
 		account: account$1,
 		region: region$1,
 		name: text,
 		kmsKey: text
 	}, "account", "region", "name")),
-	sqlAnswers: list$1(object$1({
+	sqlAnswers: list$2(object$1({
 		sql: text,
 		columns: strings$1,
 		rows: {
@@ -850,7 +868,8 @@ const FAULT_SCHEMA = {
 				"rds-data",
 				"kms",
 				"secretsmanager",
-				"sns"
+				"sns",
+				"route53"
 			] },
 			operation: { type: "string" },
 			account,
@@ -1323,7 +1342,8 @@ const MODELS = {
 	"rds-data": rds_data_default,
 	kms: kms_default,
 	secretsmanager: secretsmanager_default,
-	sns: sns_default
+	sns: sns_default,
+	route53: route53_default
 };
 /** Claimed: every request is validated against the operation's input shape before its handler sees it; `T` is that shape. */
 function asInput(value) {
@@ -1653,6 +1673,21 @@ function resolveDatabases(raw, random) {
 			value: typeof secret.value === "string" ? secret.value : JSON.stringify(secret.value),
 			kmsKey: secret.kmsKey
 		})),
+		dnsSpreads: ms$1(raw.route53?.insyncAfter, 35e3),
+		hostedZones: (raw.hostedZones ?? []).map((zone, index) => ({
+			account: zone.account,
+			id: zone.id ?? `Z0${random.hex(18, "hosted-zone", zone.account, index).toUpperCase()}`,
+			name: absolute$1(zone.name),
+			records: (zone.records ?? []).map((record) => ({
+				name: absolute$1(record.name),
+				type: record.type ?? (record.alias === void 0 ? "CNAME" : "A"),
+				ttl: record.alias === void 0 ? record.ttl ?? 300 : void 0,
+				values: record.values ?? [],
+				alias: record.alias === void 0 ? void 0 : absolute$1(record.alias),
+				setIdentifier: record.setIdentifier,
+				weight: record.weight
+			}))
+		})),
 		topics: (raw.topics ?? []).map(({ account, region, name, kmsKey }) => ({
 			account,
 			region,
@@ -1667,6 +1702,10 @@ function resolveDatabases(raw, random) {
 			error: answer.error
 		}))
 	};
+}
+/** A name of DNS as Route 53 keeps it. */
+function absolute$1(name) {
+	return `${name.toLowerCase().replace(/\.$/, "")}.`;
 }
 function resolveDurations$1(raw, base) {
 	const of = (name) => ms$1(raw?.[name], base?.[name] ?? ms$1(RDS_DURATIONS[name], 0));
@@ -1842,7 +1881,7 @@ const DEFAULT_ACCOUNT = "444455556666";
 function ms(text, fallback) {
 	return (text === void 0 ? void 0 : parseDuration(text)) ?? fallback;
 }
-function list(value) {
+function list$1(value) {
 	return typeof value === "string" ? [value] : value;
 }
 /** Fills in the defaults and expands counted servers. */
@@ -2021,7 +2060,7 @@ function resolveStep(raw) {
 		name: raw.name,
 		action: raw.action ?? (raw.approval === true ? "aws:approve" : "aws:executeScript"),
 		duration: ms(raw.duration, 1e4),
-		outputs: Object.fromEntries(Object.entries(raw.outputs ?? {}).map(([name, value]) => [name, list(value)])),
+		outputs: Object.fromEntries(Object.entries(raw.outputs ?? {}).map(([name, value]) => [name, list$1(value)])),
 		onFailure: raw.onFailure ?? "Abort",
 		fails: raw.fails === void 0 ? void 0 : {
 			message: raw.fails.message,
@@ -2044,7 +2083,7 @@ function resolveDocument(raw) {
 		parameters: Object.fromEntries(Object.entries(raw.parameters ?? {}).map(([name, parameter]) => [name, {
 			type: parameter.type ?? "String",
 			required: parameter.required ?? parameter.default === void 0,
-			default: parameter.default === void 0 ? void 0 : list(parameter.default),
+			default: parameter.default === void 0 ? void 0 : list$1(parameter.default),
 			allowed: parameter.allowed
 		}])),
 		steps: (raw.steps ?? [{
@@ -2616,31 +2655,32 @@ function callerPrincipal(caller, random, grants) {
 		role: void 0
 	};
 }
-const SPEAKS_QUERY = /* @__PURE__ */ new Set([
+const SPEAKS_XML = /* @__PURE__ */ new Set([
 	"sts",
 	"ec2",
 	"rds",
-	"sns"
+	"sns",
+	"route53"
 ]);
 /** awsJson services refuse with 400, restJson ones with 403. */
 function refusalStatus(service) {
 	return service === "drs" || service === "rds-data" ? 403 : 400;
 }
-/** Query services spell it one way (403), JSON services another. */
+/** Services that speak XML spell it one way (403), JSON services another. */
 function unknownKey(service) {
 	const message = "The security token included in the request is invalid.";
-	if (SPEAKS_QUERY.has(service)) return new AwsFault("InvalidClientTokenId", 403, message);
+	if (SPEAKS_XML.has(service)) return new AwsFault("InvalidClientTokenId", 403, message);
 	return new AwsFault("UnrecognizedClientException", refusalStatus(service), message);
 }
 function expiredKey(service) {
 	const message = "The security token included in the request is expired";
-	if (SPEAKS_QUERY.has(service)) return new AwsFault("ExpiredToken", 403, message);
+	if (SPEAKS_XML.has(service)) return new AwsFault("ExpiredToken", 403, message);
 	return new AwsFault("ExpiredTokenException", refusalStatus(service), message);
 }
 /** A refusal of IAM in the service's own words. */
 function accessDenied(service, message) {
 	if (service === "sns") return new AwsFault("AuthorizationError", 403, message);
-	if (SPEAKS_QUERY.has(service)) return new AwsFault("AccessDenied", 403, message);
+	if (SPEAKS_XML.has(service)) return new AwsFault("AccessDenied", 403, message);
 	return new AwsFault("AccessDeniedException", refusalStatus(service), message);
 }
 
@@ -2975,6 +3015,74 @@ function matches$1(pattern, action) {
 	return pattern.endsWith("*") ? action.startsWith(pattern.slice(0, -1)) : action === pattern;
 }
 
+// packages/simulator/src/route53/zones.ts
+/** What tells one set of records from another. */
+function recordKey({ name, type, setIdentifier }) {
+	return JSON.stringify([
+		name,
+		type,
+		setIdentifier ?? null
+	]);
+}
+/** A zone of the scenario, with the records at its apex that every zone has. */
+function addHostedZone(world, { account, id, name, records }) {
+	const plain = {
+		alias: void 0,
+		setIdentifier: void 0,
+		weight: void 0
+	};
+	const servers = [
+		1,
+		2,
+		3,
+		4
+	].map((n) => `ns-${n}.awsdns-0${n}.example.`);
+	const all = [...[{
+		name,
+		type: "NS",
+		ttl: 172800,
+		values: servers,
+		...plain
+	}, {
+		name,
+		type: "SOA",
+		ttl: 900,
+		values: [`${servers[0] ?? ""} awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400`],
+		...plain
+	}], ...records].map((record) => [recordKey(record), record]);
+	world.route53.zones.set(id, {
+		account,
+		id,
+		name,
+		records: new Map(all)
+	});
+}
+/** In the order of Route 53: by the labels of the name from the right, then by type and identifier. */
+function inOrder(zone) {
+	return [...zone.records.values()].sort(compareRecords);
+}
+function compareRecords(a, b) {
+	const [left, right] = [a, b].map(({ name, type, setIdentifier }) => [
+		name.split(".").reverse().join(""),
+		type,
+		setIdentifier ?? ""
+	].join("\0"));
+	return (left ?? "") < (right ?? "") ? -1 : left === right ? 0 : 1;
+}
+function describeZones({ route53 }) {
+	return [...route53.zones.values()].map((zone) => ({
+		id: zone.id,
+		account: zone.account,
+		name: zone.name,
+		records: inOrder(zone).map(({ name, type, ttl, values }) => ({
+			name,
+			type,
+			ttl: ttl ?? null,
+			values
+		}))
+	}));
+}
+
 // packages/simulator/src/secrets-manager/secrets.ts
 /** Gives a secret a new current value, and makes it if need be. */
 function putSecret(world, state, name, value, now, { owner, visibleAt = now, versionId } = {}) {
@@ -3153,20 +3261,24 @@ function checkParameterGroup(context, kind, name, family) {
 	if (itsFamily !== family) throw invalidCombination(`The Parameter Group ${name} with DBParameterGroupFamily ${itsFamily} cannot be used for this instance. Please use a Parameter Group with DBParameterGroupFamily ${family}`);
 	return group?.name ?? name.toLowerCase();
 }
-function describeClusterParameterGroups(context, input) {
-	const { world, state } = context;
-	const wanted = input.DBClusterParameterGroupName?.toLowerCase();
-	const groups = world.scenario.parameterGroups.filter((group) => group.kind === "cluster" && group.account === state.account && group.region === state.region && (wanted === void 0 || group.name.toLowerCase() === wanted));
-	if (wanted !== void 0 && groups.length === 0) throw rdsFault("DBClusterParameterGroupNotFoundFault", `DBClusterParameterGroup not found: ${wanted}`);
-	const { items, Marker } = listed(context, input, filtered(groups, input, {}));
-	return {
-		Marker,
-		DBClusterParameterGroups: items.map((group) => ({
-			DBClusterParameterGroupName: group.name,
-			DBParameterGroupFamily: group.family,
-			Description: group.name,
-			DBClusterParameterGroupArn: rdsArn(state, "cluster-pg", group.name)
-		}))
+/** Cluster parameter groups, or those of instances. Of a missing one of clusters AWS says the same code as of one of instances. */
+function describeParameterGroups(kind) {
+	const prefix = kind === "cluster" ? "DBClusterParameterGroup" : "DBParameterGroup";
+	return (context, input) => {
+		const { world, state } = context;
+		const wanted = (kind === "cluster" ? input.DBClusterParameterGroupName : input.DBParameterGroupName)?.toLowerCase();
+		const groups = world.scenario.parameterGroups.filter((group) => group.kind === kind && group.account === state.account && group.region === state.region && (wanted === void 0 || group.name.toLowerCase() === wanted));
+		if (wanted !== void 0 && groups.length === 0) throw rdsFault("DBParameterGroupNotFoundFault", `${prefix} not found: ${wanted}`);
+		const { items, Marker } = listed(context, input, filtered(groups, input, {}));
+		return {
+			Marker,
+			[`${prefix}s`]: items.map((group) => ({
+				[`${prefix}Name`]: group.name,
+				DBParameterGroupFamily: group.family,
+				Description: group.name,
+				[`${prefix}Arn`]: rdsArn(state, kind === "cluster" ? "cluster-pg" : "pg", group.name)
+			}))
+		};
 	};
 }
 /** The global cluster that a cluster (by ARN) belongs to. */
@@ -3418,6 +3530,7 @@ const DAY$7 = 864e5;
 function populateDatabases(world) {
 	const { scenario, began } = world;
 	for (const spec of scenario.kmsKeys) world.region(spec.account, spec.region).kms.set(spec.id, makeKey(spec, began - 900 * DAY$7));
+	for (const spec of scenario.hostedZones) addHostedZone(world, spec);
 	for (const spec of scenario.topics) world.region(spec.account, spec.region).topics.set(spec.name, []);
 	for (const spec of scenario.secrets) putSecret(world, world.region(spec.account, spec.region), spec.name, spec.value, began - DAY$7);
 	for (const spec of scenario.clusters) addCluster(world, spec);
@@ -5923,7 +6036,7 @@ function modifyCluster(context, input) {
 		if (state.rds.clusters.some((one) => occupies(one, newId, now))) throw rdsFault("DBClusterAlreadyExistsFault", "DB Cluster already exists");
 		if (globalClusterOf(world, clusterArn(cluster, now)) !== void 0) throw rdsFault("InvalidGlobalClusterStateFault", "This cluster is a member of a global cluster and cannot be renamed.");
 	}
-	if (password !== void 0) checkPassword(password);
+	if (password !== void 0) checkPassword(password, cluster.contents.engine);
 	if (password !== void 0 && (manage === true || cluster.masterSecret !== void 0 && manage !== false)) throw invalidCombination("MasterUserPassword cannot be specified while RDS manages the master user password.");
 	if (manage === false && cluster.masterSecret !== void 0 && password === void 0) throw invalidCombination("A MasterUserPassword is required to turn off ManageMasterUserPassword.");
 	if (input.RotateMasterUserPassword === true && input.ApplyImmediately !== true) throw invalidCombination("RotateMasterUserPassword needs ApplyImmediately.");
@@ -5996,8 +6109,10 @@ function rename(oldId, newId, from, until) {
 		until
 	};
 }
-function checkPassword(password) {
-	if (password.length < 8 || password.length > 41) throw invalidValue("The parameter MasterUserPassword is not a valid password because it is not from 8 to 41 characters long.");
+/** From 8 characters to 41, or to what an engine of instances takes. */
+function checkPassword(password, engine) {
+	const longest = /^postgres$|^sqlserver/.test(engine) ? 128 : /oracle/.test(engine) ? 30 : /^db2/.test(engine) ? 255 : 41;
+	if (password.length < 8 || password.length > longest) throw invalidValue(`The parameter MasterUserPassword is not a valid password because it is not from 8 to ${longest} characters long.`);
 	if (!/^[\x21-\x7e]+$/.test(password) || /[/@"]/.test(password)) throw invalidValue(`The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '"', ' ' may be used.`);
 }
 /** EnableHttpEndpoint: the Data API of a provisioned or Serverless v2 cluster, by ARN. */
@@ -6047,7 +6162,7 @@ function modifyInstance(context, input) {
 		manage,
 		retention
 	].some((value) => value !== void 0)) throw invalidCombination("The specified DB Instance is a member of a cluster. Modify the DB Cluster instead.");
-	if (password !== void 0) checkPassword(password);
+	if (password !== void 0) checkPassword(password, instance.contents.engine);
 	if (password !== void 0 && (manage === true || instance.masterSecret !== void 0)) throw invalidCombination("MasterUserPassword cannot be specified while RDS manages the master user password.");
 	if (retention !== void 0 && (retention < 0 || retention > 35)) throw invalidValue(`Invalid backup retention period: ${retention}.`);
 	const interval = input.MonitoringInterval ?? 0;
@@ -6755,7 +6870,8 @@ const RDS_HANDLERS = {
 	DescribeDBEngineVersions: handler(describeEngineVersions),
 	DescribeGlobalClusters: handler(describeGlobalClusters),
 	DescribeDBSubnetGroups: handler(describeSubnetGroups),
-	DescribeDBClusterParameterGroups: handler(describeClusterParameterGroups),
+	DescribeDBClusterParameterGroups: handler(describeParameterGroups("cluster")),
+	DescribeDBParameterGroups: handler(describeParameterGroups("instance")),
 	DescribeDBInstanceAutomatedBackups: handler(describeAutomatedBackups),
 	RestoreDBClusterFromSnapshot: handler(restoreCluster),
 	RestoreDBClusterToPointInTime: handler(restoreClusterToPoint),
@@ -6968,6 +7084,152 @@ const RDS_DATA_HANDLERS = {
 	BeginTransaction: beginTransaction,
 	CommitTransaction: endTransaction("COMMIT", "Transaction Committed"),
 	RollbackTransaction: endTransaction("ROLLBACK", "Rollback Complete")
+};
+
+// packages/simulator/src/route53/operations.ts
+const LARGEST_PAGE = 300;
+function zoneOf({ world, principal, operation }, id) {
+	const zone = world.route53.zones.get(id);
+	if (zone === void 0) throw new AwsFault("NoSuchHostedZone", 404, `No hosted zone found with ID: ${id}`);
+	if (zone.account !== principal.account) throw accessDenied("route53", `User: ${principal.arn} is not authorized to perform: route53:${operation} on resource: arn:aws:route53:::hostedzone/${id} because no resource-based policy allows the route53:${operation} action`);
+	return zone;
+}
+/** All changes of a batch, or none. */
+const change = handler((context, { HostedZoneId, ChangeBatch }) => {
+	const { world, principal, now } = context;
+	const zone = zoneOf(context, HostedZoneId);
+	const records = new Map(zone.records);
+	const wrong = ChangeBatch.Changes.flatMap(({ Action, ResourceRecordSet: set }) => {
+		demandWhole(Action, set);
+		const record = recordOf(set);
+		const key = recordKey(record);
+		const objection = objectionTo(Action, record, zone, records);
+		if (objection !== void 0) return [objection];
+		if (Action === "DELETE") records.delete(key);
+		else records.set(key, record);
+		return [];
+	});
+	if (wrong.length > 0) throw new AwsFault("InvalidChangeBatch", 400, `[${wrong.join(", ")}]`);
+	context.changed();
+	zone.records = records;
+	const { changes } = world.route53;
+	const made = {
+		id: `C0${world.random.hex(18, "dns-change", changes.size).toUpperCase()}`,
+		account: principal.account,
+		submittedAt: now,
+		inSyncAt: now + world.scenario.dnsSpreads,
+		comment: ChangeBatch.Comment
+	};
+	changes.set(made.id, made);
+	return { ChangeInfo: viewOf(made, now) };
+});
+const getChange = handler(({ world, principal, now }, { Id }) => {
+	const found = world.route53.changes.get(Id);
+	if (found === void 0 || found.account !== principal.account) throw new AwsFault("NoSuchChange", 404, `A change with the specified change ID does not exist: ${Id}`);
+	return { ChangeInfo: viewOf(found, now) };
+});
+const list = handler((context, input) => {
+	const zone = zoneOf(context, input.HostedZoneId);
+	const { StartRecordName: name, StartRecordType: type, StartRecordIdentifier: setIdentifier } = input;
+	if (name === void 0 && type !== void 0) throw new AwsFault("InvalidInput", 400, "The input is not valid: a type needs a name");
+	if (type === void 0 && setIdentifier !== void 0) throw new AwsFault("InvalidInput", 400, "The input is not valid: an identifier needs a type");
+	const start = {
+		name: absolute(name ?? ""),
+		type: type ?? "",
+		setIdentifier
+	};
+	const rest = inOrder(zone).filter((record) => name === void 0 || compareRecords(record, start) >= 0);
+	const size = Math.min(Math.max(input.MaxItems ?? LARGEST_PAGE, 1), LARGEST_PAGE, context.world.scenario.pageSize);
+	const next = rest[size];
+	return {
+		ResourceRecordSets: rest.slice(0, size).map(setOf),
+		IsTruncated: next !== void 0,
+		MaxItems: size,
+		NextRecordName: next && escaped(next.name),
+		NextRecordType: next?.type,
+		NextRecordIdentifier: next?.setIdentifier
+	};
+});
+/** What a set needs: a time to live and values, or an alias. */
+function demandWhole(action, set) {
+	const missing = set.AliasTarget !== void 0 ? void 0 : set.TTL === void 0 ? "TTL" : void 0;
+	const absent = set.AliasTarget === void 0 && set.ResourceRecords === void 0 ? "ResourceRecords" : missing;
+	if (absent === void 0) return;
+	throw new AwsFault("InvalidInput", 400, `Invalid request: Missing field '${absent}' in Change with [Action=${action}, Name=${set.Name}, Type=${set.Type}, SetIdentifier=${set.SetIdentifier ?? "null"}]`);
+}
+/** Why Route 53 does not take a change, as things stand behind the changes before it in the batch. */
+function objectionTo(action, record, zone, records) {
+	const { name, type, values, ttl } = record;
+	const known = records.get(recordKey(record));
+	if (name !== zone.name && !name.endsWith(`.${zone.name}`)) return `RRSet with DNS name ${name} is not permitted in zone ${zone.name}`;
+	if (action === "DELETE") {
+		if (known === void 0) return `Tried to delete resource record set [name='${name}', type='${type}'] but it was not found`;
+		if (JSON.stringify([
+			known.values,
+			known.ttl,
+			known.alias
+		]) === JSON.stringify([
+			values,
+			ttl,
+			record.alias
+		])) return void 0;
+		return `Tried to delete resource record set [name='${name}', type='${type}'] but the values provided do not match the current values`;
+	}
+	if (type === "CNAME" && name === zone.name) return `RRSet of type CNAME with DNS name ${name} is not permitted at apex in zone ${zone.name}`;
+	if (type === "CNAME" && values.length !== 1 && record.alias === void 0) return `RRSet of type CNAME with DNS name ${name} must have exactly one value`;
+	if (action === "CREATE" && known !== void 0) return `Tried to create resource record set [name='${name}', type='${type}'] but it already exists`;
+	const others = [...records.values()].filter((other) => other.name === name && other !== known);
+	if (others.some((other) => other.type !== type && [type, other.type].includes("CNAME"))) return `RRSet of type ${type} with DNS name ${name} is not permitted as it conflicts with other records with the same DNS name in zone ${zone.name}`;
+	if (!others.some((other) => other.type === type && other.setIdentifier === void 0 !== (record.setIdentifier === void 0))) return void 0;
+	return `RRSet with DNS name ${name}, type ${type}, SetIdentifier ${record.setIdentifier ?? "null"} cannot be created as other RRSets exist with the same name and type`;
+}
+function recordOf(set) {
+	return {
+		name: absolute(set.Name),
+		type: set.Type,
+		ttl: set.TTL,
+		values: (set.ResourceRecords ?? []).map(({ Value }) => Value),
+		alias: set.AliasTarget === void 0 ? void 0 : absolute(set.AliasTarget.DNSName),
+		setIdentifier: set.SetIdentifier,
+		weight: set.Weight
+	};
+}
+function setOf({ name, type, ttl, values, alias, setIdentifier, weight }) {
+	return {
+		Name: escaped(name),
+		Type: type,
+		SetIdentifier: setIdentifier,
+		Weight: weight,
+		TTL: ttl,
+		ResourceRecords: alias === void 0 ? values.map((Value) => ({ Value })) : void 0,
+		AliasTarget: alias === void 0 ? void 0 : {
+			HostedZoneId: "Z2SIMULATED",
+			DNSName: alias,
+			EvaluateTargetHealth: false
+		}
+	};
+}
+function viewOf({ id, submittedAt, inSyncAt, comment }, now) {
+	return {
+		Id: `/change/${id}`,
+		Status: now < inSyncAt ? "PENDING" : "INSYNC",
+		SubmittedAt: submittedAt,
+		Comment: comment
+	};
+}
+/** With the dot at the end, in lower case, escapes read. */
+function absolute(name) {
+	const read = name.toLowerCase().replaceAll(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
+	return read === "" || read.endsWith(".") ? read : `${read}.`;
+}
+/** As Route 53 answers: what is no letter, digit, hyphen, underscore or dot is an octal escape. */
+function escaped(name) {
+	return name.replaceAll(/[^a-z0-9._-]/g, (sign) => `\\${sign.charCodeAt(0).toString(8).padStart(3, "0")}`);
+}
+const ROUTE53_HANDLERS = {
+	ChangeResourceRecordSets: change,
+	GetChange: getChange,
+	ListResourceRecordSets: list
 };
 
 // packages/simulator/src/secrets-manager/operations.ts
@@ -8084,7 +8346,8 @@ const HANDLERS = {
 	"rds-data": RDS_DATA_HANDLERS,
 	kms: KMS_HANDLERS,
 	secretsmanager: SECRETS_MANAGER_HANDLERS,
-	sns: SNS_HANDLERS
+	sns: SNS_HANDLERS,
+	route53: ROUTE53_HANDLERS
 };
 
 // packages/simulator/src/rds/resource-tags.ts
@@ -8613,6 +8876,87 @@ function read(model, type, node) {
 	}
 }
 
+// packages/simulator/src/wire/xml.ts
+var import_fxp = require_fxp();
+const builder = new import_fxp.XMLBuilder({
+	ignoreAttributes: false,
+	attributeNamePrefix: "@",
+	processEntities: true,
+	suppressEmptyNode: false
+});
+const parser = new import_fxp.XMLParser({
+	ignoreAttributes: true,
+	parseTagValue: false,
+	ignoreDeclaration: true,
+	processEntities: true
+});
+/** XML text of a tree: keys are elements, `@name` attributes, lists repeat the element. */
+function buildXml(tree) {
+	return `<?xml version="1.0" encoding="UTF-8"?>\n${String(builder.build(tree))}`;
+}
+/** An output value as a tree for `buildXml`, with the wire names of its shape. */
+function xmlTree(model, shape, value) {
+	const members = model.shapes[shape]?.members ?? {};
+	const tree = {};
+	for (const [name, member] of Object.entries(members)) {
+		const item = value[name];
+		if (item !== void 0) tree[member.as ?? name] = xmlValue(model, member, item);
+	}
+	return tree;
+}
+function isRecord(value) {
+	return typeof value === "object" && value !== null;
+}
+function xmlValue(model, type, value) {
+	if (type.type === "structure") return isRecord(value) ? xmlTree(model, type.shape, value) : "";
+	if (type.type === "list") {
+		if (!Array.isArray(value) || value.length === 0) return "";
+		return { [model.protocol === "ec2-query" ? "item" : type.item ?? "member"]: value.map((entry) => xmlValue(model, type.of, entry)) };
+	}
+	if (type.type === "timestamp" && typeof value === "number") return xmlDateTime(value);
+	return value;
+}
+/**
+* The body of a restXml request as the operation's input, by its shape. Elements that the shape does not know are kept, so that validation
+* refuses them. Throws `AwsFault` for what is no XML.
+*/
+function readXml(model, shape, body) {
+	const tree = import_fxp.XMLValidator.validate(body) === true ? parser.parse(body) : void 0;
+	const [root] = isRecord(tree) ? Object.values(tree) : [];
+	if (root === void 0) throw new AwsFault("InvalidInput", 400, "Invalid XML");
+	return readElement(model, shape, root);
+}
+function readElement(model, shape, element) {
+	const members = model.shapes[shape]?.members ?? {};
+	const byWire = new Map(Object.entries(members).map(([name, member]) => [member.as ?? name, {
+		name,
+		member
+	}]));
+	const result = {};
+	for (const [wire, value] of isRecord(element) ? Object.entries(element) : []) {
+		const known = byWire.get(wire);
+		if (known === void 0) result[wire] = value;
+		else result[known.name] = readXmlValue(model, known.member, value);
+	}
+	return result;
+}
+function readXmlValue(model, type, value) {
+	switch (type.type) {
+		case "structure": return readElement(model, type.shape, value);
+		case "list": {
+			const items = isRecord(value) ? value[type.item ?? "member"] : void 0;
+			if (items === void 0) return value === "" ? [] : value;
+			return (Array.isArray(items) ? items : [items]).map((item) => readXmlValue(model, type.of, item));
+		}
+		case "boolean": return value === "true" ? true : value === "false" ? false : value;
+		case "integer":
+		case "long":
+		case "double":
+		case "float": return typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value)) ? Number(value) : value;
+		default: return value;
+	}
+}
+
 // packages/simulator/src/wire/read-request.ts
 /** SigV4: `Credential=AKID/date/region/service/aws4_request`. */
 const SCOPE = /Credential=([^/,\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/;
@@ -8672,7 +9016,7 @@ function isForm(request) {
 }
 function operationName(model, request, target, action) {
 	if (model.protocol === "aws-json") return target?.slice(target.indexOf(".") + 1);
-	if (model.protocol !== "rest-json") return action;
+	if (model.protocol !== "rest-json" && model.protocol !== "rest-xml") return action;
 	for (const [operation, route] of Object.entries(model.routes ?? {})) if (pathLabels(route, request) !== void 0) return operation;
 }
 /** The labels of a path template such as `POST /tags/{resourceArn}`; undefined if the request does not match it. */
@@ -8697,7 +9041,8 @@ function pathLabels(route, request) {
 function unknownOperation(service, operation, request) {
 	switch (service) {
 		case "drs":
-		case "rds-data": return new AwsFault("UnknownOperationException", 404, `No operation at ${request.method} ${request.path}`);
+		case "rds-data":
+		case "route53": return new AwsFault("UnknownOperationException", 404, `No operation at ${request.method} ${request.path}`);
 		case "ssm":
 		case "kms":
 		case "secretsmanager": return new AwsFault("UnknownOperationException", 400, "");
@@ -8714,7 +9059,7 @@ function unknownOperation(service, operation, request) {
 function readInput(service, operation, request) {
 	const model = MODELS[service];
 	if (model.protocol === "query" || model.protocol === "ec2-query") return readForm(model, operation.input, new URLSearchParams(request.body));
-	const input = request.body === "" ? {} : readBody(model, request.body);
+	const input = request.body === "" ? {} : readBody(model, operation, request.body);
 	if (model.protocol === "aws-json") return input;
 	Object.assign(input, pathLabels(`${operation.method} ${operation.path}`, request));
 	for (const [name, member] of Object.entries(model.shapes[operation.input]?.members ?? {})) {
@@ -8726,47 +9071,13 @@ function readInput(service, operation, request) {
 	}
 	return input;
 }
-function readBody(model, body) {
+function readBody(model, operation, body) {
+	if (model.protocol === "rest-xml") return readXml(model, operation.input, body);
 	try {
 		const value = parseJson(body);
 		if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
 	} catch {}
 	throw model.protocol === "aws-json" ? new AwsFault("SerializationException", 400, "") : new AwsFault("ValidationException", 400, "The request body is not a JSON object.", { reason: "cannotParse" });
-}
-
-// packages/simulator/src/wire/xml.ts
-var import_fxp = require_fxp();
-const builder = new import_fxp.XMLBuilder({
-	ignoreAttributes: false,
-	attributeNamePrefix: "@",
-	processEntities: true,
-	suppressEmptyNode: false
-});
-/** XML text of a tree: keys are elements, `@name` attributes, lists repeat the element. */
-function buildXml(tree) {
-	return `<?xml version="1.0" encoding="UTF-8"?>\n${String(builder.build(tree))}`;
-}
-/** An output value as a tree for `buildXml`, with the wire names of its shape. */
-function xmlTree(model, shape, value) {
-	const members = model.shapes[shape]?.members ?? {};
-	const tree = {};
-	for (const [name, member] of Object.entries(members)) {
-		const item = value[name];
-		if (item !== void 0) tree[member.as ?? name] = xmlValue(model, member, item);
-	}
-	return tree;
-}
-function isRecord(value) {
-	return typeof value === "object" && value !== null;
-}
-function xmlValue(model, type, value) {
-	if (type.type === "structure") return isRecord(value) ? xmlTree(model, type.shape, value) : "";
-	if (type.type === "list") {
-		if (!Array.isArray(value) || value.length === 0) return "";
-		return { [model.protocol === "ec2-query" ? "item" : type.item ?? "member"]: value.map((entry) => xmlValue(model, type.of, entry)) };
-	}
-	if (type.type === "timestamp" && typeof value === "number") return xmlDateTime(value);
-	return value;
 }
 
 // packages/simulator/src/wire/write-response.ts
@@ -8805,6 +9116,17 @@ function writeOutput(service, name, operation, output, requestId) {
 				} })
 			};
 		}
+		case "rest-xml": return {
+			status: operation.status,
+			headers: {
+				"content-type": "text/xml",
+				"x-amzn-requestid": requestId
+			},
+			body: operation.output === void 0 ? "" : buildXml({ [operation.output]: {
+				"@xmlns": model.namespace,
+				...xmlTree(model, operation.output, output)
+			} })
+		};
 		case "ec2-query": {
 			const result = operation.output === void 0 ? {} : xmlTree(model, operation.output, output);
 			return {
@@ -8826,7 +9148,8 @@ function writeOutput(service, name, operation, output, requestId) {
 function writeFault(service, fault, requestId) {
 	const model = service === void 0 ? void 0 : MODELS[service];
 	switch (model?.protocol) {
-		case "query": return {
+		case "query":
+		case "rest-xml": return {
 			status: fault.status,
 			headers: {
 				"content-type": "text/xml",
@@ -8996,7 +9319,8 @@ function throttled(service) {
 		case "ec2": return new AwsFault("RequestLimitExceeded", 503, "Request limit exceeded.");
 		case "sts":
 		case "rds":
-		case "sns": return new AwsFault("Throttling", 400, "Rate exceeded");
+		case "sns":
+		case "route53": return new AwsFault("Throttling", 400, "Rate exceeded");
 	}
 }
 /** A 5xx of the service, or of something in front of it. */
@@ -9024,6 +9348,7 @@ function invalidRequest(service, violations) {
 		case "secretsmanager": return new AwsFault("ValidationException", 400, all);
 		case "rds-data": return new AwsFault("BadRequestException", 400, all);
 		case "sns": return new AwsFault("InvalidParameter", 400, `Invalid parameter: ${all}`);
+		case "route53": return new AwsFault("InvalidInput", 400, all);
 		case "sts":
 		case "rds": return new AwsFault("ValidationError", 400, all);
 		case "ec2": {
@@ -9221,6 +9546,7 @@ function describeWorld(world) {
 				instanceIds: command.invocations.map((invocation) => invocation.instanceId)
 			}))
 		})),
+		hostedZones: describeZones(world),
 		faults: world.faults.all.map(({ id, match, effect, from, until, hits }) => ({
 			id,
 			match,
@@ -9282,6 +9608,11 @@ var World = class {
 	random;
 	identities;
 	faults = new Faults();
+	/** Of every account, in no Region. */
+	route53 = {
+		zones: /* @__PURE__ */ new Map(),
+		changes: /* @__PURE__ */ new Map()
+	};
 	/** What answers SQL behind the Data API. */
 	sql;
 	/** When the world began, epoch milliseconds. */

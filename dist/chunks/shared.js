@@ -12,7 +12,7 @@ function callLabel({ service, operation, account, region }) {
 
 // packages/aws/src/database-error-rows.ts
 const place$1 = (call) => `account ${call.account ?? "unknown"}, Region ${call.region ?? "unknown"}`;
-const again$1 = "run the same execution again to resume";
+const again$2 = "run the same execution again to resume";
 /** What RDS needs a key for, as it stands in the statement of a key policy or of a role. */
 const KEY_ACTIONS = "kms:CreateGrant, kms:DescribeKey, kms:Decrypt, kms:Encrypt, kms:GenerateDataKey*, kms:ReEncrypt*";
 const KEY_ARN = /arn:[\w-]+:kms:[\w-]+:\d{12}:(?:key|alias)\/[\w/-]+/;
@@ -33,7 +33,7 @@ function keyNext(fault, call) {
 	const key = keyOf(fault, call);
 	const look = key === void 0 ? "Check that the keys of source and target exist and are enabled." : `Check that ${key} exists, is enabled and is a key of the Region where it is used (aws kms describe-key --key-id ${key}).`;
 	const statement = KMS_ACTION.exec(fault.message)?.[0] ?? KEY_ACTIONS;
-	return `${look} Its key policy must allow account ${call.account ?? "of the site"}, and the site's role must itself allow: ${statement}. The key of a snapshot that another account shares must allow the same account. After a change of policy wait two minutes, then ${again$1}. Place: ${place$1(call)}.`;
+	return `${look} Its key policy must allow account ${call.account ?? "of the site"}, and the site's role must itself allow: ${statement}. The key of a snapshot that another account shares must allow the same account. After a change of policy wait two minutes, then ${again$2}. Place: ${place$1(call)}.`;
 }
 /** Limits as AWS sets them for a new account; most can be raised. */
 function limitOf(fault, call) {
@@ -46,6 +46,8 @@ function limitOf(fault, call) {
 		}
 		case "SharedSnapshotQuotaExceeded": return "accounts that one snapshot is shared with (20)";
 		case "DBClusterQuotaExceeded": return "DB clusters in a Region (40)";
+		case "DBClusterAutomatedBackupQuotaExceeded":
+		case "DBInstanceAutomatedBackupQuotaExceeded": return "automated backups kept of databases that are gone, in a Region (40)";
 		case "InstanceQuotaExceeded": return "DB instances in a Region (40)";
 		case "StorageQuotaExceeded": return "storage of all DB instances in a Region (100,000 GiB)";
 		case "DBClusterRoleQuotaExceeded": return "IAM roles of one DB cluster";
@@ -55,11 +57,11 @@ function limitOf(fault, call) {
 }
 function limitNext(fault, call) {
 	const limit = limitOf(fault, call);
-	return `The limit is ${limit}: ${limit.includes("in progress") ? "wait until running copies have ended; other people’s count too" : limit.startsWith("manual snapshots") ? "delete snapshots that nobody needs, or raise the quota in the Service Quotas console" : limit.startsWith("accounts") ? "stop sharing the snapshot with accounts that do not need it" : "delete what nobody needs, or raise the quota in the Service Quotas console"}; then ${again$1}. Place: ${place$1(call)}.`;
+	return `The limit is ${limit}: ${limit.includes("in progress") ? "wait until running copies have ended; other people’s count too" : limit.startsWith("manual snapshots") ? "delete snapshots that nobody needs, or raise the quota in the Service Quotas console" : limit.startsWith("accounts") ? "stop sharing the snapshot with accounts that do not need it" : "delete what nobody needs, or raise the quota in the Service Quotas console"}; then ${again$2}. Place: ${place$1(call)}.`;
 }
 function stateNext(fault, call) {
-	if (fault.code.startsWith("InvalidGlobalClusterState") || /global (database|cluster)/i.test(fault.message)) return `The cluster is a member of a global database. Take it out first (aws rds remove-from-global-cluster) in ${place$1(call)}, if that is wanted; then ${again$1}.`;
-	return `It is in the middle of something else, or in a state that does not allow ${call.operation}. Look at its status in the RDS console in ${place$1(call)}; when that has ended, ${again$1}.`;
+	if (fault.code.startsWith("InvalidGlobalClusterState") || /global (database|cluster)/i.test(fault.message)) return `The cluster is a member of a global database. Take it out first (aws rds remove-from-global-cluster) in ${place$1(call)}, if that is wanted; then ${again$2}.`;
+	return `It is in the middle of something else, or in a state that does not allow ${call.operation}. Look at its status in the RDS console in ${place$1(call)}; when that has ended, ${again$2}.`;
 }
 /** How AWS's errors of RDS, the Data API, KMS, Secrets Manager and SNS are named. They stand before the general rows. */
 const DATABASE_ERROR_ROWS = [
@@ -89,6 +91,9 @@ const DATABASE_ERROR_ROWS = [
 			"SharedSnapshotQuotaExceeded",
 			"SharedSnapshotQuotaExceededFault",
 			"DBClusterQuotaExceededFault",
+			"DBClusterAutomatedBackupQuotaExceededFault",
+			"DBInstanceAutomatedBackupQuotaExceeded",
+			"DBInstanceAutomatedBackupQuotaExceededFault",
 			"InstanceQuotaExceeded",
 			"InstanceQuotaExceededFault",
 			"StorageQuotaExceeded",
@@ -110,7 +115,7 @@ const DATABASE_ERROR_ROWS = [
 			"InsufficientStorageClusterCapacityFault"
 		],
 		reason: "aws-fault",
-		next: (_, call) => `AWS has no room for this there now; it is not a quota. Wait some minutes and ${again$1}, or choose another instance class or Availability Zone. Place: ${place$1(call)}.`
+		next: (_, call) => `AWS has no room for this there now; it is not a quota. Wait some minutes and ${again$2}, or choose another instance class or Availability Zone. Place: ${place$1(call)}.`
 	},
 	{
 		codes: [
@@ -124,7 +129,7 @@ const DATABASE_ERROR_ROWS = [
 			"ExportTaskAlreadyExistsFault"
 		],
 		reason: "aws-fault",
-		next: (_, call) => `Something of that name exists already in ${place$1(call)}. If an earlier run made it, ${again$1}: it is found and used. If not, rename or remove it.`
+		next: (_, call) => `Something of that name exists already in ${place$1(call)}. If an earlier run made it, ${again$2}: it is found and used. If not, rename or remove it.`
 	},
 	{
 		codes: [
@@ -188,7 +193,7 @@ const DATABASE_ERROR_ROWS = [
 		codes: ["InvalidParameterCombination"],
 		when: (fault) => /deletion protection/i.test(fault.message),
 		reason: "aws-fault",
-		next: (_, call) => `Somebody protected it against deletion. If it may really go, switch the protection off (aws rds ${call.operation === "DeleteDBInstance" ? "modify-db-instance" : "modify-db-cluster"} --no-deletion-protection) in ${place$1(call)}, then ${again$1}.`
+		next: (_, call) => `Somebody protected it against deletion. If it may really go, switch the protection off (aws rds ${call.operation === "DeleteDBInstance" ? "modify-db-instance" : "modify-db-cluster"} --no-deletion-protection) in ${place$1(call)}, then ${again$2}.`
 	},
 	{
 		codes: ["InvalidRestoreFault"],
@@ -242,12 +247,12 @@ const DATABASE_ERROR_ROWS = [
 		when: (fault, call) => call.service === "secretsmanager" && /access to kms/i.test(fault.message),
 		reason: "key-not-accessible",
 		missing: (_, call) => secretKeyActions(call),
-		next: (_, call) => `The secret is under a key of your own: its key policy must allow account ${call.account ?? "of the site"}, and the site's role must itself allow ${secretKeyActions(call)} on that key. After a change of policy wait two minutes, then ${again$1}. Place: ${place$1(call)}.`
+		next: (_, call) => `The secret is under a key of your own: its key policy must allow account ${call.account ?? "of the site"}, and the site's role must itself allow ${secretKeyActions(call)} on that key. After a change of policy wait two minutes, then ${again$2}. Place: ${place$1(call)}.`
 	},
 	{
 		codes: ["DatabaseResumingException"],
 		reason: "aws-unavailable",
-		next: (_, call) => `The paused cluster did not resume in time. Look at it in the RDS console in ${place$1(call)}, then ${again$1}.`
+		next: (_, call) => `The paused cluster did not resume in time. Look at it in the RDS console in ${place$1(call)}, then ${again$2}.`
 	},
 	{
 		codes: ["HttpEndpointNotEnabledException"],
@@ -263,7 +268,7 @@ const DATABASE_ERROR_ROWS = [
 	{
 		codes: ["StatementTimeoutException"],
 		reason: "aws-fault",
-		next: (_, call) => call.effect === "read" ? "The statement needs longer than the 45 seconds of the Data API: make it smaller, or use a direct connection." : `The statement needs longer than the 45 seconds of the Data API and may still be running. Look in the database before it is sent again, then ${again$1}.`
+		next: (_, call) => call.effect === "read" ? "The statement needs longer than the 45 seconds of the Data API: make it smaller, or use a direct connection." : `The statement needs longer than the 45 seconds of the Data API and may still be running. Look in the database before it is sent again, then ${again$2}.`
 	},
 	{
 		codes: ["DatabaseErrorException"],
@@ -322,6 +327,40 @@ const DRS_QUOTAS = {
 	}
 };
 
+// packages/aws/src/route53-error-rows.ts
+/** Hosted zones are of an account; they have no Region. */
+const owner = (call) => `account ${call.account ?? "unknown"}`;
+const again$1 = "run the same execution again to resume";
+/** How AWS's errors of Route 53 are named. They stand before the general rows. */
+const ROUTE53_ERROR_ROWS = [
+	{
+		codes: ["NoSuchHostedZone"],
+		reason: "aws-fault",
+		next: (_, call) => `No such hosted zone is in ${owner(call)}: compare its id (aws route53 list-hosted-zones). A zone of another account is changed with the role of a site there.`
+	},
+	{
+		codes: ["PriorRequestNotComplete"],
+		when: (_, call) => call.service === "route53",
+		reason: "throttled",
+		next: (_, call) => `Route 53 is still taking another change of the zone, in ${owner(call)}; somebody else may be changing it. Wait a minute, then ${again$1}.`
+	},
+	{
+		codes: ["InvalidChangeBatch"],
+		reason: "aws-fault",
+		next: (_, call) => `Route 53 does not take the record, and has changed nothing: its name must lie below the name of the hosted zone, and nothing but a CNAME may stand under it. Compare it with the zone (aws route53 list-resource-record-sets), in ${owner(call)}.`
+	},
+	{
+		codes: ["InvalidInput", "InvalidDomainName"],
+		reason: "aws-fault",
+		next: () => "Route 53 refuses the request as it stands: compare zone, name and TTL with the message."
+	},
+	{
+		codes: ["NoSuchChange"],
+		reason: "aws-fault",
+		next: (_, call) => `Route 53 does not know the change in ${owner(call)}: look at the record itself, then ${again$1}.`
+	}
+];
+
 // packages/aws/src/error-table.ts
 const DENIED_ACTION = /(?:not|n't) authorized to perform:? ([a-z][a-z0-9-]*:[A-Za-z0-9*]+)/;
 const place = (call) => `account ${call.account ?? "unknown"}, Region ${call.region ?? "unknown"}`;
@@ -353,6 +392,7 @@ function quotaNext(fault, call) {
 const again = "run the same execution again to resume";
 const ERROR_TABLE = [
 	...DATABASE_ERROR_ROWS,
+	...ROUTE53_ERROR_ROWS,
 	{
 		codes: ["UninitializedAccountException"],
 		reason: "drs-uninitialised",
@@ -599,7 +639,8 @@ const EMPTY_NAMES = /* @__PURE__ */ new Set([
 	"RDSDataServiceException",
 	"KMSServiceException",
 	"SecretsManagerServiceException",
-	"SNSServiceException"
+	"SNSServiceException",
+	"Route53ServiceException"
 ]);
 /** What the SDKs and Node call a call that timed out on our side, although a 4xx status may come with some. */
 const TIMEOUT_NAMES = /* @__PURE__ */ new Set([
@@ -640,7 +681,12 @@ function isLost(code, httpStatus) {
 	if (TIMEOUT_NAMES.has(code) || code === GOES_ON) return true;
 	return httpStatus === void 0 || httpStatus < 400 || httpStatus >= 500;
 }
+/** Route 53 may list what is wrong with a batch of changes without the frame, and so without the code, that its other errors have. */
+function batchMessages(error) {
+	return [propertyOf(propertyOf(error, "Messages"), "Message")].flat().flatMap((message) => text$1(message) ?? []);
+}
 function codeOf(error, httpStatus) {
+	if (batchMessages(error).length > 0) return "InvalidChangeBatch";
 	const shape = shapeName(text$1(propertyOf(error, "__type")));
 	return [
 		text$1(propertyOf(error, "Code")),
@@ -656,6 +702,8 @@ function shapeName(type) {
 }
 function messageOf(error) {
 	const said = text$1(propertyOf(error, "message")) ?? text$1(propertyOf(error, "Message")) ?? text$1(propertyOf(propertyOf(error, "Error"), "Message"));
+	const batch = batchMessages(error);
+	if (batch.length > 0) return batch.join("; ");
 	const parts = [said === void 0 || EMPTY_NAMES.has(said) ? "no message" : said];
 	const fields = propertyOf(error, "fieldList");
 	if (Array.isArray(fields)) for (const field of fields) parts.push(`${text$1(propertyOf(field, "name")) ?? "field"}: ${text$1(propertyOf(field, "message")) ?? "invalid"}`);
@@ -2501,12 +2549,12 @@ function restoreMethods(rds, onSecret) {
 			});
 			return (made && toInstance(made)) ?? raise(incomplete(rds.context(operation, "once"), "an instance"));
 		},
-		async deleteStandalone(id, { finalSnapshot }) {
+		async deleteStandalone(id, { finalSnapshot, automatedBackups }) {
 			await rds.call("DeleteDBInstance", "once", (sdk, client) => client.send(new sdk.DeleteDBInstanceCommand({
 				DBInstanceIdentifier: id,
 				SkipFinalSnapshot: finalSnapshot === void 0,
 				FinalDBSnapshotIdentifier: finalSnapshot,
-				DeleteAutomatedBackups: false
+				DeleteAutomatedBackups: automatedBackups === "deleted"
 			})));
 		},
 		restoreWindow: (kind, id) => missingIs(NO_SOURCE, void 0, () => kind === "cluster" ? clusterWindow(rds, id) : instanceWindow(rds, id))
@@ -2727,12 +2775,12 @@ function clusterMethods(rds, onSecret) {
 				ApplyImmediately: true
 			})));
 		},
-		async deleteCluster(id, { finalSnapshot }) {
+		async deleteCluster(id, { finalSnapshot, automatedBackups }) {
 			await rds.call("DeleteDBCluster", "once", (sdk, client) => client.send(new sdk.DeleteDBClusterCommand({
 				DBClusterIdentifier: id,
 				SkipFinalSnapshot: finalSnapshot === void 0,
 				FinalDBSnapshotIdentifier: finalSnapshot,
-				DeleteAutomatedBackups: false
+				DeleteAutomatedBackups: automatedBackups === "deleted"
 			})));
 		},
 		async deleteInstance(id) {
@@ -2769,6 +2817,40 @@ function present(item) {
 	return item === void 0 ? [] : [item];
 }
 
+// packages/aws/src/rds-groups.ts
+const NO_GROUP = [
+	"DBSubnetGroupNotFoundFault",
+	"DBParameterGroupNotFound",
+	"DBParameterGroupNotFoundFault",
+	"DBClusterParameterGroupNotFound",
+	"DBClusterParameterGroupNotFoundFault"
+];
+/** Groups that a restore names. A cluster's parameter group is told as missing with the code of an instance's. */
+function groupMethods(rds) {
+	const ask = {
+		subnets: async (name) => {
+			const { DBSubnetGroups = [] } = await rds.call("DescribeDBSubnetGroups", "read", (sdk, client, options) => client.send(new sdk.DescribeDBSubnetGroupsCommand({ DBSubnetGroupName: name }), options));
+			return named$1(DBSubnetGroups[0]?.DBSubnetGroupName, void 0);
+		},
+		"cluster-parameters": async (name) => {
+			const { DBClusterParameterGroups = [] } = await rds.call("DescribeDBClusterParameterGroups", "read", (sdk, client, options) => client.send(new sdk.DescribeDBClusterParameterGroupsCommand({ DBClusterParameterGroupName: name }), options));
+			const [found] = DBClusterParameterGroups;
+			return named$1(found?.DBClusterParameterGroupName, found?.DBParameterGroupFamily);
+		},
+		"instance-parameters": async (name) => {
+			const { DBParameterGroups = [] } = await rds.call("DescribeDBParameterGroups", "read", (sdk, client, options) => client.send(new sdk.DescribeDBParameterGroupsCommand({ DBParameterGroupName: name }), options));
+			return named$1(DBParameterGroups[0]?.DBParameterGroupName, DBParameterGroups[0]?.DBParameterGroupFamily);
+		}
+	};
+	return { describeGroup: (kind, name) => missingIs(NO_GROUP, void 0, () => ask[kind](name)) };
+}
+function named$1(name, family) {
+	return name === void 0 ? void 0 : {
+		name,
+		family
+	};
+}
+
 // packages/aws/src/rds-gateway.ts
 /** RDS at one site: Aurora, and what shares its calls (DocumentDB, Neptune, RDS instances). */
 function rdsGateway(surroundings, place) {
@@ -2776,8 +2858,91 @@ function rdsGateway(surroundings, place) {
 	return {
 		...snapshotMethods(rds, place),
 		...clusterMethods(rds, surroundings.onSecret),
+		...groupMethods(rds),
 		...restoreMethods(rds, surroundings.onSecret)
 	};
+}
+
+// packages/aws/src/route53-gateway.ts
+/** IAM actions that each method of the Route 53 gateway needs; the first two on the hosted zone, the last on the change. */
+const ROUTE53_PERMISSIONS = {
+	recordsOf: ["route53:ListResourceRecordSets"],
+	upsertCname: ["route53:ChangeResourceRecordSets"],
+	changeStatus: ["route53:GetChange"]
+};
+/** Most characters of the comment of a change. */
+const COMMENT_LENGTH$1 = 256;
+/** Route 53 as the account of one site sees it: it is global, and its calls go to one Region of the partition whatever the site's is. */
+function route53Gateway(surroundings, place) {
+	const route53 = new ServiceCaller(surroundings, {
+		...place,
+		service: "route53"
+	}, () => import("./route53-client.js"), (sdk, settings) => new sdk.Route53Client(settings));
+	return {
+		async recordsOf(zone, name) {
+			const operation = "ListResourceRecordSets";
+			const wanted = plain(name);
+			const found = [];
+			let start = { name: `${wanted}.` };
+			for (;;) {
+				const { name: from, type, identifier } = start;
+				const answer = await route53.call(operation, "read", (sdk, client, options) => client.send(new sdk.ListResourceRecordSetsCommand({
+					HostedZoneId: zone,
+					StartRecordName: from,
+					...type === void 0 ? {} : { StartRecordType: type },
+					...identifier === void 0 ? {} : { StartRecordIdentifier: identifier }
+				}), options));
+				const page = (answer.ResourceRecordSets ?? []).map(recordOf);
+				found.push(...page.filter((record) => record.name === wanted));
+				const { NextRecordName: next, NextRecordType, NextRecordIdentifier } = answer;
+				if (answer.IsTruncated !== true || next === void 0 || plain(next) !== wanted) return found;
+				if (NextRecordType === type && NextRecordIdentifier === identifier) throw incomplete(route53.context(operation, "read"), "the rest of the records");
+				start = {
+					name: next,
+					type: NextRecordType,
+					identifier: NextRecordIdentifier
+				};
+			}
+		},
+		async upsertCname({ zone, name, value, ttl, comment }) {
+			const operation = "ChangeResourceRecordSets";
+			const { ChangeInfo } = await route53.call(operation, "repeatable", (sdk, client) => client.send(new sdk.ChangeResourceRecordSetsCommand({
+				HostedZoneId: zone,
+				ChangeBatch: {
+					Comment: comment.slice(0, COMMENT_LENGTH$1),
+					Changes: [{
+						Action: "UPSERT",
+						ResourceRecordSet: {
+							Name: `${plain(name)}.`,
+							Type: "CNAME",
+							TTL: ttl,
+							ResourceRecords: [{ Value: value }]
+						}
+					}]
+				}
+			})));
+			const id = ChangeInfo?.Id;
+			if (id === void 0) throw incomplete(route53.context(operation, "repeatable"), "the id of the change");
+			return id.replace(/^\/change\//, "");
+		},
+		async changeStatus(change) {
+			return (await missingIs(["NoSuchChange"], void 0, () => route53.call("GetChange", "read", (sdk, client, options) => client.send(new sdk.GetChangeCommand({ Id: change }), options))))?.ChangeInfo?.Status;
+		}
+	};
+}
+function recordOf(set) {
+	return {
+		name: plain(set.Name ?? ""),
+		type: set.Type ?? "unknown",
+		ttl: set.TTL,
+		values: (set.ResourceRecords ?? []).flatMap(({ Value }) => Value ?? []),
+		alias: set.AliasTarget?.DNSName,
+		setIdentifier: set.SetIdentifier
+	};
+}
+/** Without the dot at the end, in lower case, the escapes of Route 53 (`\052` is `*`) read. */
+function plain(name) {
+	return name.toLowerCase().replace(/\.$/, "").replaceAll(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
 // packages/aws/src/secrets-gateway.ts
@@ -3170,6 +3335,7 @@ function connect(options) {
 			rdsData: rdsDataGateway(surroundings, place),
 			sns: snsGateway(surroundings, place),
 			parameters: parameterGateway(surroundings, place),
+			route53: route53Gateway(surroundings, place),
 			identity: identityOf(stsCaller(surroundings, place))
 		};
 		gateways.set(key, made);
@@ -3332,6 +3498,11 @@ const RDS_PERMISSIONS = {
 	describeClusters: ["rds:DescribeDBClusters"],
 	describeInstances: ["rds:DescribeDBInstances"],
 	engineVersionAvailable: ["rds:DescribeDBEngineVersions"],
+	describeGroup: [
+		"rds:DescribeDBSubnetGroups",
+		"rds:DescribeDBClusterParameterGroups",
+		"rds:DescribeDBParameterGroups"
+	],
 	globalClusterOf: ["rds:DescribeGlobalClusters"],
 	restoreCluster: [
 		"rds:RestoreDBClusterFromSnapshot",
@@ -3412,7 +3583,8 @@ const PERMISSIONS = {
 	secrets: SECRETS_PERMISSIONS,
 	rdsData: RDS_DATA_PERMISSIONS,
 	sns: SNS_PERMISSIONS,
-	parameters: PARAMETER_PERMISSIONS
+	parameters: PARAMETER_PERMISSIONS,
+	route53: ROUTE53_PERMISSIONS
 };
 /** The IAM actions of one method, with the gateway that needs them: the same action may be needed on other things elsewhere. */
 function permissionsOf(method) {
@@ -3731,6 +3903,9 @@ const RDS_SCOPES = {
 	"rds:DescribeDBSnapshots": [READ],
 	"rds:DescribeDBClusters": [READ],
 	"rds:DescribeDBInstances": [READ],
+	"rds:DescribeDBSubnetGroups": [READ],
+	"rds:DescribeDBClusterParameterGroups": [READ],
+	"rds:DescribeDBParameterGroups": [READ],
 	"rds:DescribeDBEngineVersions": [READ],
 	"rds:DescribeDBInstanceAutomatedBackups": [READ],
 	"rds:DescribeGlobalClusters": [READ],
@@ -3888,6 +4063,10 @@ const SECRETS = {
 	name: "Secrets",
 	on: own("secretsmanager", `secret:${named("SecretPrefix")}`, "secret:rds!*")
 };
+const ZONES = {
+	name: "Zones",
+	on: ["arn:${AWS::Partition}:route53:::hostedzone/*"]
+};
 const TOPIC_KEYS = {
 	name: "KeysOfTopics",
 	on: anyones("kms", "key/*"),
@@ -3966,6 +4145,21 @@ const SCOPES = {
 		}],
 		"kms:Decrypt": [TOPIC_KEYS],
 		"kms:GenerateDataKey": [TOPIC_KEYS]
+	},
+	route53: {
+		"route53:ListResourceRecordSets": [ZONES],
+		"route53:ChangeResourceRecordSets": [{
+			name: "Names",
+			on: ZONES.on,
+			when: { "ForAllValues:StringEquals": {
+				"route53:ChangeResourceRecordSetsRecordTypes": "CNAME",
+				"route53:ChangeResourceRecordSetsActions": "UPSERT"
+			} }
+		}],
+		"route53:GetChange": [{
+			name: "Changes",
+			on: ["arn:${AWS::Partition}:route53:::change/*"]
+		}]
 	},
 	parameters: { "ssm:PutParameter": [{
 		name: "Parameters",

@@ -4798,7 +4798,16 @@ var rds_default = {
 			"input": "DescribeDBClusterParameterGroupsMessage",
 			"output": "DBClusterParameterGroupsMessage",
 			"wrapper": "DescribeDBClusterParameterGroupsResult",
-			"errors": []
+			"errors": ["DBParameterGroupNotFoundFault"]
+		},
+		"DescribeDBParameterGroups": {
+			"method": "POST",
+			"path": "/",
+			"status": 200,
+			"input": "DescribeDBParameterGroupsMessage",
+			"output": "DBParameterGroupsMessage",
+			"wrapper": "DescribeDBParameterGroupsResult",
+			"errors": ["DBParameterGroupNotFoundFault"]
 		}
 	},
 	shapes: {
@@ -7357,6 +7366,36 @@ var rds_default = {
 			"DBParameterGroupFamily": { "type": "string" },
 			"Description": { "type": "string" },
 			"DBClusterParameterGroupArn": { "type": "string" }
+		} },
+		"DescribeDBParameterGroupsMessage": { "members": {
+			"DBParameterGroupName": { "type": "string" },
+			"Filters": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "Filter"
+				},
+				"item": "Filter"
+			},
+			"MaxRecords": { "type": "integer" },
+			"Marker": { "type": "string" }
+		} },
+		"DBParameterGroupsMessage": { "members": {
+			"Marker": { "type": "string" },
+			"DBParameterGroups": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "DBParameterGroup"
+				},
+				"item": "DBParameterGroup"
+			}
+		} },
+		"DBParameterGroup": { "members": {
+			"DBParameterGroupName": { "type": "string" },
+			"DBParameterGroupFamily": { "type": "string" },
+			"Description": { "type": "string" },
+			"DBParameterGroupArn": { "type": "string" }
 		} }
 	},
 	errors: {
@@ -8230,6 +8269,763 @@ var rds_data_default = {
 		"UnsupportedResultException": {
 			"code": "UnsupportedResultException",
 			"status": 400
+		}
+	}
+};
+
+// packages/simulator/models/route53.json
+var route53_default = {
+	note: "Trimmed from the runtime schemas of @aws-sdk/client-route-53 3.1169.0 (Apache-2.0); see NOTE.md.",
+	service: "route53",
+	apiVersion: "2013-04-01",
+	protocol: "rest-xml",
+	namespace: "https://route53.amazonaws.com/doc/2013-04-01/",
+	official: [
+		"ActivateKeySigningKey",
+		"AssociateVPCWithHostedZone",
+		"ChangeCidrCollection",
+		"ChangeResourceRecordSets",
+		"ChangeTagsForResource",
+		"CreateCidrCollection",
+		"CreateHealthCheck",
+		"CreateHostedZone",
+		"CreateKeySigningKey",
+		"CreateQueryLoggingConfig",
+		"CreateResourceRecordSetProtections",
+		"CreateReusableDelegationSet",
+		"CreateTrafficPolicy",
+		"CreateTrafficPolicyInstance",
+		"CreateTrafficPolicyVersion",
+		"CreateVPCAssociationAuthorization",
+		"DeactivateKeySigningKey",
+		"DeleteCidrCollection",
+		"DeleteHealthCheck",
+		"DeleteHostedZone",
+		"DeleteKeySigningKey",
+		"DeleteQueryLoggingConfig",
+		"DeleteResourceRecordSetProtections",
+		"DeleteReusableDelegationSet",
+		"DeleteTrafficPolicy",
+		"DeleteTrafficPolicyInstance",
+		"DeleteVPCAssociationAuthorization",
+		"DisableHostedZoneDNSSEC",
+		"DisassociateVPCFromHostedZone",
+		"EnableHostedZoneDNSSEC",
+		"GetAccountLimit",
+		"GetChange",
+		"GetCheckerIpRanges",
+		"GetDNSSEC",
+		"GetGeoLocation",
+		"GetHealthCheck",
+		"GetHealthCheckCount",
+		"GetHealthCheckLastFailureReason",
+		"GetHealthCheckStatus",
+		"GetHostedZone",
+		"GetHostedZoneCount",
+		"GetHostedZoneLimit",
+		"GetQueryLoggingConfig",
+		"GetReusableDelegationSet",
+		"GetReusableDelegationSetLimit",
+		"GetTrafficPolicy",
+		"GetTrafficPolicyInstance",
+		"GetTrafficPolicyInstanceCount",
+		"ListCidrBlocks",
+		"ListCidrCollections",
+		"ListCidrLocations",
+		"ListGeoLocations",
+		"ListHealthChecks",
+		"ListHostedZones",
+		"ListHostedZonesByName",
+		"ListHostedZonesByVPC",
+		"ListQueryLoggingConfigs",
+		"ListResourceRecordSetProtections",
+		"ListResourceRecordSets",
+		"ListReusableDelegationSets",
+		"ListTagsForResource",
+		"ListTagsForResources",
+		"ListTrafficPolicies",
+		"ListTrafficPolicyInstances",
+		"ListTrafficPolicyInstancesByHostedZone",
+		"ListTrafficPolicyInstancesByPolicy",
+		"ListTrafficPolicyVersions",
+		"ListVPCAssociationAuthorizations",
+		"TestDNSAnswer",
+		"UpdateHealthCheck",
+		"UpdateHostedZoneComment",
+		"UpdateHostedZoneFeatures",
+		"UpdateTrafficPolicyComment",
+		"UpdateTrafficPolicyInstance"
+	],
+	routes: {
+		"ActivateKeySigningKey": "POST /2013-04-01/keysigningkey/{HostedZoneId}/{Name}/activate",
+		"AssociateVPCWithHostedZone": "POST /2013-04-01/hostedzone/{HostedZoneId}/associatevpc",
+		"ChangeCidrCollection": "POST /2013-04-01/cidrcollection/{Id}",
+		"ChangeResourceRecordSets": "POST /2013-04-01/hostedzone/{HostedZoneId}/rrset",
+		"ChangeTagsForResource": "POST /2013-04-01/tags/{ResourceType}/{ResourceId}",
+		"CreateCidrCollection": "POST /2013-04-01/cidrcollection",
+		"CreateHealthCheck": "POST /2013-04-01/healthcheck",
+		"CreateHostedZone": "POST /2013-04-01/hostedzone",
+		"CreateKeySigningKey": "POST /2013-04-01/keysigningkey",
+		"CreateQueryLoggingConfig": "POST /2013-04-01/queryloggingconfig",
+		"CreateResourceRecordSetProtections": "POST /2013-04-01/hostedzone/{HostedZoneId}/rrsetprotection",
+		"CreateReusableDelegationSet": "POST /2013-04-01/delegationset",
+		"CreateTrafficPolicy": "POST /2013-04-01/trafficpolicy",
+		"CreateTrafficPolicyInstance": "POST /2013-04-01/trafficpolicyinstance",
+		"CreateTrafficPolicyVersion": "POST /2013-04-01/trafficpolicy/{Id}",
+		"CreateVPCAssociationAuthorization": "POST /2013-04-01/hostedzone/{HostedZoneId}/authorizevpcassociation",
+		"DeactivateKeySigningKey": "POST /2013-04-01/keysigningkey/{HostedZoneId}/{Name}/deactivate",
+		"DeleteCidrCollection": "DELETE /2013-04-01/cidrcollection/{Id}",
+		"DeleteHealthCheck": "DELETE /2013-04-01/healthcheck/{HealthCheckId}",
+		"DeleteHostedZone": "DELETE /2013-04-01/hostedzone/{Id}",
+		"DeleteKeySigningKey": "DELETE /2013-04-01/keysigningkey/{HostedZoneId}/{Name}",
+		"DeleteQueryLoggingConfig": "DELETE /2013-04-01/queryloggingconfig/{Id}",
+		"DeleteResourceRecordSetProtections": "POST /2013-04-01/hostedzone/{HostedZoneId}/rrsetprotection/delete",
+		"DeleteReusableDelegationSet": "DELETE /2013-04-01/delegationset/{Id}",
+		"DeleteTrafficPolicy": "DELETE /2013-04-01/trafficpolicy/{Id}/{Version}",
+		"DeleteTrafficPolicyInstance": "DELETE /2013-04-01/trafficpolicyinstance/{Id}",
+		"DeleteVPCAssociationAuthorization": "POST /2013-04-01/hostedzone/{HostedZoneId}/deauthorizevpcassociation",
+		"DisableHostedZoneDNSSEC": "POST /2013-04-01/hostedzone/{HostedZoneId}/disable-dnssec",
+		"DisassociateVPCFromHostedZone": "POST /2013-04-01/hostedzone/{HostedZoneId}/disassociatevpc",
+		"EnableHostedZoneDNSSEC": "POST /2013-04-01/hostedzone/{HostedZoneId}/enable-dnssec",
+		"GetAccountLimit": "GET /2013-04-01/accountlimit/{Type}",
+		"GetChange": "GET /2013-04-01/change/{Id}",
+		"GetCheckerIpRanges": "GET /2013-04-01/checkeripranges",
+		"GetDNSSEC": "GET /2013-04-01/hostedzone/{HostedZoneId}/dnssec",
+		"GetGeoLocation": "GET /2013-04-01/geolocation",
+		"GetHealthCheck": "GET /2013-04-01/healthcheck/{HealthCheckId}",
+		"GetHealthCheckCount": "GET /2013-04-01/healthcheckcount",
+		"GetHealthCheckLastFailureReason": "GET /2013-04-01/healthcheck/{HealthCheckId}/lastfailurereason",
+		"GetHealthCheckStatus": "GET /2013-04-01/healthcheck/{HealthCheckId}/status",
+		"GetHostedZone": "GET /2013-04-01/hostedzone/{Id}",
+		"GetHostedZoneCount": "GET /2013-04-01/hostedzonecount",
+		"GetHostedZoneLimit": "GET /2013-04-01/hostedzonelimit/{HostedZoneId}/{Type}",
+		"GetQueryLoggingConfig": "GET /2013-04-01/queryloggingconfig/{Id}",
+		"GetReusableDelegationSet": "GET /2013-04-01/delegationset/{Id}",
+		"GetReusableDelegationSetLimit": "GET /2013-04-01/reusabledelegationsetlimit/{DelegationSetId}/{Type}",
+		"GetTrafficPolicy": "GET /2013-04-01/trafficpolicy/{Id}/{Version}",
+		"GetTrafficPolicyInstance": "GET /2013-04-01/trafficpolicyinstance/{Id}",
+		"GetTrafficPolicyInstanceCount": "GET /2013-04-01/trafficpolicyinstancecount",
+		"ListCidrBlocks": "GET /2013-04-01/cidrcollection/{CollectionId}/cidrblocks",
+		"ListCidrCollections": "GET /2013-04-01/cidrcollection",
+		"ListCidrLocations": "GET /2013-04-01/cidrcollection/{CollectionId}",
+		"ListGeoLocations": "GET /2013-04-01/geolocations",
+		"ListHealthChecks": "GET /2013-04-01/healthcheck",
+		"ListHostedZones": "GET /2013-04-01/hostedzone",
+		"ListHostedZonesByName": "GET /2013-04-01/hostedzonesbyname",
+		"ListHostedZonesByVPC": "GET /2013-04-01/hostedzonesbyvpc",
+		"ListQueryLoggingConfigs": "GET /2013-04-01/queryloggingconfig",
+		"ListResourceRecordSetProtections": "GET /2013-04-01/hostedzone/{HostedZoneId}/rrsetprotection",
+		"ListResourceRecordSets": "GET /2013-04-01/hostedzone/{HostedZoneId}/rrset",
+		"ListReusableDelegationSets": "GET /2013-04-01/delegationset",
+		"ListTagsForResource": "GET /2013-04-01/tags/{ResourceType}/{ResourceId}",
+		"ListTagsForResources": "POST /2013-04-01/tags/{ResourceType}",
+		"ListTrafficPolicies": "GET /2013-04-01/trafficpolicies",
+		"ListTrafficPolicyInstances": "GET /2013-04-01/trafficpolicyinstances",
+		"ListTrafficPolicyInstancesByHostedZone": "GET /2013-04-01/trafficpolicyinstances/hostedzone",
+		"ListTrafficPolicyInstancesByPolicy": "GET /2013-04-01/trafficpolicyinstances/trafficpolicy",
+		"ListTrafficPolicyVersions": "GET /2013-04-01/trafficpolicies/{Id}/versions",
+		"ListVPCAssociationAuthorizations": "GET /2013-04-01/hostedzone/{HostedZoneId}/authorizevpcassociation",
+		"TestDNSAnswer": "GET /2013-04-01/testdnsanswer",
+		"UpdateHealthCheck": "POST /2013-04-01/healthcheck/{HealthCheckId}",
+		"UpdateHostedZoneComment": "POST /2013-04-01/hostedzone/{Id}",
+		"UpdateHostedZoneFeatures": "POST /2013-04-01/hostedzone/{HostedZoneId}/features",
+		"UpdateTrafficPolicyComment": "POST /2013-04-01/trafficpolicy/{Id}/{Version}",
+		"UpdateTrafficPolicyInstance": "POST /2013-04-01/trafficpolicyinstance/{Id}"
+	},
+	operations: {
+		"ChangeResourceRecordSets": {
+			"method": "POST",
+			"path": "/2013-04-01/hostedzone/{HostedZoneId}/rrset",
+			"status": 200,
+			"input": "ChangeResourceRecordSetsRequest",
+			"output": "ChangeResourceRecordSetsResponse",
+			"errors": [
+				"InvalidChangeBatch",
+				"InvalidInput",
+				"NoSuchHealthCheck",
+				"NoSuchHostedZone",
+				"PriorRequestNotComplete"
+			]
+		},
+		"GetChange": {
+			"method": "GET",
+			"path": "/2013-04-01/change/{Id}",
+			"status": 200,
+			"input": "GetChangeRequest",
+			"output": "GetChangeResponse",
+			"errors": ["InvalidInput", "NoSuchChange"]
+		},
+		"ListResourceRecordSets": {
+			"method": "GET",
+			"path": "/2013-04-01/hostedzone/{HostedZoneId}/rrset",
+			"status": 200,
+			"input": "ListResourceRecordSetsRequest",
+			"output": "ListResourceRecordSetsResponse",
+			"errors": ["InvalidInput", "NoSuchHostedZone"]
+		}
+	},
+	shapes: {
+		"ChangeResourceRecordSetsRequest": { "members": {
+			"HostedZoneId": {
+				"type": "string",
+				"max": 32,
+				"required": true,
+				"in": "uri"
+			},
+			"ChangeBatch": {
+				"type": "structure",
+				"shape": "ChangeBatch",
+				"required": true
+			}
+		} },
+		"ChangeBatch": { "members": {
+			"Comment": {
+				"type": "string",
+				"max": 256
+			},
+			"Changes": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "Change"
+				},
+				"item": "Change",
+				"min": 1,
+				"required": true
+			}
+		} },
+		"Change": { "members": {
+			"Action": {
+				"type": "string",
+				"enum": [
+					"CREATE",
+					"DELETE",
+					"UPSERT"
+				],
+				"required": true
+			},
+			"ResourceRecordSet": {
+				"type": "structure",
+				"shape": "ResourceRecordSet",
+				"required": true
+			}
+		} },
+		"ResourceRecordSet": { "members": {
+			"Name": {
+				"type": "string",
+				"max": 1024,
+				"required": true
+			},
+			"Type": {
+				"type": "string",
+				"enum": [
+					"SOA",
+					"A",
+					"TXT",
+					"NS",
+					"CNAME",
+					"MX",
+					"NAPTR",
+					"PTR",
+					"SRV",
+					"SPF",
+					"AAAA",
+					"CAA",
+					"DS",
+					"TLSA",
+					"SSHFP",
+					"SVCB",
+					"HTTPS"
+				],
+				"required": true
+			},
+			"SetIdentifier": {
+				"type": "string",
+				"min": 1,
+				"max": 128
+			},
+			"Weight": {
+				"type": "long",
+				"min": 0,
+				"max": 255
+			},
+			"Region": {
+				"type": "string",
+				"min": 1,
+				"max": 64
+			},
+			"Failover": {
+				"type": "string",
+				"enum": ["PRIMARY", "SECONDARY"]
+			},
+			"MultiValueAnswer": { "type": "boolean" },
+			"TTL": {
+				"type": "long",
+				"min": 0,
+				"max": 2147483647
+			},
+			"ResourceRecords": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "ResourceRecord"
+				},
+				"item": "ResourceRecord",
+				"min": 1
+			},
+			"AliasTarget": {
+				"type": "structure",
+				"shape": "AliasTarget"
+			},
+			"HealthCheckId": {
+				"type": "string",
+				"max": 64
+			}
+		} },
+		"ResourceRecord": { "members": { "Value": {
+			"type": "string",
+			"max": 4e3,
+			"required": true
+		} } },
+		"AliasTarget": { "members": {
+			"HostedZoneId": {
+				"type": "string",
+				"max": 32,
+				"required": true
+			},
+			"DNSName": {
+				"type": "string",
+				"max": 1024,
+				"required": true
+			},
+			"EvaluateTargetHealth": {
+				"type": "boolean",
+				"required": true
+			}
+		} },
+		"ChangeResourceRecordSetsResponse": { "members": { "ChangeInfo": {
+			"type": "structure",
+			"shape": "ChangeInfo",
+			"required": true
+		} } },
+		"ChangeInfo": { "members": {
+			"Id": {
+				"type": "string",
+				"min": 1,
+				"max": 6500,
+				"required": true
+			},
+			"Status": {
+				"type": "string",
+				"enum": ["PENDING", "INSYNC"],
+				"required": true
+			},
+			"SubmittedAt": {
+				"type": "timestamp",
+				"required": true
+			},
+			"Comment": {
+				"type": "string",
+				"max": 256
+			}
+		} },
+		"GetChangeRequest": { "members": { "Id": {
+			"type": "string",
+			"min": 1,
+			"max": 6500,
+			"required": true,
+			"in": "uri"
+		} } },
+		"GetChangeResponse": { "members": { "ChangeInfo": {
+			"type": "structure",
+			"shape": "ChangeInfo",
+			"required": true
+		} } },
+		"ListResourceRecordSetsRequest": { "members": {
+			"HostedZoneId": {
+				"type": "string",
+				"max": 32,
+				"required": true,
+				"in": "uri"
+			},
+			"StartRecordName": {
+				"type": "string",
+				"max": 1024,
+				"in": "querystring",
+				"as": "name"
+			},
+			"StartRecordType": {
+				"type": "string",
+				"enum": [
+					"SOA",
+					"A",
+					"TXT",
+					"NS",
+					"CNAME",
+					"MX",
+					"NAPTR",
+					"PTR",
+					"SRV",
+					"SPF",
+					"AAAA",
+					"CAA",
+					"DS",
+					"TLSA",
+					"SSHFP",
+					"SVCB",
+					"HTTPS"
+				],
+				"in": "querystring",
+				"as": "type"
+			},
+			"StartRecordIdentifier": {
+				"type": "string",
+				"min": 1,
+				"max": 128,
+				"in": "querystring",
+				"as": "identifier"
+			},
+			"MaxItems": {
+				"type": "integer",
+				"in": "querystring",
+				"as": "maxitems"
+			}
+		} },
+		"ListResourceRecordSetsResponse": { "members": {
+			"ResourceRecordSets": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "ResourceRecordSet"
+				},
+				"item": "ResourceRecordSet",
+				"required": true
+			},
+			"IsTruncated": {
+				"type": "boolean",
+				"required": true
+			},
+			"NextRecordName": {
+				"type": "string",
+				"max": 1024
+			},
+			"NextRecordType": {
+				"type": "string",
+				"enum": [
+					"SOA",
+					"A",
+					"TXT",
+					"NS",
+					"CNAME",
+					"MX",
+					"NAPTR",
+					"PTR",
+					"SRV",
+					"SPF",
+					"AAAA",
+					"CAA",
+					"DS",
+					"TLSA",
+					"SSHFP",
+					"SVCB",
+					"HTTPS"
+				]
+			},
+			"NextRecordIdentifier": {
+				"type": "string",
+				"min": 1,
+				"max": 128
+			},
+			"MaxItems": {
+				"type": "integer",
+				"required": true
+			}
+		} }
+	},
+	errors: {
+		"CidrBlockInUseException": {
+			"code": "CidrBlockInUseException",
+			"status": 400
+		},
+		"CidrCollectionAlreadyExistsException": {
+			"code": "CidrCollectionAlreadyExistsException",
+			"status": 400
+		},
+		"CidrCollectionInUseException": {
+			"code": "CidrCollectionInUseException",
+			"status": 400
+		},
+		"CidrCollectionVersionMismatchException": {
+			"code": "CidrCollectionVersionMismatchException",
+			"status": 409
+		},
+		"ConcurrentModification": {
+			"code": "ConcurrentModification",
+			"status": 400
+		},
+		"ConflictingDomainExists": {
+			"code": "ConflictingDomainExists",
+			"status": 400
+		},
+		"ConflictingTypes": {
+			"code": "ConflictingTypes",
+			"status": 400
+		},
+		"DelegationSetAlreadyCreated": {
+			"code": "DelegationSetAlreadyCreated",
+			"status": 400
+		},
+		"DelegationSetAlreadyReusable": {
+			"code": "DelegationSetAlreadyReusable",
+			"status": 400
+		},
+		"DelegationSetInUse": {
+			"code": "DelegationSetInUse",
+			"status": 400
+		},
+		"DelegationSetNotAvailable": {
+			"code": "DelegationSetNotAvailable",
+			"status": 400
+		},
+		"DelegationSetNotReusable": {
+			"code": "DelegationSetNotReusable",
+			"status": 400
+		},
+		"DNSSECNotFound": {
+			"code": "DNSSECNotFound",
+			"status": 400
+		},
+		"HealthCheckAlreadyExists": {
+			"code": "HealthCheckAlreadyExists",
+			"status": 409
+		},
+		"HealthCheckInUse": {
+			"code": "HealthCheckInUse",
+			"status": 400
+		},
+		"HealthCheckVersionMismatch": {
+			"code": "HealthCheckVersionMismatch",
+			"status": 409
+		},
+		"HostedZoneAlreadyExists": {
+			"code": "HostedZoneAlreadyExists",
+			"status": 409
+		},
+		"HostedZoneNotEmpty": {
+			"code": "HostedZoneNotEmpty",
+			"status": 400
+		},
+		"HostedZoneNotFound": {
+			"code": "HostedZoneNotFound",
+			"status": 400
+		},
+		"HostedZoneNotPrivate": {
+			"code": "HostedZoneNotPrivate",
+			"status": 400
+		},
+		"HostedZonePartiallyDelegated": {
+			"code": "HostedZonePartiallyDelegated",
+			"status": 400
+		},
+		"IncompatibleVersion": {
+			"code": "IncompatibleVersion",
+			"status": 400
+		},
+		"InsufficientCloudWatchLogsResourcePolicy": {
+			"code": "InsufficientCloudWatchLogsResourcePolicy",
+			"status": 400
+		},
+		"InvalidArgument": {
+			"code": "InvalidArgument",
+			"status": 400
+		},
+		"InvalidChangeBatch": {
+			"code": "InvalidChangeBatch",
+			"status": 400
+		},
+		"InvalidDomainName": {
+			"code": "InvalidDomainName",
+			"status": 400
+		},
+		"InvalidInput": {
+			"code": "InvalidInput",
+			"status": 400
+		},
+		"InvalidKeySigningKeyName": {
+			"code": "InvalidKeySigningKeyName",
+			"status": 400
+		},
+		"InvalidKeySigningKeyStatus": {
+			"code": "InvalidKeySigningKeyStatus",
+			"status": 400
+		},
+		"InvalidKMSArn": {
+			"code": "InvalidKMSArn",
+			"status": 400
+		},
+		"InvalidPaginationToken": {
+			"code": "InvalidPaginationToken",
+			"status": 400
+		},
+		"InvalidResourceRecordSetProtectionBatch": {
+			"code": "InvalidResourceRecordSetProtectionBatch",
+			"status": 400
+		},
+		"InvalidSigningStatus": {
+			"code": "InvalidSigningStatus",
+			"status": 400
+		},
+		"InvalidTrafficPolicyDocument": {
+			"code": "InvalidTrafficPolicyDocument",
+			"status": 400
+		},
+		"InvalidVPCId": {
+			"code": "InvalidVPCId",
+			"status": 400
+		},
+		"KeySigningKeyAlreadyExists": {
+			"code": "KeySigningKeyAlreadyExists",
+			"status": 409
+		},
+		"KeySigningKeyInParentDSRecord": {
+			"code": "KeySigningKeyInParentDSRecord",
+			"status": 400
+		},
+		"KeySigningKeyInUse": {
+			"code": "KeySigningKeyInUse",
+			"status": 400
+		},
+		"KeySigningKeyWithActiveStatusNotFound": {
+			"code": "KeySigningKeyWithActiveStatusNotFound",
+			"status": 400
+		},
+		"LastVPCAssociation": {
+			"code": "LastVPCAssociation",
+			"status": 400
+		},
+		"LimitsExceeded": {
+			"code": "LimitsExceeded",
+			"status": 400
+		},
+		"NoSuchChange": {
+			"code": "NoSuchChange",
+			"status": 404
+		},
+		"NoSuchCidrCollectionException": {
+			"code": "NoSuchCidrCollectionException",
+			"status": 404
+		},
+		"NoSuchCidrLocationException": {
+			"code": "NoSuchCidrLocationException",
+			"status": 404
+		},
+		"NoSuchCloudWatchLogsLogGroup": {
+			"code": "NoSuchCloudWatchLogsLogGroup",
+			"status": 404
+		},
+		"NoSuchDelegationSet": {
+			"code": "NoSuchDelegationSet",
+			"status": 400
+		},
+		"NoSuchGeoLocation": {
+			"code": "NoSuchGeoLocation",
+			"status": 404
+		},
+		"NoSuchHealthCheck": {
+			"code": "NoSuchHealthCheck",
+			"status": 404
+		},
+		"NoSuchHostedZone": {
+			"code": "NoSuchHostedZone",
+			"status": 404
+		},
+		"NoSuchKeySigningKey": {
+			"code": "NoSuchKeySigningKey",
+			"status": 404
+		},
+		"NoSuchQueryLoggingConfig": {
+			"code": "NoSuchQueryLoggingConfig",
+			"status": 404
+		},
+		"NoSuchTrafficPolicy": {
+			"code": "NoSuchTrafficPolicy",
+			"status": 404
+		},
+		"NoSuchTrafficPolicyInstance": {
+			"code": "NoSuchTrafficPolicyInstance",
+			"status": 404
+		},
+		"NotAuthorizedException": {
+			"code": "NotAuthorizedException",
+			"status": 401
+		},
+		"PriorRequestNotComplete": {
+			"code": "PriorRequestNotComplete",
+			"status": 400
+		},
+		"ProtectionAlreadyExists": {
+			"code": "ProtectionAlreadyExists",
+			"status": 409
+		},
+		"PublicZoneVPCAssociation": {
+			"code": "PublicZoneVPCAssociation",
+			"status": 400
+		},
+		"QueryLoggingConfigAlreadyExists": {
+			"code": "QueryLoggingConfigAlreadyExists",
+			"status": 409
+		},
+		"ThrottlingException": {
+			"code": "ThrottlingException",
+			"status": 400
+		},
+		"TooManyHealthChecks": {
+			"code": "TooManyHealthChecks",
+			"status": 400
+		},
+		"TooManyHostedZones": {
+			"code": "TooManyHostedZones",
+			"status": 400
+		},
+		"TooManyKeySigningKeys": {
+			"code": "TooManyKeySigningKeys",
+			"status": 400
+		},
+		"TooManyTrafficPolicies": {
+			"code": "TooManyTrafficPolicies",
+			"status": 400
+		},
+		"TooManyTrafficPolicyInstances": {
+			"code": "TooManyTrafficPolicyInstances",
+			"status": 400
+		},
+		"TooManyTrafficPolicyVersionsForCurrentPolicy": {
+			"code": "TooManyTrafficPolicyVersionsForCurrentPolicy",
+			"status": 400
+		},
+		"TooManyVPCAssociationAuthorizations": {
+			"code": "TooManyVPCAssociationAuthorizations",
+			"status": 400
+		},
+		"TrafficPolicyAlreadyExists": {
+			"code": "TrafficPolicyAlreadyExists",
+			"status": 409
+		},
+		"TrafficPolicyInstanceAlreadyExists": {
+			"code": "TrafficPolicyInstanceAlreadyExists",
+			"status": 409
+		},
+		"TrafficPolicyInUse": {
+			"code": "TrafficPolicyInUse",
+			"status": 400
+		},
+		"VPCAssociationAuthorizationNotFound": {
+			"code": "VPCAssociationAuthorizationNotFound",
+			"status": 404
+		},
+		"VPCAssociationNotFound": {
+			"code": "VPCAssociationNotFound",
+			"status": 404
 		}
 	}
 };
@@ -12455,4 +13251,4 @@ function xoroshiro128plusFromState(state) {
 	return new XoroShiro128Plus(state[0], state[1], state[2], state[3]);
 }
 
-export { ssm_default as a, rds_data_default as c, ec2_default as d, drs_default as f, sts_default as i, rds_default as l, uniformInt as n, sns_default as o, uniformFloat64 as r, secretsmanager_default as s, xoroshiro128plusFromState as t, kms_default as u };
+export { ssm_default as a, route53_default as c, kms_default as d, ec2_default as f, sts_default as i, rds_data_default as l, uniformInt as n, sns_default as o, drs_default as p, uniformFloat64 as r, secretsmanager_default as s, xoroshiro128plusFromState as t, rds_default as u };

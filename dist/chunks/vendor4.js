@@ -1239,7 +1239,8 @@ var breakwater_schema_default = {
 						"secret": {
 							"$ref": "#/$defs/secret",
 							"description": "Secret whose JSON gets host, readerHost, port, engine and dbClusterIdentifier or dbInstanceIdentifier; the rest of it is kept."
-						}
+						},
+						"dns": { "$ref": "#/$defs/publishDns" }
 					},
 					"examples": [{ "parameter": "/webshop/database/host" }]
 				},
@@ -1915,6 +1916,57 @@ var breakwater_schema_default = {
 			"pattern": "^(?:arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:)?[A-Za-z0-9/_+=.@!-]{1,512}$",
 			"examples": ["webshop/database-users"],
 			"x-breakwater-rule": "BW806"
+		},
+		"publishDns": {
+			"title": "DNS names",
+			"description": "CNAMEs in a hosted zone of Route 53 that point to the endpoint. What stood there is recorded; anything else than a plain CNAME is never overwritten.",
+			"type": "object",
+			"additionalProperties": false,
+			"required": ["zone", "name"],
+			"properties": {
+				"zone": {
+					"title": "hosted zone",
+					"description": "Id of the hosted zone.",
+					"type": "string",
+					"pattern": "^Z[A-Z0-9]{1,31}$",
+					"examples": ["Z0123456789ABC"],
+					"x-breakwater-rule": "BW801"
+				},
+				"name": {
+					"$ref": "#/$defs/dnsName",
+					"description": "Name below the zone's that gets a CNAME to the writer."
+				},
+				"readerName": {
+					"$ref": "#/$defs/dnsName",
+					"description": "Name that gets a CNAME to the readers of a cluster."
+				},
+				"ttl": {
+					"title": "TTL",
+					"description": "How long resolvers may keep the answer, in seconds.",
+					"type": "integer",
+					"minimum": 1,
+					"maximum": 86400,
+					"default": 60,
+					"x-breakwater-rule": "BW801"
+				},
+				"site": {
+					"$ref": "#/$defs/name",
+					"description": "Site of the zone's account, if it is not that of the database. Its Region does not matter."
+				}
+			},
+			"examples": [{
+				"zone": "Z0123456789ABC",
+				"name": "db.webshop.internal"
+			}]
+		},
+		"dnsName": {
+			"title": "DNS name",
+			"description": "A whole name, without a dot at the end.",
+			"type": "string",
+			"pattern": "^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\\.)+[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$",
+			"maxLength": 253,
+			"examples": ["db.webshop.internal"],
+			"x-breakwater-rule": "BW801"
 		},
 		"parameterName": {
 			"title": "parameter name",

@@ -152,6 +152,29 @@ describe('who may assume the roles of github-oidc', () => {
     assert.equal(asked('DrillRole', IDS, sub('repo:acme@123/plans@456:environment:dr-drill')), 'allowed');
   });
 
+  test('a recovery: jobs of every environment that is named, and of no other', () => {
+    const gates = { SecondGateEnvironment: 'dr-business', ThirdGateEnvironment: 'dr-network' };
+    const job = (environment: string) => sub(`repo:acme/plans:environment:${environment}`);
+    const jobById = (environment: string) => sub(`repo:acme@123/plans@456:environment:${environment}`);
+    for (const environment of ['dr-production', 'dr-recovery', 'dr-business', 'dr-network']) {
+      const byDefault = environment === 'dr-production' || environment === 'dr-recovery';
+      for (const values of [NAMES, IDS]) {
+        assert.equal(asked('RecoveryRole', values, job(environment)), byDefault ? 'allowed' : 'implicit', environment);
+        assert.equal(asked('RecoveryRole', { ...values, ...gates }, job(environment)), 'allowed', environment);
+      }
+      assert.equal(asked('RecoveryRole', { ...IDS, ...gates }, jobById(environment)), 'allowed', environment);
+      assert.equal(asked('RecoveryRole', { ...NAMES, ...gates }, jobById(environment)), 'implicit', 'ids not given');
+    }
+    for (const values of [NAMES, IDS]) {
+      const without = { ...values, UngatedRecoveryEnvironment: '' };
+      assert.equal(asked('RecoveryRole', without, job('dr-recovery')), 'implicit');
+      assert.equal(asked('RecoveryRole', without, job('')), 'implicit', 'an empty name is nobody');
+      assert.equal(asked('RecoveryRole', values, jobById('')), 'implicit', 'an empty name is nobody');
+      assert.equal(asked('RecoveryRole', without, job('dr-production')), 'allowed');
+      assert.equal(asked('RecoveryRole', { ...values, ...gates }, job('dr-drill')), 'implicit');
+    }
+  });
+
   test('nobody else: other environments, branches, pull requests, repositories, audiences', () => {
     for (const other of [
       'repo:acme/plans:environment:dr-production',
@@ -217,7 +240,7 @@ describe('the pages that show them', () => {
       Repository: 'recovery-plans',
       OwnerId: '123456',
       RepositoryId: '456789',
-      JobWorkflowRef: 'acme/breakwater/.github/workflows/wave.yml@refs/tags/v1*',
+      JobWorkflowRef: 'acme/breakwater/.github/workflows/*@refs/tags/v1*',
     }).of(found.Resources['RecoveryRole']?.Properties?.['AssumeRolePolicyDocument']) as { readonly Statement: readonly object[] };
     const [{ Sid: _, ...statement } = { Sid: '' }] = trust.Statement as readonly { readonly Sid: string }[];
     assert.deepEqual(JSON.parse(shown), statement);

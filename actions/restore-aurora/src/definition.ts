@@ -14,6 +14,12 @@ const IDENTIFIER = {
 const CLASS = { source: '^db\\.[a-z0-9.-]+$', means: 'an instance class as db.r6g.large' };
 const NUMBER = { source: '^[0-9]+(\\.5)?$', means: 'a number' };
 const POINT = { source: `^(latest|${MOMENT.source.replace(/^\^|\$$/g, '')})$`, means: `latest, or ${MOMENT.means}` };
+const ZONE = { source: '^Z[A-Z0-9]{1,31}$', means: 'the id of a hosted zone as Z0123456789ABC' };
+const DNS_NAME = {
+  source: '^([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$',
+  means: 'a whole DNS name without a dot at the end, as db.webshop.internal',
+};
+const SECONDS = { source: '^[1-9][0-9]{0,4}$', means: 'a whole number of seconds' };
 const ARN = { source: '^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:.+$', means: 'the ARN of an SNS topic' };
 
 /** Inputs and outputs of `restore-aurora`. After a change: `npm run build`, which writes action.yml and the README's tables. */
@@ -226,6 +232,31 @@ export const definition = {
       kind: 'text',
       description:
         'Secret with a JSON object in which host, readerHost, port, engine and dbClusterIdentifier (or dbInstanceIdentifier) are set; the rest is kept.',
+    },
+    'publish-dns-zone': {
+      kind: 'text',
+      pattern: ZONE,
+      description: 'Id of the hosted zone of Route 53 that holds publish-dns-name.',
+    },
+    'publish-dns-name': {
+      kind: 'text',
+      pattern: DNS_NAME,
+      description:
+        'Name in the zone that gets a CNAME to the writer. Anything else than a plain CNAME under it is refused, not overwritten.',
+    },
+    'publish-dns-reader-name': {
+      kind: 'text',
+      pattern: DNS_NAME,
+      description: 'Name in the zone that gets a CNAME to the readers.',
+    },
+    'publish-dns-ttl': {
+      kind: 'text',
+      pattern: SECONDS,
+      description: 'TTL of the CNAMEs in seconds, 1 to 86400. Empty: 60.',
+    },
+    'publish-dns-site': {
+      kind: 'text',
+      description: "Site of the plan files in whose account the zone is. Empty: the cluster's.",
     },
     archive: {
       kind: 'choice',

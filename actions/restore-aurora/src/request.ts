@@ -4,8 +4,10 @@ import type {
   ClusterRestore,
   DatabaseManifest,
   DatabaseSite,
+  DnsNames,
   InstanceRestore,
   PointChoice,
+  Publication,
   RestoreDatabaseRequest,
   RestoreWishes,
   SnapshotChoice,
@@ -14,7 +16,7 @@ import type { DatabaseSource, MasterPassword } from '@breakwater/plan';
 import { parseMoment } from '@breakwater/retention';
 import type { definition } from './definition.ts';
 import { given } from './given.ts';
-import { clusterOf, instanceOf } from './settings.ts';
+import { clusterOf, instanceOf, number } from './settings.ts';
 import { usage } from './sites.ts';
 import { parseChecks, parseTexts } from './yaml-inputs.ts';
 
@@ -62,6 +64,7 @@ export function draftRequest(inputs: AllInputs): RequestDraft {
         ...given('parameter', inputs['publish-parameter']),
         ...given('readerParameter', inputs['publish-reader-parameter']),
         ...given('secret', inputs['publish-secret']),
+        ...given('dns', dnsOf(inputs)),
       },
       finalSnapshot: inputs['final-snapshot'],
       liftProtection: inputs['lift-protection'],
@@ -86,6 +89,7 @@ export function completeRequest(
     readonly relay?: DatabaseSite | undefined;
     readonly vault: DatabaseSite | undefined;
     readonly vaultRelay?: DatabaseSite | undefined;
+    readonly zone?: DatabaseSite | undefined;
   },
   manifest: DatabaseManifest | undefined,
 ): RestoreDatabaseRequest {
@@ -96,6 +100,7 @@ export function completeRequest(
     site,
     ...(elsewhere ? { source, ...given('relay', where.relay) } : {}),
     ...given('archive', archive?.(where.vault, where.vaultRelay)),
+    ...given('publish', atZone(wishes.publish, where.zone)),
   };
   return { ...placed, ...kind(manifest) };
 }
@@ -149,6 +154,27 @@ function masterOf(inputs: AllInputs, speaks: boolean): MasterPassword {
       if (secret === undefined && speaks) throw usage('users and checks need "master-secret", or master-password managed');
       return { kind: 'keep', ...given('secret', secret) };
   }
+}
+
+/** The DNS names; what belongs to them without them is refused. */
+function dnsOf(inputs: AllInputs): DnsNames | undefined {
+  const [zone, name, readerName] = [inputs['publish-dns-zone'], inputs['publish-dns-name'], inputs['publish-dns-reader-name']];
+  if (zone === undefined || name === undefined) {
+    const parts = [zone, name, readerName, inputs['publish-dns-ttl'], inputs['publish-dns-site']];
+    if (parts.every((part) => part === undefined)) return undefined;
+    throw usage('a DNS name is published with "publish-dns-zone" and "publish-dns-name"');
+  }
+  const wrong = [name, readerName].find((text) => (text?.length ?? 0) > 253);
+  if (wrong !== undefined) throw usage('a DNS name has 253 characters at most');
+  if (name.toLowerCase() === readerName?.toLowerCase())
+    throw usage('"publish-dns-reader-name" is the name of the writer: clients that only read need one of their own');
+  const ttl = number(inputs['publish-dns-ttl'], 'publish-dns-ttl', 1, 86_400) ?? 60;
+  return { zone, name, ttl, ...given('readerName', readerName) };
+}
+
+function atZone(publish: Publication | undefined, site: DatabaseSite | undefined): Publication | undefined {
+  if (publish?.dns === undefined || site === undefined) return publish;
+  return { ...publish, dns: { ...publish.dns, site } };
 }
 
 function archiveOf(inputs: AllInputs): RequestDraft['archive'] {

@@ -101,9 +101,11 @@ async function open(
   }
   const draft = draftRequest(inputs);
   const manifest = inputs.manifest === undefined ? undefined : await parts.readManifest(inputs.manifest);
-  const sites = [site, chosen.source, ...(chosen.vault === undefined ? [] : [chosen.vault])];
-  const [target, source, vault] = await openDatabaseSites(sites, connect);
+  const further = [chosen.vault, chosen.zone].flatMap((one) => one ?? []);
+  const [target, source, ...others] = await openDatabaseSites([site, chosen.source, ...further], connect);
   if (target === undefined || source === undefined) throw usage('no site');
+  const opened = (wanted: Site | undefined) => others.find((one) => one.site === wanted);
+  const [vault, zone] = [opened(chosen.vault), opened(chosen.zone)];
   // The accounts of a relay are proved already: only its Region is another.
   const between = (from: Site, to: Site): DatabaseSite | undefined => {
     const stop = relaySite(from, to);
@@ -111,7 +113,7 @@ async function open(
   };
   const relay = between(chosen.source, site);
   const vaultRelay = chosen.vault === undefined ? undefined : between(site, chosen.vault);
-  const request = completeRequest(draft, { site: target, source, relay, vault, vaultRelay }, manifest);
+  const request = completeRequest(draft, { site: target, source, relay, vault, vaultRelay, zone }, manifest);
   log.info(
     `${inputs.mode}: ${request.kind ?? 'cluster'} "${request.database}" is restored at ${site.account} in ${site.region}, strategy ${request.strategy}, key ${deed.execution}`,
   );

@@ -66,6 +66,7 @@ const OF_CLUSTERS = [
   'serverless-max',
   'data-api',
   'publish-reader-parameter',
+  'publish-dns-reader-name',
 ] as const;
 
 function refuse(inputs: AllInputs, foreign: readonly (keyof AllInputs)[], source: string): void {
@@ -95,7 +96,7 @@ function settingsOf(inputs: AllInputs, fewestDays: number) {
   };
 }
 
-function number(text: string | undefined, input: string, least: number, most: number): number | undefined {
+export function number(text: string | undefined, input: string, least: number, most: number): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (Number.isInteger(value) && value >= least && value <= most) return value;

@@ -13,14 +13,18 @@ export interface ChosenSites {
   /** Where the snapshot is; the same as `site` unless given. */
   readonly source: Site;
   readonly vault: Site | undefined;
+  /** Where the hosted zone is, if elsewhere. */
+  readonly zone: Site | undefined;
 }
 
 /**
- * Where the cluster shall stand, where its snapshot is, and where the vault is: sites of the plan files, or accounts and Regions as
+ * Where the cluster shall stand, where its snapshot is, and where the vault and the hosted zone are: sites of the plan files, or accounts and Regions as
  * given. Throws `UserError` `usage` for a half of one mixed with a half of the other.
  */
 export async function chooseSites(inputs: AllInputs, readSites: ReadSites): Promise<ChosenSites> {
-  const named = [inputs.site, inputs['source-site'], inputs['vault-site']].some((name) => name !== undefined);
+  const named = [inputs.site, inputs['source-site'], inputs['vault-site'], inputs['publish-dns-site']].some(
+    (name) => name !== undefined,
+  );
   const sites = named ? await readSites(inputs['plan-files']) : new Map<string, Site>();
   const files = inputs['plan-files'].join(', ');
   const own = pick(inputs, { account: 'account', region: 'region', roleArn: 'role-arn', externalId: 'external-id' });
@@ -34,10 +38,12 @@ export async function chooseSites(inputs: AllInputs, readSites: ReadSites): Prom
   });
   const elsewhere = chosen('source-site', inputs['source-site'], there, sites, files, site);
   const vault = inputs['vault-site'];
+  const zone = inputs['publish-dns-site'];
   return {
     site,
     source: elsewhere ?? site,
     vault: vault === undefined ? undefined : chosen('vault-site', vault, {}, sites, files),
+    zone: zone === undefined ? undefined : chosen('publish-dns-site', zone, {}, sites, files),
   };
 }
 

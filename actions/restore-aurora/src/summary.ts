@@ -17,6 +17,7 @@ export function renderSummary(result: RestoreAuroraResult): string {
     ['Cluster', text(found, 'cluster')],
     ['Instance', text(found, 'instance')],
     ['Endpoint', text(found, 'endpoint')],
+    ['DNS', names(found)],
     ['Snapshot', text(snapshot, 'arn')],
     ['Point in time of', text(point, 'sourceArn')],
     ['Data as of', text(point, 'time') ?? text(snapshot, 'time')],
@@ -47,6 +48,20 @@ export function renderSummary(result: RestoreAuroraResult): string {
     lines.push('');
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** The published names, with what stood there before. */
+function names(found: JsonObject): string {
+  const dns = found['dns'];
+  if (!Array.isArray(dns)) return '';
+  return dns
+    .filter(isObject)
+    .map((one) => {
+      const before = one['before'] === null ? 'nothing' : text(member(one, 'before'), 'value');
+      const changed = one['changed'] === true ? `before: ${before ?? 'not known'}` : 'was so';
+      return `${text(one, 'name') ?? ''} points to ${text(one, 'value') ?? ''} (${changed})`;
+    })
+    .join('; ');
 }
 
 export function text(object: JsonObject, name: string): string | undefined {

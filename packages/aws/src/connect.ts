@@ -8,6 +8,7 @@ import { kmsGateway } from './kms-gateway.ts';
 import { parameterGateway } from './parameter-gateway.ts';
 import { rdsDataGateway } from './rds-data-gateway.ts';
 import { rdsGateway } from './rds-gateway.ts';
+import { route53Gateway } from './route53-gateway.ts';
 import { secretsGateway } from './secrets-gateway.ts';
 import type { Surroundings } from './service-caller.ts';
 import { roleSessionName } from './session-name.ts';
@@ -104,6 +105,7 @@ export function connect(options: ConnectOptions): (site: AwsSite) => SiteGateway
       rdsData: rdsDataGateway(surroundings, place),
       sns: snsGateway(surroundings, place),
       parameters: parameterGateway(surroundings, place),
+      route53: route53Gateway(surroundings, place),
       identity: identityOf(stsCaller(surroundings, place)),
     };
     gateways.set(key, made);

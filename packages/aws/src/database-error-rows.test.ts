@@ -105,6 +105,14 @@ const limits: [(site: ReturnType<typeof scriptedSite>) => Promise<unknown>, stri
   [({ rds }) => rds.share('cluster', 's', '222233334444'), 'SharedSnapshotQuotaExceeded', 'x', /\(20\)/, /stop sharing/],
   [({ rds }) => rds.deleteInstance('i'), 'DBClusterQuotaExceededFault', 'x', /DB clusters/, /raise/],
   [({ rds }) => rds.deleteInstance('i'), 'InstanceQuotaExceeded', 'x', /DB instances/, /raise/],
+  [
+    ({ rds }) => rds.deleteInstance('i'),
+    'DBInstanceAutomatedBackupQuotaExceeded',
+    'x',
+    /automated backups kept.*\(40\)/,
+    /raise/,
+  ],
+  [({ rds }) => rds.deleteInstance('i'), 'DBClusterAutomatedBackupQuotaExceededFault', 'x', /automated backups kept/, /raise/],
   [({ rds }) => rds.deleteInstance('i'), 'StorageQuotaExceeded', 'x', /storage/, /raise/],
   [({ rds }) => rds.deleteInstance('i'), 'DBClusterRoleQuotaExceeded', 'x', /IAM roles/, /raise/],
 ];

@@ -51,6 +51,9 @@ function limitOf(fault: Fault, call: CallContext): string {
       return 'accounts that one snapshot is shared with (20)';
     case 'DBClusterQuotaExceeded':
       return 'DB clusters in a Region (40)';
+    case 'DBClusterAutomatedBackupQuotaExceeded':
+    case 'DBInstanceAutomatedBackupQuotaExceeded':
+      return 'automated backups kept of databases that are gone, in a Region (40)';
     case 'InstanceQuotaExceeded':
       return 'DB instances in a Region (40)';
     case 'StorageQuotaExceeded':
@@ -111,6 +114,9 @@ export const DATABASE_ERROR_ROWS: readonly ErrorRow[] = [
       'SharedSnapshotQuotaExceeded',
       'SharedSnapshotQuotaExceededFault',
       'DBClusterQuotaExceededFault',
+      'DBClusterAutomatedBackupQuotaExceededFault',
+      'DBInstanceAutomatedBackupQuotaExceeded',
+      'DBInstanceAutomatedBackupQuotaExceededFault',
       'InstanceQuotaExceeded',
       'InstanceQuotaExceededFault',
       'StorageQuotaExceeded',

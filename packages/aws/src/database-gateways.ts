@@ -241,6 +241,22 @@ export interface ModifyClusterRequest {
   readonly backupRetentionDays?: number;
 }
 
+/** Of subnets, of a cluster's parameters, of an instance's parameters. */
+export type GroupKind = 'subnets' | 'cluster-parameters' | 'instance-parameters';
+
+export interface DatabaseGroup {
+  readonly name: string;
+  /** Of parameters: which engine and version they are for, as `aurora-postgresql16`. */
+  readonly family: string | undefined;
+}
+
+/** How a database is deleted. */
+export interface DeletionOptions {
+  readonly finalSnapshot: string | undefined;
+  /** Its automated backups: kept unless said otherwise, as the way back to any moment before the deletion. AWS keeps 40 of them in a Region. */
+  readonly automatedBackups?: 'kept' | 'deleted';
+}
+
 export interface RdsGateway {
   /**
    * Snapshots that fit. `id` is a name or ARN; `types` default to automated and manual of the own account, `shared` must be asked for.
@@ -284,18 +300,20 @@ export interface RdsGateway {
   describeInstances(filter?: { readonly id?: string; readonly cluster?: string }): Promise<readonly RdsInstance[]>;
   /** Whether the engine version can be created in this Region. */
   engineVersionAvailable(engine: string, version: string): Promise<boolean>;
+  /** A group that a restore names and does not bring; `undefined` when there is none of that name. Not permitted: throws `permission-denied`. */
+  describeGroup(kind: GroupKind, name: string): Promise<DatabaseGroup | undefined>;
   /** The global cluster that a cluster (by ARN) is a member of. */
   globalClusterOf(clusterArn: string): Promise<string | undefined>;
   restoreCluster(request: RestoreClusterRequest): Promise<RdsCluster>;
   createClusterInstance(request: CreateClusterInstanceRequest): Promise<RdsInstance>;
   modifyCluster(request: ModifyClusterRequest): Promise<RdsCluster>;
   renameInstance(id: string, newId: string): Promise<void>;
-  /** `finalSnapshot` undefined: none is taken. Automated backups are kept. */
-  deleteCluster(id: string, options: { readonly finalSnapshot: string | undefined }): Promise<void>;
+  /** `finalSnapshot` undefined: none is taken. */
+  deleteCluster(id: string, options: DeletionOptions): Promise<void>;
   /** Of a cluster: the data stays the cluster's. */
   deleteInstance(id: string): Promise<void>;
-  /** An instance of no cluster goes with its data. `finalSnapshot` undefined: none is taken. Automated backups are kept. */
-  deleteStandalone(id: string, options: { readonly finalSnapshot: string | undefined }): Promise<void>;
+  /** An instance of no cluster goes with its data. `finalSnapshot` undefined: none is taken. */
+  deleteStandalone(id: string, options: DeletionOptions): Promise<void>;
   restoreInstance(request: RestoreInstanceRequest): Promise<RdsInstance>;
   restoreInstanceToPoint(request: RestoreInstanceToPointRequest): Promise<RdsInstance>;
   restoreClusterToPoint(request: RestoreClusterToPointRequest): Promise<RdsCluster>;
@@ -381,6 +399,36 @@ export interface ParameterGateway {
   putParameter(name: string, value: string): Promise<void>;
 }
 
+/** A set of records as a hosted zone has it. Names are in lower case and without the dot at the end. */
+export interface DnsRecord {
+  readonly name: string;
+  /** A, AAAA, CNAME, TXT, SOA, … */
+  readonly type: string;
+  /** Seconds; `undefined` of an alias. */
+  readonly ttl: number | undefined;
+  readonly values: readonly string[];
+  /** Where an alias of Route 53 points. */
+  readonly alias: string | undefined;
+  /** Of one of several sets under one name and type (weighted, latency, failover, geographic, multivalue …). */
+  readonly setIdentifier: string | undefined;
+}
+
+export interface Route53Gateway {
+  /** All sets of that name, of every type. `zone` is the id of the hosted zone; Route 53 is global, the zone is the account's. */
+  recordsOf(zone: string, name: string): Promise<readonly DnsRecord[]>;
+  /** Creates the CNAME, or overwrites it; the same again changes nothing. `ttl` in seconds. Returns the id of the change. */
+  upsertCname(request: {
+    readonly zone: string;
+    readonly name: string;
+    readonly value: string;
+    readonly ttl: number;
+    /** Kept by AWS with the change; cut at 256 characters. */
+    readonly comment: string;
+  }): Promise<string>;
+  /** Whether all name servers of the zone answer with the change: PENDING or INSYNC; `undefined` when AWS does not know it. */
+  changeStatus(change: string): Promise<string | undefined>;
+}
+
 /** What database deeds need beside the server gateways, at one site. */
 export interface DatabaseGateways {
   readonly rds: RdsGateway;
@@ -389,4 +437,5 @@ export interface DatabaseGateways {
   readonly rdsData: RdsDataGateway;
   readonly sns: SnsGateway;
   readonly parameters: ParameterGateway;
+  readonly route53: Route53Gateway;
 }

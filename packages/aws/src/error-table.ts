@@ -3,6 +3,7 @@ import type { CallContext } from './call-context.ts';
 import { DATABASE_ERROR_ROWS } from './database-error-rows.ts';
 import { DRS_QUOTAS } from './drs-quotas.ts';
 import type { Fault } from './fault.ts';
+import { ROUTE53_ERROR_ROWS } from './route53-error-rows.ts';
 
 /** One kind of AWS error: how it is recognised, what we call it, what to do about it. The first row that fits wins. */
 export interface ErrorRow {
@@ -64,6 +65,7 @@ const again = 'run the same execution again to resume';
 
 export const ERROR_TABLE: readonly ErrorRow[] = [
   ...DATABASE_ERROR_ROWS,
+  ...ROUTE53_ERROR_ROWS,
   {
     codes: ['UninitializedAccountException'],
     reason: 'drs-uninitialised',

@@ -33,6 +33,7 @@ const EMPTY_NAMES = new Set([
   'KMSServiceException',
   'SecretsManagerServiceException',
   'SNSServiceException',
+  'Route53ServiceException',
 ]);
 
 /** What the SDKs and Node call a call that timed out on our side, although a 4xx status may come with some. */
@@ -72,7 +73,14 @@ function isLost(code: string, httpStatus: number | undefined): boolean {
   return httpStatus === undefined || httpStatus < 400 || httpStatus >= 500;
 }
 
+/** Route 53 may list what is wrong with a batch of changes without the frame, and so without the code, that its other errors have. */
+function batchMessages(error: unknown): readonly string[] {
+  const messages = propertyOf(propertyOf(error, 'Messages'), 'Message');
+  return [messages].flat().flatMap((message) => text(message) ?? []);
+}
+
 function codeOf(error: unknown, httpStatus: number | undefined): string {
+  if (batchMessages(error).length > 0) return 'InvalidChangeBatch';
   const shape = shapeName(text(propertyOf(error, '__type')));
   const candidates = [
     text(propertyOf(error, 'Code')),
@@ -97,6 +105,8 @@ function messageOf(error: unknown): string {
     text(propertyOf(error, 'message')) ??
     text(propertyOf(error, 'Message')) ??
     text(propertyOf(propertyOf(error, 'Error'), 'Message'));
+  const batch = batchMessages(error);
+  if (batch.length > 0) return batch.join('; ');
   const parts = [said === undefined || EMPTY_NAMES.has(said) ? 'no message' : said];
   const fields = propertyOf(error, 'fieldList');
   if (Array.isArray(fields)) {

@@ -5,6 +5,10 @@ export type { BaseCredentials } from './credentials.ts';
 export type {
   CreateClusterInstanceRequest,
   DatabaseGateways,
+  DatabaseGroup,
+  DeletionOptions,
+  DnsRecord,
+  GroupKind,
   InstanceWishes,
   KmsGateway,
   KmsKey,
@@ -19,6 +23,7 @@ export type {
   RdsSnapshot,
   RestoreClusterRequest,
   RestoreClusterToPointRequest,
+  Route53Gateway,
   SecretsGateway,
   SnapshotKind,
   SnsGateway,

@@ -40,6 +40,7 @@ test('importing the package and connecting loads nothing of the SDK', () => {
 for (const [client, ask] of [
   ['ssm', 'ssm.describeManagedInstances(["i-0000000a"])'],
   ['secrets-manager', 'secrets.putSecret("a", "b")'],
+  ['route-53', 'route53.changeStatus("C1").catch(() => undefined)'],
 ]) {
   test(`a call loads client-${client} and no other`, () => {
     const loaded = loadedBy(connectTo(`await site.${ask};`));

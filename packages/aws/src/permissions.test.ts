@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { SnapshotKind } from './database-gateways.ts';
 import { PERMISSIONS } from './permissions.ts';
-import { ec2Answer, queryAnswer, type ScriptedAnswer, type SentRequest } from './scripted-aws.ts';
+import { ec2Answer, queryAnswer, route53Answer, type ScriptedAnswer, type SentRequest } from './scripted-aws.ts';
 import { scriptedSite } from './scripted-site.ts';
 
 /** What each family of RDS calls is answered with. */
@@ -34,6 +34,11 @@ function answers({ service, operation }: SentRequest): ScriptedAnswer {
     case 'DescribeInstances':
     case 'DescribeInstanceStatus':
       return ec2Answer(operation, '');
+    case 'ListResourceRecordSets':
+      return route53Answer(operation, '<ResourceRecordSets/><IsTruncated>false</IsTruncated><MaxItems>300</MaxItems>');
+    case 'ChangeResourceRecordSets':
+    case 'GetChange':
+      return route53Answer(operation, '<ChangeInfo><Id>/change/C1</Id><Status>PENDING</Status></ChangeInfo>');
     case 'GetAutomationExecution':
       return { json: { AutomationExecution: { StepExecutionsTruncated: true } } };
     case 'StartAutomationExecution':
@@ -93,6 +98,9 @@ const CALLS = {
     describeClusters: ({ rds }) => rds.describeClusters(),
     describeInstances: ({ rds }) => rds.describeInstances(),
     engineVersionAvailable: ({ rds }) => rds.engineVersionAvailable('e', '1'),
+    describeGroup: async ({ rds }) => {
+      for (const kind of ['subnets', 'cluster-parameters', 'instance-parameters'] as const) await rds.describeGroup(kind, 'g');
+    },
     globalClusterOf: ({ rds }) => rds.globalClusterOf('arn:x'),
     restoreCluster: ({ rds }) => rds.restoreCluster({ ...cluster, snapshot: 's', engineVersion: '1' }),
     createClusterInstance: ({ rds }) => rds.createClusterInstance({ ...cluster, cluster: 'c', instanceClass: 'k' }),
@@ -120,11 +128,17 @@ const CALLS = {
   },
   sns: { publish: ({ sns }) => sns.publish({ topicArn: 'arn:t', subject: 's', message: 'm' }) },
   parameters: { putParameter: ({ parameters }) => parameters.putParameter('/a', 'b') },
+  route53: {
+    recordsOf: ({ route53 }) => route53.recordsOf('Z1', 'db.example.com'),
+    upsertCname: ({ route53 }) =>
+      route53.upsertCname({ zone: 'Z1', name: 'db.example.com', value: 'a.example.com', ttl: 60, comment: '' }),
+    changeStatus: ({ route53 }) => route53.changeStatus('C1'),
+  },
 } satisfies {
   [S in Exclude<keyof typeof PERMISSIONS, 'sts'>]: Record<keyof Site[S], (site: Site) => Promise<unknown>>;
 };
 
-for (const service of ['drs', 'ec2', 'ssm', 'rds', 'kms', 'secrets', 'rdsData', 'sns', 'parameters'] as const) {
+for (const service of ['drs', 'ec2', 'ssm', 'rds', 'kms', 'secrets', 'rdsData', 'sns', 'parameters', 'route53'] as const) {
   for (const [method, ask] of Object.entries<(site: Site) => Promise<unknown>>(CALLS[service])) {
     test(`${service} ${method} names every action it calls`, async () => {
       const site = scriptedSite(answers);

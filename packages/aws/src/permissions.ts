@@ -5,6 +5,7 @@ import { KMS_PERMISSIONS } from './kms-gateway.ts';
 import { PARAMETER_PERMISSIONS } from './parameter-gateway.ts';
 import { RDS_DATA_PERMISSIONS } from './rds-data-gateway.ts';
 import { RDS_PERMISSIONS } from './rds-permissions.ts';
+import { ROUTE53_PERMISSIONS } from './route53-gateway.ts';
 import { SECRETS_PERMISSIONS } from './secrets-gateway.ts';
 import { SNS_PERMISSIONS } from './sns-gateway.ts';
 import { SSM_PERMISSIONS } from './ssm-gateway.ts';
@@ -22,6 +23,7 @@ export const PERMISSIONS = {
   rdsData: RDS_DATA_PERMISSIONS,
   sns: SNS_PERMISSIONS,
   parameters: PARAMETER_PERMISSIONS,
+  route53: ROUTE53_PERMISSIONS,
 } as const;
 
 type Catalogue = typeof PERMISSIONS;

@@ -146,6 +146,7 @@ test('renaming, deleting, the HTTP endpoint and exports', async () => {
   await rds.renameInstance('a', 'b');
   await rds.deleteCluster('c', { finalSnapshot: undefined });
   await rds.deleteCluster('c', { finalSnapshot: 'last' });
+  await rds.deleteCluster('c', { finalSnapshot: undefined, automatedBackups: 'deleted' });
   await rds.deleteInstance('a');
   await rds.enableHttpEndpoint(CLUSTER);
   await rds.startExport({ id: 'x', snapshotArn: 'arn:s', bucket: 'b', roleArn: 'arn:r', kmsKeyId: 'k' });
@@ -170,6 +171,7 @@ test('renaming, deleting, the HTTP endpoint and exports', async () => {
       FinalDBSnapshotIdentifier: 'last',
       DeleteAutomatedBackups: 'false',
     },
+    { Action: 'DeleteDBCluster', DBClusterIdentifier: 'c', SkipFinalSnapshot: 'true', DeleteAutomatedBackups: 'true' },
     { Action: 'DeleteDBInstance', DBInstanceIdentifier: 'a', SkipFinalSnapshot: 'true' },
     { Action: 'EnableHttpEndpoint', ResourceArn: CLUSTER },
     exported,

@@ -1,11 +1,12 @@
 import type { RdsCluster, RdsGateway, RdsInstance } from './database-gateways.ts';
 import { incomplete, missingIs, raise } from './odd-answers.ts';
 import type { RdsCaller } from './rds-caller.ts';
+import type { GroupMethods } from './rds-groups.ts';
 import { nameOf, sameId, toCluster, toInstance } from './rds-read.ts';
 import { filled, type RestoreMethods } from './rds-restores.ts';
 import { type SnapshotMethods, tagList } from './rds-snapshots.ts';
 
-export type ClusterMethods = Omit<RdsGateway, keyof SnapshotMethods | keyof RestoreMethods>;
+export type ClusterMethods = Omit<RdsGateway, keyof SnapshotMethods | keyof RestoreMethods | keyof GroupMethods>;
 
 const NO_CLUSTER = ['DBClusterNotFoundFault'];
 const NO_INSTANCE = ['DBInstanceNotFound', 'DBInstanceNotFoundFault', ...NO_CLUSTER];
@@ -167,7 +168,7 @@ export function clusterMethods(rds: RdsCaller, onSecret: (secret: string) => voi
       );
     },
 
-    async deleteCluster(id, { finalSnapshot }) {
+    async deleteCluster(id, { finalSnapshot, automatedBackups }) {
       await rds.call('DeleteDBCluster', 'once', (sdk, client) =>
         client.send(
           new sdk.DeleteDBClusterCommand({
@@ -175,7 +176,7 @@ export function clusterMethods(rds: RdsCaller, onSecret: (secret: string) => voi
             SkipFinalSnapshot: finalSnapshot === undefined,
             FinalDBSnapshotIdentifier: finalSnapshot,
             // AWS's default would take the way back to any moment before the deletion with it.
-            DeleteAutomatedBackups: false,
+            DeleteAutomatedBackups: automatedBackups === 'deleted',
           }),
         ),
       );

@@ -1,6 +1,7 @@
 import type { RdsGateway } from './database-gateways.ts';
 import { rdsCaller } from './rds-caller.ts';
 import { clusterMethods } from './rds-clusters.ts';
+import { groupMethods } from './rds-groups.ts';
 import { restoreMethods } from './rds-restores.ts';
 import { snapshotMethods } from './rds-snapshots.ts';
 import type { Place, Surroundings } from './service-caller.ts';
@@ -11,6 +12,7 @@ export function rdsGateway(surroundings: Surroundings, place: Omit<Place, 'servi
   return {
     ...snapshotMethods(rds, place),
     ...clusterMethods(rds, surroundings.onSecret),
+    ...groupMethods(rds),
     ...restoreMethods(rds, surroundings.onSecret),
   };
 }

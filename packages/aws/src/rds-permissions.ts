@@ -41,6 +41,7 @@ export const RDS_PERMISSIONS = {
   describeClusters: ['rds:DescribeDBClusters'],
   describeInstances: ['rds:DescribeDBInstances'],
   engineVersionAvailable: ['rds:DescribeDBEngineVersions'],
+  describeGroup: ['rds:DescribeDBSubnetGroups', 'rds:DescribeDBClusterParameterGroups', 'rds:DescribeDBParameterGroups'],
   globalClusterOf: ['rds:DescribeGlobalClusters'],
   restoreCluster: ['rds:RestoreDBClusterFromSnapshot', 'rds:AddTagsToResource', ...KEY_USE],
   // PassRole: on the role of enhanced monitoring, if the instance has one.

@@ -114,7 +114,7 @@ export function restoreMethods(rds: RdsCaller, onSecret: (secret: string) => voi
       return (made && toInstance(made)) ?? raise(incomplete(rds.context(operation, 'once'), 'an instance'));
     },
 
-    async deleteStandalone(id, { finalSnapshot }) {
+    async deleteStandalone(id, { finalSnapshot, automatedBackups }) {
       await rds.call('DeleteDBInstance', 'once', (sdk, client) =>
         client.send(
           new sdk.DeleteDBInstanceCommand({
@@ -122,7 +122,7 @@ export function restoreMethods(rds: RdsCaller, onSecret: (secret: string) => voi
             SkipFinalSnapshot: finalSnapshot === undefined,
             FinalDBSnapshotIdentifier: finalSnapshot,
             // AWS's default would take the way back to any moment before the deletion with it.
-            DeleteAutomatedBackups: false,
+            DeleteAutomatedBackups: automatedBackups === 'deleted',
           }),
         ),
       );

@@ -7,6 +7,7 @@ const EXECUTIONS: Scope = { name: 'Automations', on: own('ssm', 'automation-exec
 /** Documents may be AWS's or another account's. */
 const DOCUMENTS = anyones('ssm', `document/${named('DocumentPrefix')}`);
 const SECRETS: Scope = { name: 'Secrets', on: own('secretsmanager', `secret:${named('SecretPrefix')}`, 'secret:rds!*') };
+const ZONES: Scope = { name: 'Zones', on: ['arn:\u0024{AWS::Partition}:route53:::hostedzone/*'] };
 const TOPIC_KEYS: Scope = { name: 'KeysOfTopics', on: anyones('kms', 'key/*'), when: through('sns') };
 
 /**
@@ -81,6 +82,23 @@ export const SCOPES: { readonly [G in Gateway]: Readonly<Record<PermissionOf<G>,
     'sns:Publish': [{ name: 'Topics', on: own('sns', named('TopicPrefix')) }],
     'kms:Decrypt': [TOPIC_KEYS],
     'kms:GenerateDataKey': [TOPIC_KEYS],
+  },
+  route53: {
+    'route53:ListResourceRecordSets': [ZONES],
+    // Nothing but the setting of CNAMEs, by the condition keys of the service.
+    'route53:ChangeResourceRecordSets': [
+      {
+        name: 'Names',
+        on: ZONES.on,
+        when: {
+          'ForAllValues:StringEquals': {
+            'route53:ChangeResourceRecordSetsRecordTypes': 'CNAME',
+            'route53:ChangeResourceRecordSetsActions': 'UPSERT',
+          },
+        },
+      },
+    ],
+    'route53:GetChange': [{ name: 'Changes', on: ['arn:\u0024{AWS::Partition}:route53:::change/*'] }],
   },
   parameters: {
     'ssm:PutParameter': [{ name: 'Parameters', on: own('ssm', `parameter/${named('ParameterPrefix')}`) }],

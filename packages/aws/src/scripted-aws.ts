@@ -7,7 +7,7 @@ export interface SentRequest {
   /** Access key id of the signature; `undefined` for an unsigned request. */
   readonly key: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
-  /** The JSON body, or the fields of a query-protocol form. */
+  /** The JSON body, the fields of a query-protocol form, or the query string with an XML body as `xml`. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly path: string;
   readonly host: string;
@@ -28,6 +28,7 @@ interface WireRequest {
   readonly method: string;
   readonly hostname: string;
   readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
   readonly headers: Record<string, string>;
   readonly body?: string | Uint8Array;
 }
@@ -67,21 +68,32 @@ export class ScriptedAws {
 /** Where the path is not called like the operation. */
 const OPERATIONS: Readonly<Record<string, string>> = { tags: 'TagResource', Execute: 'ExecuteStatement' };
 
+/** Route 53 is told apart by method and path. */
+function route53Operation({ method, path }: WireRequest): string | undefined {
+  if (!path.startsWith('/2013-04-01/')) return undefined;
+  if (path.includes('/change/')) return 'GetChange';
+  return method === 'POST' ? 'ChangeResourceRecordSets' : 'ListResourceRecordSets';
+}
+
 function readRequest(wire: WireRequest): SentRequest {
   const headers = Object.fromEntries(Object.entries(wire.headers).map(([name, value]) => [name.toLowerCase(), value]));
   const scope = /Credential=([^/]+)\/[^/]+\/([^/]+)\/([^/]+)\//.exec(headers['authorization'] ?? '');
   const text = typeof wire.body === 'string' ? wire.body : new TextDecoder().decode(wire.body);
   const form = headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
-  const input: Record<string, unknown> = form
-    ? Object.fromEntries(new URLSearchParams(text))
-    : text === ''
-      ? {}
-      : JSON.parse(text);
+  const route53 = route53Operation(wire);
+  const input: Record<string, unknown> =
+    route53 !== undefined
+      ? { ...wire.query, ...(text === '' ? {} : { xml: text }) }
+      : form
+        ? Object.fromEntries(new URLSearchParams(text))
+        : text === ''
+          ? {}
+          : JSON.parse(text);
   const target = headers['x-amz-target']?.split('.').at(-1);
   const path = wire.path.split('/')[1] ?? '';
   return {
     service: scope?.[3] ?? wire.hostname.split('.')[0] ?? '',
-    operation: target ?? (form ? String(input['Action']) : (OPERATIONS[path] ?? path)),
+    operation: target ?? route53 ?? (form ? String(input['Action']) : (OPERATIONS[path] ?? path)),
     region: scope?.[2] ?? wire.hostname.split('.')[1] ?? '',
     key: scope?.[1],
     headers,
@@ -143,5 +155,12 @@ export function session(operation: string, accessKeyId: string, expiresAt: numbe
 export function callerIdentity(account: string): ScriptedAnswer {
   return {
     xml: `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:sts::${account}:assumed-role/dr/run</Arn><UserId>A:run</UserId><Account>${account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`,
+  };
+}
+
+/** An answer of Route 53; `inner` is what stands in the root element. */
+export function route53Answer(operation: string, inner: string): ScriptedAnswer {
+  return {
+    xml: `<?xml version="1.0" encoding="UTF-8"?><${operation}Response xmlns="https://route53.amazonaws.com/doc/2013-04-01/">${inner}</${operation}Response>`,
   };
 }

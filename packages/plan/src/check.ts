@@ -39,6 +39,7 @@ import {
   unusedDocuments,
 } from './rules/names.ts';
 import { cycles, dependenciesNeverMet, repeatedDependencies, selfDependencies } from './rules/order.ts';
+import { publishedNames } from './rules/published-names.ts';
 import { peaks, splitWaves, unprovedPeaks } from './rules/quotas.ts';
 import { secretParameters, secretTexts } from './rules/secrets.ts';
 import {
@@ -112,6 +113,7 @@ const CHECKS: readonly Check[] = [
   databasesBeforeRecoveryPoint,
   keysOfOtherRegions,
   oneSource,
+  publishedNames,
   settingsOfTheKind,
   possiblePoints,
 ];

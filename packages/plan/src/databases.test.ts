@@ -55,7 +55,7 @@ const FULL = plan(`  - name: data
           - table: { name: lines, minRows: 1, maxRows: 9 }
           - query: { name: q, sql: SELECT 1, expect: "1", database: shop }
         connection: direct
-        publish: { parameter: /shop/host, readerParameter: /shop/reader, secret: shop/endpoint }
+        publish: { parameter: /shop/host, readerParameter: /shop/reader, secret: shop/endpoint, dns: { zone: Z01, name: db.shop.internal, readerName: ro.db.shop.internal, ttl: 30, site: there } }
         connectionTimeout: 30s
         archive: { vault: { site: there, kmsKeyId: alias/vault, transitKmsKeyId: alias/dr } }
         notify: arn:aws:sns:us-west-2:111122223333:dr
@@ -123,7 +123,12 @@ describe('databases of a plan', () => {
         { kind: 'query', name: 'q', sql: 'SELECT 1', expect: '1', database: 'shop' },
       ],
       connection: 'direct',
-      publish: { parameter: '/shop/host', readerParameter: '/shop/reader', secret: 'shop/endpoint' },
+      publish: {
+        parameter: '/shop/host',
+        readerParameter: '/shop/reader',
+        secret: 'shop/endpoint',
+        dns: { zone: 'Z01', name: 'db.shop.internal', readerName: 'ro.db.shop.internal', ttl: 30, site: 'there' },
+      },
       connectionTimeout: 30_000,
       archive: { kind: 'vault', site: 'there', kmsKeyId: 'alias/vault', transitKmsKeyId: 'alias/dr' },
       notify: 'arn:aws:sns:us-west-2:111122223333:dr',

@@ -160,6 +160,7 @@ describe('the published schema', () => {
         strategy: of('database', 'strategy'),
         connection: of('database', 'connection'),
         databaseTimeout: parseDuration(String(of('database', 'timeout'))),
+        dnsTtl: of('publishDns', 'ttl'),
         cleanUp: mapping(
           mapping(mapping(mapping(mapping(defs?.['RecoveryPlan'])?.['properties'])?.['drill'])?.['properties'])?.['cleanUp'],
         )?.['default'],

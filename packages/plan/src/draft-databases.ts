@@ -6,6 +6,7 @@ import {
   type DatabaseMember,
   type DatabaseRecovery,
   type MasterPassword,
+  type PublishDns,
   RESTORE_STRATEGIES,
   type SnapshotSelection,
 } from './model.ts';
@@ -150,7 +151,16 @@ function publish(reader: Reader, path: Path): DatabaseRecovery['publish'] {
     parameter: reader.text([...path, 'parameter']),
     readerParameter: reader.text([...path, 'readerParameter']),
     secret: reader.text([...path, 'secret']),
+    dns: publishDns(reader, [...path, 'dns']),
   });
+}
+
+function publishDns(reader: Reader, path: Path): PublishDns | undefined {
+  const [zone, name] = [reader.text([...path, 'zone']), reader.text([...path, 'name'])];
+  if (zone === undefined || name === undefined) return undefined;
+  const ttl = reader.number([...path, 'ttl']) ?? DEFAULTS.dnsTtl;
+  const [readerName, site] = [reader.text([...path, 'readerName']), reader.text([...path, 'site'])];
+  return { zone, name, ttl, ...present({ readerName, site }) };
 }
 
 function archive(reader: Reader, path: Path): DatabaseArchive | undefined {

@@ -21,6 +21,7 @@ export const DEFAULTS = {
   strategy: 'new',
   connection: 'data-api',
   databaseTimeout: 60 * 60_000,
+  dnsTtl: 60,
 } as const;
 
 /**

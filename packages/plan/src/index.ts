@@ -28,6 +28,7 @@ export {
   type Plan,
   type PlanSet,
   type ProtectionGroup,
+  type PublishDns,
   type PublishEndpoint,
   RESTORE_STRATEGIES,
   type RecoveryPoint,

@@ -98,9 +98,11 @@ export function referencesOf(each: Draft): readonly Reference[] {
   }
 }
 
-/** The sites that a database names: where it is restored, where its snapshot is, and where a copy of that is kept. */
-export function databaseSites({ site, source, archive }: DatabaseRecovery): readonly string[] {
-  return [site, ...(source === undefined ? [] : [source]), ...(archive?.kind === 'vault' ? [archive.site] : [])];
+/** The sites that a database names: where it is restored, where its snapshot is, where a copy of that is kept, and where its name is. */
+export function databaseSites({ site, source, archive, publish }: DatabaseRecovery): readonly string[] {
+  const zone = publish?.dns?.site;
+  const vault = archive?.kind === 'vault' ? archive.site : undefined;
+  return [site, source, vault, zone].filter((name) => name !== undefined);
 }
 
 function missing(documents: readonly Draft[]): readonly Reference[] {

@@ -185,6 +185,20 @@ export interface PublishEndpoint {
   readonly readerParameter?: string;
   /** Secret with a JSON object: `host`, `readerHost`, `port`, `engine` and `dbClusterIdentifier` are set, the rest is kept. */
   readonly secret?: string;
+  /** CNAMEs of Route 53. */
+  readonly dns?: PublishDns;
+}
+
+export interface PublishDns {
+  /** Id of the hosted zone. */
+  readonly zone: string;
+  /** Name that gets a CNAME to the writer; below the zone's, without a dot at the end. */
+  readonly name: string;
+  readonly readerName?: string;
+  /** Seconds. */
+  readonly ttl: number;
+  /** Site of the zone's account; none: that of the database. Its Region does not matter. */
+  readonly site?: string;
 }
 
 /** What is done with the snapshot that was restored. RDS has no archive tier: each way says what it really is. */

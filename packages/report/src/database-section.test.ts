@@ -44,3 +44,14 @@ test('one that failed before anything stood is told by the identifier of its sou
   const [failure] = failuresOf(failed).filter(({ kind }) => kind === 'database');
   assert.deepEqual([failure?.name, failure?.id, failure?.url], ['books', 'ledger', undefined]);
 });
+
+test('a drill restores beside: it is never told as the strategy of the plan alone', () => {
+  const { oldInstance: _, ...rest } = LEDGER;
+  const told = (mode: 'drill' | 'recovery', strategy: string) => {
+    const execution = withOnly({ ...rest, strategy });
+    return databaseSection({ ...execution, header: { ...execution.header, mode } }).render('full');
+  };
+  assert.match(told('drill', 'replace'), /\| beside \(a recovery: replace\) \|/);
+  assert.match(told('drill', 'new'), /\| new \|/);
+  assert.match(told('recovery', 'replace'), /\| replace \|/);
+});

@@ -15,12 +15,16 @@ const MOST_OPEN = 20;
 
 interface Place {
   readonly wave: string;
+  readonly drill: boolean;
   readonly database: DatabaseRecord;
 }
 
 /** Every database with what was restored of it, what was done to its users, and what its verification found. */
 export function databaseSection(execution: Execution): Section {
-  const places = execution.waves.flatMap(({ name, databases = [] }) => databases.map((database) => ({ wave: name, database })));
+  const drill = execution.header.mode === 'drill';
+  const places = execution.waves.flatMap(({ name, databases = [] }) =>
+    databases.map((database) => ({ wave: name, drill, database })),
+  );
   return {
     title: 'Databases',
     worth: 4,
@@ -41,7 +45,7 @@ export function databaseSection(execution: Execution): Section {
   };
 }
 
-function row({ wave, database }: Place): readonly string[] {
+function row({ wave, drill, database }: Place): readonly string[] {
   const { name, cluster, instance, site, account, region, criticality, status, strategy, rpa, rpo, endpoint } = database;
   const { clusterId, instanceId = clusterId } = database;
   const kind = instance === undefined ? 'cluster' : 'instance';
@@ -53,12 +57,19 @@ function row({ wave, database }: Place): readonly string[] {
     markdown(wave),
     `${markdown(site)} (${markdown(account)}, ${markdown(region)})`,
     `${statusWord(status)}${criticality === 'optional' ? ' (optional)' : ''}`,
-    `${markdown(strategy)}${kept(database)}`,
+    drill ? drilled(database) : `${markdown(strategy)}${kept(database)}`,
     lost,
     origin(database),
     instanceId === undefined ? '–' : link(code(instanceId), restoredLink(region, database)),
     endpoint === undefined ? '–' : code(endpoint),
   ];
+}
+
+/** A drill restores beside, whatever the plan says; a record that shows the strategy at work is told as it is. */
+function drilled(database: DatabaseRecord): string {
+  const { strategy } = database;
+  const left = kept(database);
+  return strategy === 'new' || left !== '' ? `${markdown(strategy)}${left}` : `beside (a recovery: ${markdown(strategy)})`;
 }
 
 /** What is left of what was there before. */

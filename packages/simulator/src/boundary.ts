@@ -4,6 +4,7 @@ import ec2 from '../models/ec2.json' with { type: 'json' };
 import kms from '../models/kms.json' with { type: 'json' };
 import rds from '../models/rds.json' with { type: 'json' };
 import rdsData from '../models/rds-data.json' with { type: 'json' };
+import route53 from '../models/route53.json' with { type: 'json' };
 import secretsmanager from '../models/secretsmanager.json' with { type: 'json' };
 import sns from '../models/sns.json' with { type: 'json' };
 import ssm from '../models/ssm.json' with { type: 'json' };
@@ -77,7 +78,7 @@ export function provenPolicy(value: unknown): Proven<PolicyDocument> {
 
 /** Claimed: the files in models/ are written in the ServiceModel notation; a test walks all of them. */
 export const MODELS: Readonly<
-  Record<'drs' | 'ssm' | 'sts' | 'ec2' | 'rds' | 'rds-data' | 'kms' | 'secretsmanager' | 'sns', ServiceModel>
+  Record<'drs' | 'ssm' | 'sts' | 'ec2' | 'rds' | 'rds-data' | 'kms' | 'secretsmanager' | 'sns' | 'route53', ServiceModel>
 > = {
   drs: drs as unknown as ServiceModel,
   ssm: ssm as unknown as ServiceModel,
@@ -88,6 +89,7 @@ export const MODELS: Readonly<
   kms: kms as unknown as ServiceModel,
   secretsmanager: secretsmanager as unknown as ServiceModel,
   sns: sns as unknown as ServiceModel,
+  route53: route53 as unknown as ServiceModel,
 };
 
 /** Claimed: every request is validated against the operation's input shape before its handler sees it; `T` is that shape. */

@@ -4,7 +4,7 @@ import { databaseStory } from '../test-support/database-story.ts';
 import { MODELS, parseJson } from './boundary.ts';
 import { validate } from './model/validate.ts';
 
-const SERVICES = ['rds', 'rds-data', 'kms', 'secretsmanager', 'sns'] as const;
+const SERVICES = ['rds', 'rds-data', 'kms', 'secretsmanager', 'sns', 'route53'] as const;
 
 test('every database operation answers the official clients as its model says, in process and over HTTP alike', async () => {
   const [inProcess, overHttp] = await Promise.all([databaseStory('process'), databaseStory('http')]);

@@ -3,6 +3,7 @@ import { EC2_HANDLERS } from './ec2/operations.ts';
 import { KMS_HANDLERS } from './kms/operations.ts';
 import { RDS_HANDLERS } from './rds/operations.ts';
 import { RDS_DATA_HANDLERS } from './rds-data/operations.ts';
+import { ROUTE53_HANDLERS } from './route53/operations.ts';
 import { SECRETS_MANAGER_HANDLERS } from './secrets-manager/operations.ts';
 import { SNS_HANDLERS } from './sns/operations.ts';
 import { SSM_HANDLERS } from './ssm/operations.ts';
@@ -21,4 +22,5 @@ export const HANDLERS: Readonly<Record<ServiceName, Readonly<Record<string, Hand
   kms: KMS_HANDLERS,
   secretsmanager: SECRETS_MANAGER_HANDLERS,
   sns: SNS_HANDLERS,
+  route53: ROUTE53_HANDLERS,
 };

@@ -18,6 +18,7 @@ import {
   DescribeDBEngineVersionsCommand,
   DescribeDBInstanceAutomatedBackupsCommand,
   DescribeDBInstancesCommand,
+  DescribeDBParameterGroupsCommand,
   DescribeDBSnapshotAttributesCommand,
   DescribeDBSnapshotsCommand,
   DescribeDBSubnetGroupsCommand,
@@ -42,6 +43,7 @@ import {
   ExecuteStatementCommand,
   RollbackTransactionCommand,
 } from '@aws-sdk/client-rds-data';
+import { ChangeResourceRecordSetsCommand, GetChangeCommand, ListResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
@@ -51,7 +53,7 @@ import {
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { serve } from '../src/index.ts';
 import type { World } from '../src/world/world.ts';
-import { DESTINATION, databaseWorld, SOURCE } from './database-worlds.ts';
+import { DESTINATION, databaseWorld, SOURCE, ZONE } from './database-worlds.ts';
 import { clients } from './sdk-clients.ts';
 
 export interface DatabaseStory {
@@ -223,6 +225,7 @@ export async function databaseStory(over: 'process' | 'http'): Promise<DatabaseS
   );
   keep('rds:DescribeDBSubnetGroups', await there.rds.send(new DescribeDBSubnetGroupsCommand({ DBSubnetGroupName: 'dr' })));
   keep('rds:DescribeDBClusterParameterGroups', await there.rds.send(new DescribeDBClusterParameterGroupsCommand({})));
+  keep('rds:DescribeDBParameterGroups', await there.rds.send(new DescribeDBParameterGroupsCommand({})));
   keep('rds:DescribeGlobalClusters', await rds.send(new DescribeGlobalClustersCommand({})));
   const restored = keep(
     'rds:RestoreDBClusterFromSnapshot',
@@ -329,6 +332,43 @@ export async function databaseStory(over: 'process' | 'http'): Promise<DatabaseS
       }),
     ),
   );
+  const upsert = keep(
+    'route53:ChangeResourceRecordSets',
+    await there.route53.send(
+      new ChangeResourceRecordSetsCommand({
+        HostedZoneId: ZONE,
+        ChangeBatch: {
+          Comment: 'a & b',
+          Changes: [
+            {
+              Action: 'UPSERT',
+              ResourceRecordSet: {
+                Name: 'DB.example.internal',
+                Type: 'CNAME',
+                TTL: 60,
+                ResourceRecords: [{ Value: 'new.example.net' }],
+              },
+            },
+            {
+              Action: 'CREATE',
+              ResourceRecordSet: {
+                Name: 'say.example.internal.',
+                Type: 'TXT',
+                TTL: 60,
+                ResourceRecords: [{ Value: '"<one>"' }, { Value: '"two"' }],
+              },
+            },
+          ],
+        },
+      }),
+    ),
+  ).ChangeInfo;
+  keep('route53:GetChange', await there.route53.send(new GetChangeCommand({ Id: upsert?.Id })));
+  keep(
+    'route53:ListResourceRecordSets',
+    await there.route53.send(new ListResourceRecordSetsCommand({ HostedZoneId: ZONE, MaxItems: 3 })),
+  );
+  keep('route53:ListResourceRecordSets', await there.route53.send(new ListResourceRecordSetsCommand({ HostedZoneId: ZONE })));
   keep(
     'rds:StartExportTask',
     await there.rds.send(

@@ -5,6 +5,9 @@ import { clients, START } from './sdk-clients.ts';
 export const SOURCE = { account: '222233334444', region: 'us-east-1' };
 export const DESTINATION = { account: '111122223333', region: 'us-west-2' };
 
+/** Hosted zone of the destination. */
+export const ZONE = 'Z0123456789ABC';
+
 /** A scenario's place in YAML flow style. */
 export function at({ account, region }: { readonly account: string; readonly region: string }): string {
   return `account: "${account}", region: ${region}`;
@@ -42,6 +45,17 @@ parameterGroups:
   - { ${at(DESTINATION)}, name: shop-cluster }
 globalClusters:
   - { account: "${SOURCE.account}", id: world, members: ["arn:aws:rds:${SOURCE.region}:${SOURCE.account}:cluster:member"] }
+hostedZones:
+  - account: "${DESTINATION.account}"
+    id: ${ZONE}
+    name: example.internal
+    records:
+      - { name: db.example.internal, values: [old.example.net], ttl: 300 }
+      - { name: mail.example.internal, type: A, values: [10.0.0.1] }
+      - { name: spread.example.internal, values: [a.example.net], setIdentifier: a, weight: 1 }
+      - { name: spread.example.internal, values: [b.example.net], setIdentifier: b, weight: 9 }
+      - { name: "*.example.internal", alias: lb.example.net }
+  - { account: "${SOURCE.account}", id: Z0OTHER, name: example.org }
 topics:
   - { ${at(DESTINATION)}, name: on-call }
   - { ${at(DESTINATION)}, name: on-call.fifo }

@@ -71,6 +71,13 @@ const ROWS = [
     'The default branch is among the deployment branches.',
   ],
   ['GH019', 'wait-timer', 'note', 'The environment makes every job wait, and a failover with it.', 'No wait timer.'],
+  [
+    'GH020',
+    'ungated-recovery',
+    'error',
+    'Recoveries run in an environment that asks nobody, and any branch may use it: whoever can push a branch can write a workflow there that takes the role of recoveries.',
+    'Deployment branches of `dr-recovery`, or of what the plan names instead, are limited to protected branches, of which there is one.',
+  ],
   // The history
   [
     'GH030',

@@ -102,6 +102,14 @@ const BREACHES: Readonly<Record<Exclude<DoctorRuleId, 'GH041' | 'GH046'>, readon
     /main is not among release\/\*/,
   ],
   GH019: [() => look({ environments: { prod: { reviewers: ['bob', 'carl'], waitTimer: 30 } } }), /waits 30 minutes/],
+  GH020: [
+    () =>
+      look(
+        { environments: { prod: { reviewers: ['bob', 'carl'] }, 'dr-recovery': { branches: 'any' } } },
+        { workflows: [DRILL, { file: '.github/workflows/failover-webshop.yml', text: '' }] },
+      ),
+    /environment dr-recovery: any branch may use it, and nobody is asked/,
+  ],
   GH030: [() => look({ branches: { main: { protection: PROTECTED } } }), /branch dr-history: it does not exist/],
   GH031: [() => look({ rulesets: [] }), /it can be deleted and force-pushed/],
   GH032: [
@@ -198,8 +206,32 @@ test('an environment that holds only the role is looked at for its branches alon
   );
   assert.deepEqual(
     findings.map(({ id, subject }) => `${id} ${subject}`),
-    ['GH014 environment Recovery'],
+    ['GH020 environment Recovery'],
   );
+});
+
+test('where recoveries run behind no gate: reviewers or protected branches are enough, a pattern for every branch is none', async () => {
+  const found = async (environment: object, branches = {}) => {
+    const findings = await look(
+      { environments: { prod: { reviewers: ['bob', 'carl'] }, ungated: environment }, ...branches },
+      { plans: [plan({ environments: { recovery: 'ungated' } })] },
+    );
+    return findings.filter(({ subject }) => subject === 'environment ungated').map(({ id }) => id);
+  };
+  assert.deepEqual(await found({}), []);
+  assert.deepEqual(await found({ branches: ['main'] }), []);
+  assert.deepEqual(await found({ branches: ['main', '**'] }), ['GH020']);
+  assert.deepEqual(await found({ branches: 'any', reviewers: ['bob', 'carl'] }), ['GH014']);
+  assert.deepEqual(await found({}, { branches: { main: {}, 'dr-history': {} } }), ['GH020']);
+});
+
+test('the environment that a compiled workflow takes without other words must exist; one of another plan, or a named one, asks for nothing', async () => {
+  const workflows = [{ file: '.github/workflows/failover-webshop.yml', text: '' }];
+  const [missing] = await look({}, { workflows });
+  assert.deepEqual([missing?.id, missing?.subject], ['GH010', 'environment dr-recovery']);
+  assert.match(`${missing?.wrong} ${missing?.todo}`, /failover-webshop\.yml names it.*limit its deployment branches/);
+  assert.deepEqual(await look({}, { workflows: [{ file: '.github/workflows/failover-shop.yml', text: '' }] }), []);
+  assert.deepEqual(await look({}, { workflows, plans: [plan({ environments: { recovery: 'prod' } })] }), []);
 });
 
 test('a classic rule of the history branch is read when the token may, and is not known otherwise', async () => {

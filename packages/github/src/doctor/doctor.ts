@@ -27,7 +27,7 @@ export async function examine(api: GithubApi, request: DoctorRequest): Promise<r
     });
   }
   const found = await Promise.all([
-    ifReadable('environments', () => examineEnvironments(api, repository, request.plans)),
+    ifReadable('environments', () => examineEnvironments(api, repository, request)),
     examineHistoryBranch(api, request.historyBranch),
     examineWorkflows(api, request.workflows),
     examineSettings(api, repository),

@@ -2,50 +2,64 @@ import type { Plan } from '@breakwater/plan';
 import type { EnvironmentFacts, GithubApi, RepositoryFacts } from '../api.ts';
 import { branchMatches } from './branch-pattern.ts';
 import { type DoctorFinding, found } from './finding.ts';
+import type { WorkflowFile } from './workflows.ts';
 
 /** What an environment is for, in the words of the plans that name it. */
 interface Use {
   readonly opensGate: boolean;
+  /** Jobs that stand behind no gate recover in it. */
+  readonly recovers: boolean;
   /** As `plan "webshop", wave "web"`. */
   readonly by: readonly string[];
 }
 
-/** The environments that plans name, and the gates that they open. */
+/** Where compiled workflows recover behind no gate, unless the plan names another environment. */
+const UNGATED = 'dr-recovery';
+
+/** The environments that plans name or their compiled workflows use, and the gates that they open. */
 export async function examineEnvironments(
   api: GithubApi,
   repository: RepositoryFacts,
-  plans: readonly Plan[],
+  { plans, workflows }: { readonly plans: readonly Plan[]; readonly workflows: readonly WorkflowFile[] },
 ): Promise<readonly DoctorFinding[]> {
-  const uses = usesOf(plans);
+  const uses = usesOf(plans, workflows);
   const facts = new Map<string, EnvironmentFacts>();
   const findings: DoctorFinding[] = [];
   for (const [name, use] of uses) {
     const environment = await api.environment(name);
     if (environment === undefined) {
-      const todo = `Settings > Environments > New environment > ${name}: switch on "Required reviewers".`;
+      const rules = use.opensGate ? 'switch on "Required reviewers"' : 'limit its deployment branches to protected ones';
+      const todo = `Settings > Environments > New environment > ${name}: ${rules}.`;
       findings.push(found('GH010', `environment ${name}`, `it does not exist, and ${use.by.join(', ')} names it`, todo));
       continue;
     }
     facts.set(name, environment);
     if (use.opensGate) findings.push(...examineGate(environment, repository, use));
-    findings.push(...(await examineBranches(api, repository, environment)));
+    findings.push(...(await examineBranches(api, repository, environment, use)));
   }
   return [...findings, ...examineChains(plans, facts), ...nameless(plans)];
 }
 
-function usesOf(plans: readonly Plan[]): ReadonlyMap<string, Use> {
+function usesOf(plans: readonly Plan[], workflows: readonly WorkflowFile[]): ReadonlyMap<string, Use> {
   const uses = new Map<string, Use>();
-  const use = (name: string | undefined, by: string, opensGate: boolean) => {
+  const use = (name: string | undefined, by: string, { opensGate = false, recovers = false }: Partial<Use> = {}) => {
     // Names of environments are not case sensitive.
     const key = [...uses.keys()].find((known) => known.toLowerCase() === name?.toLowerCase()) ?? name;
     if (key === undefined) return;
     const known = uses.get(key);
-    uses.set(key, { opensGate: opensGate || known?.opensGate === true, by: [...new Set([...(known?.by ?? []), by])] });
+    uses.set(key, {
+      opensGate: opensGate || known?.opensGate === true,
+      recovers: recovers || known?.recovers === true,
+      by: [...new Set([...(known?.by ?? []), by])],
+    });
   };
   for (const { name, waves, environments } of plans) {
-    for (const wave of waves) for (const one of gateEnvironments(wave)) use(one, `plan "${name}", wave "${wave.name}"`, true);
-    use(environments?.recovery, `plan "${name}"`, false);
-    use(environments?.drill, `plan "${name}"`, false);
+    for (const wave of waves)
+      for (const one of gateEnvironments(wave)) use(one, `plan "${name}", wave "${wave.name}"`, { opensGate: true });
+    use(environments?.recovery, `plan "${name}"`, { recovers: true });
+    use(environments?.drill, `plan "${name}"`);
+    const compiled = workflows.find(({ file }) => file.endsWith(`/failover-${name}.yml`));
+    if (compiled !== undefined && environments?.recovery === undefined) use(UNGATED, compiled.file, { recovers: true });
   }
   return uses;
 }
@@ -90,21 +104,31 @@ function examineGate(environment: EnvironmentFacts, repository: RepositoryFacts,
   return findings;
 }
 
+/** Patterns that whoever may push can meet. */
+const EVERY_BRANCH: ReadonlySet<string> = new Set(['*', '**', '**/*', '*/**']);
+
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments#deployment-branches-and-tags */
 async function examineBranches(
   api: GithubApi,
   { defaultBranch }: RepositoryFacts,
-  { name, branches }: EnvironmentFacts,
+  { name, branches, reviewers }: EnvironmentFacts,
+  { recovers }: Use,
 ): Promise<readonly DoctorFinding[]> {
   const subject = `environment ${name}`;
   const todo = `Settings > Environments > ${name} > Deployment branches and tags`;
-  if (branches === 'any') return [found('GH014', subject, 'any branch may use it', `${todo}: choose protected branches.`)];
+  // Reviewers ask for every branch; without them the branch is all that stands before a recovery.
+  const [rule, asks] =
+    recovers && reviewers.length === 0 ? (['GH020', ', and nobody is asked'] as const) : (['GH014', ''] as const);
+  if (branches === 'any') return [found(rule, subject, `any branch may use it${asks}`, `${todo}: choose protected branches.`)];
   if (branches === 'protected') {
     if ((await api.branch(defaultBranch))?.isProtected === true) return [];
-    const wrong = `it is limited to protected branches, and ${defaultBranch} is not: with no protected branch at all, any may use it`;
-    return [found('GH014', subject, wrong, `Settings > Branches: protect ${defaultBranch}.`)];
+    const wrong = `it is limited to protected branches, and ${defaultBranch} is not: with no protected branch at all, any may use it${asks}`;
+    return [found(rule, subject, wrong, `Settings > Branches: protect ${defaultBranch}.`)];
   }
   const patterns = await api.branchPatterns(name);
+  const open = patterns.find((pattern) => EVERY_BRANCH.has(pattern));
+  if (open !== undefined)
+    return [found(rule, subject, `\`${open}\` lets any branch use it${asks}`, `${todo}: choose protected branches.`)];
   if (patterns.some((pattern) => branchMatches(pattern, defaultBranch))) return [];
   return [
     found(

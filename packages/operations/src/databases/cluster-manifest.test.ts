@@ -4,7 +4,7 @@ import { UserError } from '@breakwater/core';
 import { rdsCluster, rdsInstance } from '../testing/restored.ts';
 import { manifestOf, readManifest, writeManifest } from './cluster-manifest.ts';
 import type { ClusterManifest } from './restore-contracts.ts';
-import { designRestore, instanceRequest, restoreRequest, tagsOf } from './restore-settings.ts';
+import { designRestore, instanceRequest, restoreRequest, tagsLeftOut, tagsOf } from './restore-settings.ts';
 
 const WHERE = { account: '222233334444', region: 'us-east-1', capturedAt: Date.UTC(2026, 2, 4) };
 const cluster = rdsCluster({
@@ -136,7 +136,7 @@ test('a drill is never protected against deletion', () => {
   assert.equal(design().settings.deletionProtection, true);
 });
 
-test('requests carry the version of the snapshot and our tags, at most fifty in all', () => {
+test('requests carry the version of the snapshot and our tags, with room for those that come later', () => {
   const many: ClusterManifest = {
     ...manifest,
     cluster: { ...manifest.cluster, tags: Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`k${i}`, 'v'])) },
@@ -151,7 +151,8 @@ test('requests carry the version of the snapshot and our tags, at most fifty in 
     tags: own,
   });
   assert.equal(request.engineVersion, '15.4');
-  assert.equal(Object.keys(request.tags).length, 50);
+  assert.equal(Object.keys(request.tags).length, 43);
+  assert.equal(tagsLeftOut(many.cluster.tags, own), 18);
   assert.equal(request.tags['breakwater:owner'], 'breakwater');
   assert.ok(!('httpEndpoint' in request) && !('kmsKeyId' in request));
   assert.deepEqual(tagsOf({ 'breakwater:owner': 'somebody' }, own), own);
@@ -160,4 +161,18 @@ test('requests carry the version of the snapshot and our tags, at most fifty in 
   const instance = instanceRequest(member, { id: 'x', cluster: 'webshop', engine: 'aurora-postgresql', tags: own });
   assert.deepEqual([instance.id, instance.instanceClass, instance.promotionTier], ['x', 'db.r6g.large', 1]);
   assert.ok(!('name' in instance));
+});
+
+test('default parameter groups are left to AWS: the snapshot may be of an older version than what was captured', () => {
+  const group = 'default.aurora-postgresql16';
+  const captured: ClusterManifest = {
+    ...manifest,
+    cluster: { ...manifest.cluster, parameterGroup: group },
+    members: manifest.members.map((member) => ({ ...member, parameterGroup: group })),
+  };
+  const drawn = design({ manifest: captured });
+  assert.equal(drawn.settings.parameterGroup, undefined);
+  assert.deepEqual(new Set(drawn.members.map(({ parameterGroup }) => parameterGroup)), new Set([undefined]));
+  const asked = design({ manifest: captured, settings: { parameterGroup: group } });
+  assert.equal(asked.settings.parameterGroup, group, 'what is asked for is asked of AWS');
 });

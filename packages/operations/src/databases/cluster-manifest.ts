@@ -114,6 +114,13 @@ export function foreignTags(tags: Readonly<Record<string, string>>): Readonly<Re
   );
 }
 
+/**
+ * A default group comes by itself, that of the snapshot's version, which may be older than what was captured; and an account that never had such a database has none of that name.
+ */
+export function ownGroup(group: string | undefined): string | undefined {
+  return group === undefined || /^default[.:]/i.test(group) ? undefined : group;
+}
+
 /** The manifest as a file, always the same text for the same database but for the time. */
 export function writeManifest(manifest: DatabaseManifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;

@@ -4,8 +4,9 @@ import { DATABASE_TAGS } from './contracts.ts';
 
 export const COPY_OWNER = 'breakwater';
 
-/** AWS takes 50 tags, keys of 128 characters. */
+/** AWS takes 50 tags, keys of 128 characters. Room is left for those that are set later: archived, shared. */
 const MOST = 50;
+const LATER = 2;
 const LONGEST_KEY = 128;
 const OURS = 'breakwater:';
 
@@ -40,7 +41,7 @@ export function copyTags(source: Tags, wanted: Tags, provenance: Provenance): Ta
     .filter(([key]) => key.length <= LONGEST_KEY)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const all = new Map<string, string>([...Object.entries(own), ...Object.entries(wanted)]);
-  for (const [key, value] of carried) if (all.size < MOST && !all.has(key)) all.set(key, value);
+  for (const [key, value] of carried) if (all.size < MOST - LATER && !all.has(key)) all.set(key, value);
   // Whose it is cannot be overwritten by what somebody asks for.
   return { ...Object.fromEntries(all), ...own };
 }

@@ -1,4 +1,4 @@
-import type { RdsGateway, RdsInstance, SnapshotKind } from '@breakwater/aws';
+import type { DeletionOptions, RdsGateway, RdsInstance, SnapshotKind } from '@breakwater/aws';
 import { type LiveDatabase, liveCluster, liveInstance } from './live-database.ts';
 
 /** What is done to a database, by the names that the record has for it. */
@@ -22,7 +22,7 @@ export interface DatabaseFamily {
   managePassword(id: string, options: { readonly kmsKeyId?: string }): Promise<unknown>;
   unprotect(id: string): Promise<unknown>;
   /** A cluster's instances are deleted first, one by one. */
-  remove(id: string, options: { readonly finalSnapshot: string | undefined }): Promise<void>;
+  remove(id: string, options: DeletionOptions): Promise<void>;
 }
 
 export function databaseFamily(kind: SnapshotKind, rds: RdsGateway): DatabaseFamily {

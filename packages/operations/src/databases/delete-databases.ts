@@ -19,6 +19,8 @@ export interface Deletion {
   readonly choose: () => Promise<readonly LiveDatabase[]>;
   /** Name of the final snapshot of one; none: none is taken. */
   readonly finalSnapshot?: (database: LiveDatabase) => string | undefined;
+  /** Default: kept. */
+  readonly automatedBackups?: 'kept' | 'deleted';
   /** What is said when nothing is left to do and nothing was. */
   readonly nothing: string;
 }
@@ -86,7 +88,8 @@ export function deleteDatabases(deletion: Deletion, deed: DatabaseDeedContext): 
         }
         if (justSent(family.changes.delete, id)) continue;
         const finalSnapshot = deletion.finalSnapshot?.(database);
-        return change(context, family.changes.delete, database, id, () => family.remove(id, { finalSnapshot }));
+        const { automatedBackups = 'kept' } = deletion;
+        return change(context, family.changes.delete, database, id, () => family.remove(id, { finalSnapshot, automatedBackups }));
       }
       if (left.length > 0) {
         return { state: 'waiting', note: `${left.map(({ id }) => id).join(', ')} being deleted`, lookAgainIn: 10_000 };

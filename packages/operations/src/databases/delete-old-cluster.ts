@@ -37,7 +37,8 @@ export function deleteOldCluster(request: DeleteOldClusterRequest, deed: Databas
       live.tags[DATABASE_TAGS.owner] === OWNER &&
       live.tags[DATABASE_TAGS.execution] === tagValue(deed.execution) &&
       !(Number(live.tags[RESTORE_TAGS.rollBack]) > 0);
-    if (!ours || old.tags[DATABASE_TAGS.owner] === OWNER) {
+    // An earlier restore may have made the old one; only what this very execution made is the new one.
+    if (!ours || old.tags[DATABASE_TAGS.execution] === tagValue(deed.execution)) {
       refuse('cluster-exists', `"${names.target}" is not the ${kind} that this execution restored: "${names.old}" may be needed`);
     }
     if (

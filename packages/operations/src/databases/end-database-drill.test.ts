@@ -25,7 +25,7 @@ test('the drill’s cluster goes, with its instances and without a snapshot; the
   assert.deepEqual(world.rds.names(), { clusters: ['webshop'], instances: ['db-1', 'db-2'] });
   assert.deepEqual(
     world.rds.changes('deleteCluster').map(({ request }) => request),
-    [{ finalSnapshot: undefined }],
+    [{ finalSnapshot: undefined, automatedBackups: 'deleted' }],
   );
   const again = await drive(cleanUp(), new StepJournal(world.clock).context());
   assert.equal(again.end.state === 'done' && again.end.reason?.message, 'no database of a drill was left');

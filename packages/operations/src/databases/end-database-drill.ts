@@ -19,7 +19,8 @@ export function endDatabaseDrill(request: EndDatabaseDrillRequest, deed: Databas
     const all = (await Promise.all(families.map((family) => family.all()))).flat();
     return all.filter((database) => isLeftover(database, request, deed.clock.now()));
   };
-  return deleteDatabases({ site, choose, nothing: 'no database of a drill was left' }, deed);
+  // Backups of a drill would outlive it: a copy of the data that nobody needs, and one of the 40 that AWS keeps in a Region.
+  return deleteDatabases({ site, choose, automatedBackups: 'deleted', nothing: 'no database of a drill was left' }, deed);
 }
 
 function isLeftover({ tags }: LiveDatabase, { which }: EndDatabaseDrillRequest, now: number): boolean {

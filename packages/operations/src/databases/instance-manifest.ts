@@ -1,7 +1,7 @@
 import type { RdsInstance } from '@breakwater/aws';
 import { UserError } from '@breakwater/core';
 import { withoutUndefined } from '../boundary.ts';
-import { foreignTags } from './cluster-manifest.ts';
+import { foreignTags, ownGroup } from './cluster-manifest.ts';
 import type { DatabaseSite } from './contracts.ts';
 import { INSTANCE_MANIFEST_SCHEMA, type InstanceManifest } from './restore-contracts.ts';
 
@@ -48,9 +48,8 @@ export function instanceManifestOf(
       ...withoutUndefined({
         port: instance.port,
         subnetGroup: instance.subnetGroup,
-        // Default groups come by themselves, and an account that never had such an instance has none of that name.
-        parameterGroup: own(instance.parameterGroup),
-        optionGroup: own(instance.optionGroup),
+        parameterGroup: ownGroup(instance.parameterGroup),
+        optionGroup: ownGroup(instance.optionGroup),
         availabilityZone: instance.multiAz ? undefined : instance.availabilityZone,
         storageType: instance.storageType,
         ...performance(instance),
@@ -70,10 +69,6 @@ export function instanceManifestOf(
       tags: foreignTags(instance.tags),
     },
   };
-}
-
-function own(group: string | undefined): string | undefined {
-  return group === undefined || /^default[.:]/i.test(group) ? undefined : group;
 }
 
 /** What every gp3 disk has, however small: RDS tells it, and refuses to be told it of a disk that is too small for more. */

@@ -4,7 +4,7 @@ import type { DatabaseRecord } from '@breakwater/history';
 import type { DatabaseRecovery } from '@breakwater/plan';
 import { parseFault } from '@breakwater/simulator';
 import { drive } from '../testing/drive.ts';
-import { ACCOUNT, DATABASES, database, FAR, manifest, NEAR, planned } from '../testing/planning.ts';
+import { ACCOUNT, DATABASES, database, FAR, manifest, NEAR, planned, WORLD } from '../testing/planning.ts';
 import { StepJournal } from '../testing/recording-context.ts';
 import { databaseFacts } from './plan-databases.ts';
 
@@ -67,6 +67,22 @@ test('a recovery archives the snapshot as the plan says, a drill never does and 
   const [copy] = await open(NEAR).rds.describeSnapshots('cluster', { database: 'shop-a', type: 'manual' });
   assert.equal(recovered.end.result?.['archived'], `copied to ${copy?.arn}`);
   assert.equal(copy?.status, 'available');
+});
+
+test('a recovery publishes its DNS name at the site that the plan names, a drill none', async () => {
+  const dns = { zone: 'Z01', name: 'db.shop.internal', ttl: 60, site: 'far' };
+  const named = database('shop-a', { site: 'far', publish: { dns } });
+  const zones = `hostedZones: [{ account: "${ACCOUNT}", id: Z01, name: shop.internal }]\n`;
+  const { world, clock, wave, deedsOf } = planned([named], undefined, `${zones}${WORLD}`);
+  const points = () => world.state().hostedZones.flatMap(({ records }) => records.filter(({ type }) => type === 'CNAME'));
+  const drilled = await drive(deedsOf('shops-d').recoverDatabase(named, wave), new StepJournal(clock).context());
+  assert.equal(drilled.end.state, 'done', JSON.stringify(drilled.end));
+  assert.deepEqual(points(), []);
+  const journal = new StepJournal(clock);
+  const { end } = await drive(deedsOf('shops-r', 'recovery').recoverDatabase(named, wave), journal.context());
+  assert.ok(end.state === 'done', JSON.stringify(end));
+  assert.deepEqual(points(), [{ name: 'db.shop.internal.', type: 'CNAME', ttl: 60, values: [end.result?.['endpoint']] }]);
+  assert.equal(journal.of('change').find(({ operation }) => operation.startsWith('route53:'))?.site, 'far');
 });
 
 test('ending a drill deletes what this execution restored, at every site, and nothing of another', async () => {

@@ -1,7 +1,14 @@
 import { AwsError } from '@breakwater/core';
 import type { Advance, DatabaseDoubt, DeedContext, Operation, OperationContext } from '@breakwater/engine';
 import type { DatabaseFacts, DatabaseRecord, JsonObject } from '@breakwater/history';
-import { type DatabaseArchive, type DatabaseRecovery, type SnapshotSelection, sourceOf, type Wave } from '@breakwater/plan';
+import {
+  type DatabaseArchive,
+  type DatabaseRecovery,
+  type PublishEndpoint,
+  type SnapshotSelection,
+  sourceOf,
+  type Wave,
+} from '@breakwater/plan';
 import { withoutUndefined } from '../boundary.ts';
 import type { Rooms } from '../rooms.ts';
 import { manifestFrom, ofCluster, ofInstance } from './cluster-manifest.ts';
@@ -17,6 +24,7 @@ import type {
   DatabaseManifest,
   DatabaseSql,
   InstanceRestore,
+  Publication,
   RestoreDatabaseRequest,
   RestoreParts,
   RestoreWishes,
@@ -142,7 +150,7 @@ export class PlanDatabases {
         kmsKeyId,
         transitKmsKeyId,
         users,
-        publish,
+        publish: publish === undefined ? undefined : publicationOf(publish, siteOf),
         notify,
         finalSnapshot,
         liftProtection,
@@ -202,6 +210,12 @@ export class PlanDatabases {
 }
 
 type Finished = Exclude<Advance, { readonly state: 'waiting' }>;
+
+function publicationOf({ dns, ...rest }: PublishEndpoint, siteOf: (name: string) => DatabaseSite): Publication {
+  if (dns === undefined) return rest;
+  const { site, ...names } = dns;
+  return { ...rest, dns: { ...names, ...withoutUndefined({ site: site === undefined ? undefined : siteOf(site) }) } };
+}
 
 /** What the record keeps of a `RestoredDatabase`. `createdAt`: from when data loss is measured, epoch milliseconds. */
 export function databaseFacts(result: JsonObject, createdAt: number): DatabaseFacts {

@@ -2,6 +2,7 @@ import { type AwsError, asBreakwaterError } from '@breakwater/core';
 import type { Advance, OperationContext } from '@breakwater/engine';
 import { withoutUndefined } from '../boundary.ts';
 import type { LiveDatabase } from './live-database.ts';
+import { publishDns } from './restore-dns.ts';
 import { RESTORE_TAGS, type RestoreState } from './restore-state.ts';
 
 const PUT_PARAMETER = 'ssm:PutParameter';
@@ -30,7 +31,19 @@ export async function publishEndpoint(
     if (name === undefined || value === undefined || isPublished(state, PUT_PARAMETER, name)) continue;
     return published(state, context, name, PUT_PARAMETER, () => parameters.putParameter(name, value));
   }
-  if (secret === undefined || isPublished(state, PUT_SECRET, secret)) return undefined;
+  const written = secret === undefined ? undefined : await publishSecret(state, database, context, secret);
+  if (written !== undefined || state.failure !== undefined) return written;
+  // Last, because it is others that it turns: they find all else in place.
+  return publishDns(state, database, context);
+}
+
+async function publishSecret(
+  state: RestoreState,
+  database: LiveDatabase,
+  context: OperationContext,
+  secret: string,
+): Promise<Advance | undefined> {
+  if (isPublished(state, PUT_SECRET, secret)) return undefined;
   const next = endpointSecret(await state.site.aws.secrets.getSecret(secret), database);
   if (next === undefined) {
     return state.fail(

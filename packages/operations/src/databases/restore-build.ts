@@ -5,7 +5,7 @@ import { databaseStanding, instanceStanding, untilNextDatabaseLook } from './dat
 import { instanceWishes } from './instance-settings.ts';
 import type { LiveDatabase } from './live-database.ts';
 import { suffixed } from './restore-names.ts';
-import { instanceRequest, pointRequest, type RestoreDesign, restoreRequest } from './restore-settings.ts';
+import { instanceRequest, pointRequest, type RestoreDesign, restoreRequest, tagsLeftOut } from './restore-settings.ts';
 import { OWNER, RESTORE_TAGS, type RestoreOrigin, type RestoreState } from './restore-state.ts';
 import type { Standing } from './swap-moves.ts';
 
@@ -20,6 +20,9 @@ export async function sendRestore(state: RestoreState, context: OperationContext
     return { state: 'waiting', note: `${noun} ${names.build} is not visible yet`, lookAgainIn: 5_000 };
   }
   const tags = { ...state.ownTags(), [RESTORE_TAGS.request]: state.mark, ...originTags(origin), ...designTags(state, design) };
+  const leftOut = tagsLeftOut(design.settings.tags, tags);
+  if (leftOut > 0)
+    await state.lose(context, `${leftOut} tags of ${names.target} do not fit beside those of Breakwater: AWS takes 50`);
   state.restoreSent = deed.clock.now();
   return state.change(
     context,
@@ -33,7 +36,15 @@ export async function sendRestore(state: RestoreState, context: OperationContext
           : { pointInTime: new Date(origin.time).toISOString(), source: origin.arn },
     },
     () => send(state, design, origin, tags),
+    (error) => state.fail(error.code, error.message, `${error.next}${withoutTheOld(state)}`),
   );
+}
+
+/** When the restore is refused after a deletion, whoever reads it must know how things stand: there is no database under the name. */
+function withoutTheOld({ strategy, against, names, noun, finalSnapshot }: RestoreState): string {
+  if (strategy !== 'replace' || (against === 'nothing' && finalSnapshot === undefined)) return '';
+  const back = finalSnapshot === undefined ? '' : `, and ${finalSnapshot} is its final snapshot`;
+  return ` The old ${noun} "${names.target}" is gone${back}. Correct what was refused and run the same step again: it restores at once.`;
 }
 
 type Tags = Readonly<Record<string, string>>;

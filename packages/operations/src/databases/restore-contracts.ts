@@ -9,6 +9,7 @@ import type {
   DatabaseUsers,
   InstanceSettings,
   MasterPassword,
+  PublishDns,
   PublishEndpoint,
   RestoreStrategy,
   SqlConnection,
@@ -70,6 +71,15 @@ export type Archive =
       readonly kmsKeyId?: string;
       readonly transitKmsKeyId?: string;
     };
+
+/** Where the endpoint is written for those who connect. */
+export type Publication = Omit<PublishEndpoint, 'dns'> & { readonly dns?: DnsNames };
+
+/** As in a plan; the site is one that can be worked at. */
+export type DnsNames = Omit<PublishDns, 'site'> & {
+  /** Of the zone's account; none: where the database stands. */
+  readonly site?: DatabaseSite;
+};
 
 export interface CheckResult {
   /** What was checked, in words. */
@@ -142,7 +152,7 @@ export interface RestoreWishes {
   readonly connection?: SqlConnection;
   /** direct: how long a connection may take to be made, milliseconds. Default 15 seconds. */
   readonly connectionTimeout?: number;
-  readonly publish?: PublishEndpoint;
+  readonly publish?: Publication;
   readonly archive?: Archive;
   /** SNS topic at `site`. */
   readonly notify?: string;
@@ -190,6 +200,7 @@ export interface RestoredDatabase {
   readonly users: readonly string[];
   readonly checks: readonly CheckResult[];
   readonly published: readonly string[];
+  readonly dns?: readonly PublishedName[];
   readonly archived?: string;
   /** swap: what the old cluster or instance is called now. */
   readonly oldCluster?: string;
@@ -197,6 +208,23 @@ export interface RestoredDatabase {
   /** replace: the old cluster's final snapshot. */
   readonly finalSnapshot?: string;
   readonly rolledBack?: Reason;
+}
+
+/** Where a CNAME points. */
+export interface DnsTarget {
+  readonly value: string;
+  /** Seconds. */
+  readonly ttl: number;
+}
+
+/** A name that points to the restored database. */
+export interface PublishedName extends DnsTarget {
+  readonly zone: string;
+  readonly name: string;
+  /** False: it pointed there already, and nothing was sent. */
+  readonly changed: boolean;
+  /** What stood there, so that it can be put back; `null`: nothing did. Left out when it is not known any more. */
+  readonly before?: DnsTarget | null;
 }
 
 /** What the deed needs beside AWS. */

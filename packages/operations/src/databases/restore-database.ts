@@ -6,13 +6,15 @@ import { DATABASE_TAGS, type DatabaseDeedContext } from './contracts.ts';
 import type { LiveDatabase } from './live-database.ts';
 import { archiveSnapshot, publishEndpoint } from './restore-announce.ts';
 import { awaitUsable, createMembers, membersOf, sendRestore, setMonitoring } from './restore-build.ts';
+import { identityOf } from './restore-claim.ts';
 import type { RestoreDatabaseRequest, RestoredDatabase, RestoreParts } from './restore-contracts.ts';
+import { objectionToGroups } from './restore-groups.ts';
 import { guardRestore } from './restore-guards.ts';
 import { lookAtRestore, type RestoreView, rollingBack, swapBegun } from './restore-look.ts';
 import { notify } from './restore-notify.ts';
 import { enableDataApi, proveDatabase, setMaster, setUsers } from './restore-prove.ts';
 import { swapNames } from './restore-rename.ts';
-import { removeOld } from './restore-replace.ts';
+import { lookForFinalSnapshot, removeOld } from './restore-replace.ts';
 import { provideOrigin } from './restore-snapshot.ts';
 import { RESTORE_TAGS, RestoreState } from './restore-state.ts';
 import type { Standing } from './swap-moves.ts';
@@ -30,7 +32,7 @@ export function restoreDatabase(
   let run: RestoreState | undefined;
   let waits = 0;
   return {
-    mayBeLeft: () => run !== undefined && !run.midway && run.failure === undefined && waits > SOON,
+    mayBeLeft: () => run !== undefined && !run.midway && run.dnsWork.size === 0 && run.failure === undefined && waits > SOON,
     soFar: () => (run === undefined ? {} : resultOf(run)),
     async advance(context) {
       try {
@@ -65,7 +67,8 @@ export function restoreDatabase(
 export interface RestoreOperation extends Operation {
   /**
    * Whether the last look ended in a wait that nobody needs to sit out. Never between the deletion of the old cluster and the restore of
-   * the new one, nor between the renames of a swap: clients are without a database until somebody goes on.
+   * the new one, nor between the renames of a swap: clients are without a database until somebody goes on. Nor in the minute that DNS
+   * takes: whoever came later would wait it out again.
    */
   mayBeLeft(): boolean;
   /** The `RestoredDatabase` as far as it got. */
@@ -83,7 +86,8 @@ function isVerdict({ kind, code }: BreakwaterError): boolean {
 
 async function advance(state: RestoreState, context: OperationContext): Promise<Advance> {
   const view = await lookAtRestore(state);
-  const { mine } = view;
+  const { mine, theirs } = view;
+  state.against ??= theirs === undefined ? 'nothing' : identityOf(theirs.database);
   if (mine !== undefined) remember(state, mine);
   if (state.failure !== undefined) return failed(state, mine?.database, context);
   if (view.twofold) return { state: 'waiting', note: `AWS is renaming ${state.names.target}`, lookAgainIn: 5_000 };
@@ -91,6 +95,7 @@ async function advance(state: RestoreState, context: OperationContext): Promise<
   state.midway = false;
   const other = await adopt(state, mine, context);
   if (other !== undefined) return other;
+  await lookForFinalSnapshot(state, context);
   const swaps = state.strategy === 'swap';
   const underway = swaps && (swapBegun(state, view) || (rollingBack(view)?.attempt ?? 0) >= context.attempt);
   const due = underway ? undefined : await makeUsable(state, view, mine, context);
@@ -115,6 +120,10 @@ async function begin(state: RestoreState, view: RestoreView, context: OperationC
   const origin = await provideOrigin(state, context);
   if (origin !== undefined || state.failure !== undefined) return origin ?? again(state);
   if (state.strategy === 'replace') {
+    if (view.theirs !== undefined) {
+      const objection = await objectionToGroups(state);
+      if (objection !== undefined || state.failure !== undefined) return objection ?? again(state);
+    }
     state.midway = true;
     const removal = await removeOld(state, view.theirs, context);
     if (removal !== undefined || state.failure !== undefined) return removal ?? again(state);
@@ -235,7 +244,7 @@ async function succeeded(state: RestoreState, database: LiveDatabase, context: O
 }
 
 function resultOf(state: RestoreState): JsonObject {
-  const { request, names, drill } = state;
+  const { request, names } = state;
   const result: RestoredDatabase = {
     database: request.database,
     strategy: state.strategy,
@@ -247,9 +256,10 @@ function resultOf(state: RestoreState): JsonObject {
     users: state.users,
     checks: state.checks,
     published: state.published,
+    ...(state.dns.length === 0 ? {} : { dns: state.dns }),
     ...withoutUndefined({
       archived: state.archived,
-      finalSnapshot: state.done.has('old deleted') && request.finalSnapshot !== false && !drill ? names.final : undefined,
+      finalSnapshot: state.finalSnapshot,
     }),
   };
   return asJson(result);

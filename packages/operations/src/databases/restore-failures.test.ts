@@ -166,3 +166,15 @@ test('a key that may not be looked at is used unseen; that is a warning where so
   const warned = await run(replaced);
   assert.equal(warned.end.state === 'done' && warned.end.status, 'succeeded-with-warnings', JSON.stringify(warned.end));
 });
+
+test('what a drill has restored is not said to be kept for good', async () => {
+  const fails = { verify: async () => [{ check: 'x', ok: false, found: 'nothing' }] };
+  for (const [mode, said] of [
+    ['drill', /What was restored stays until the drill is cleaned up/],
+    ['recovery', /What was restored is kept/],
+  ] as const) {
+    const world = restoring({ master: { kind: 'managed' }, checks: [{ kind: 'database', name: 'shop' }] }, { mode, sql: fails });
+    const { end } = await run(world);
+    assert.match((end.state === 'failed' && end.reason.next) || '', said, JSON.stringify(end));
+  }
+});

@@ -3,6 +3,7 @@ import { captureCluster } from './cluster-manifest.ts';
 import { databaseStanding, instanceStanding } from './database-standing.ts';
 import { captureInstance } from './instance-manifest.ts';
 import { designInstance } from './instance-settings.ts';
+import { objectionToDns } from './restore-dns.ts';
 import { objectionToKey } from './restore-keys.ts';
 import type { RestoreView } from './restore-look.ts';
 import { suffixed } from './restore-names.ts';
@@ -43,7 +44,7 @@ export async function guardRestore(
   if (objection !== undefined) return objection;
   await drawUp(state, context);
   if (view.mine !== undefined) return undefined;
-  return (await objectionToNames(state, view)) ?? (await objectionToWantedKey(state, context));
+  return (await objectionToNames(state, view)) ?? (await objectionToWantedKey(state, context)) ?? (await objectionToDns(state));
 }
 
 /** What an instance has not, and a cluster has. */
@@ -56,6 +57,9 @@ function instanceObjection(state: RestoreState): Advance | undefined {
   }
   if (request.publish?.readerParameter !== undefined) {
     return objection('an instance has no endpoint of readers to publish', 'Leave the parameter for readers out.');
+  }
+  if (request.publish?.dns?.readerName !== undefined) {
+    return objection('an instance has no endpoint of readers to publish', 'Leave the DNS name of readers out.');
   }
   return undefined;
 }

@@ -247,3 +247,17 @@ test('an instance that AWS fails is a failure with a name; one with a wrong moni
   assert.equal(warned.end.state === 'done' && warned.end.status, 'succeeded-with-warnings', JSON.stringify(warned.end));
   assert.match(warned.end.reason?.message ?? '', /monitoring of ledger-back was not set/);
 });
+
+test('a master password may be as long as its engine takes: 128 characters of PostgreSQL', async () => {
+  const world = instanceWorld();
+  const secret = 'ledger/master';
+  for (const [length, state] of [
+    [129, 'failed'],
+    [128, 'done'],
+  ] as const) {
+    await world.production.aws.secrets.putSecret(secret, JSON.stringify({ username: 'root', password: 'p'.repeat(length) }));
+    const { end } = await world.run(world.ledger({ master: { kind: 'secret', secret } }));
+    assert.equal(end.state, state, JSON.stringify(end));
+    if (end.state === 'failed') assert.match(end.reason.next ?? '', /of postgres 8 to 128/);
+  }
+});

@@ -48,7 +48,7 @@ export async function setMaster(
       : waitingFor(state, database, `the master secret is ${status ?? 'on its way'}`);
   }
   if (state.done.has('master')) return settled(state, database);
-  const password = await passwordIn(state, master.secret);
+  const password = await passwordIn(state, master.secret, database.engine);
   if (typeof password !== 'string') return password;
   const advance = await state.change(
     context,
@@ -68,16 +68,24 @@ function settled(state: RestoreState, database: LiveDatabase): Advance | undefin
   return failedDatabase(state, database) ?? waitingFor(state, database, `${database.kind} ${database.id} is ${database.status}`);
 }
 
-async function passwordIn(state: RestoreState, secret: string): Promise<string | Advance> {
+/** How long a master password may be, by engine; 41 characters where nothing else is said (ModifyDBInstance, ModifyDBCluster). */
+const LONGEST_PASSWORD = [
+  [/^postgres$|^sqlserver/, 128],
+  [/^oracle|^custom-oracle/, 30],
+  [/^db2/, 255],
+] as const;
+
+async function passwordIn(state: RestoreState, secret: string, engine: string): Promise<string | Advance> {
   const text = await state.site.aws.secrets.getSecret(secret);
   const password = stringField(text, 'password');
-  if (password !== undefined && password.length >= 8 && password.length <= 41 && !/[/"@\s]/.test(password)) return password;
+  const longest = LONGEST_PASSWORD.find(([engines]) => engines.test(engine))?.[1] ?? 41;
+  if (password !== undefined && password.length >= 8 && password.length <= longest && !/[/"@\s]/.test(password)) return password;
   return state.fail(
     'users-failed',
     password === undefined
       ? `secret ${secret} is no JSON object with a "password"`
       : `the password in secret ${secret} is none that RDS takes`,
-    'RDS takes 8 to 41 printable characters without / " @ and spaces. Correct the secret and run the same step again: what was restored is kept and adopted.',
+    `RDS takes of ${engine} 8 to ${longest} printable characters without / " @ and spaces. Correct the secret and run the same step again: what was restored is kept and adopted.`,
   );
 }
 
@@ -149,7 +157,7 @@ export async function proveDatabase(
     return state.fail(
       'verification-failed',
       `${when === '' ? '' : `${when}, `}${failed.length} of ${checks.length} checks failed: ${message.length === 0 ? 'not every check was answered' : summary(message)}`,
-      'Compare them with the data. What was restored is kept; restore another snapshot if the data is wrong.',
+      `Compare them with the data. ${kept(state)}; restore another snapshot if the data is wrong.`,
     );
   }
   state.done.add(mark);
@@ -168,5 +176,9 @@ function sqlFailed(state: RestoreState, cause: unknown, code: ReasonCode, what: 
   const error = asBreakwaterError(cause);
   if (error.kind === 'internal' || error.kind === 'cancelled') throw error;
   if (['throttled', 'aws-unavailable', 'credentials-expired', 'interrupted'].includes(error.code)) throw error;
-  return state.fail(code, `${what}: ${error.message}`, `${error.next} What was restored is kept, and adopted by the next try.`);
+  return state.fail(code, `${what}: ${error.message}`, `${error.next} ${kept(state)}, and adopted by the next try.`);
+}
+
+function kept({ drill }: RestoreState): string {
+  return drill ? 'What was restored stays until the drill is cleaned up' : 'What was restored is kept';
 }

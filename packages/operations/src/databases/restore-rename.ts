@@ -2,7 +2,8 @@ import type { AwsError, ReasonCode } from '@breakwater/core';
 import type { Advance, OperationContext } from '@breakwater/engine';
 import { tagValue } from '../ownership.ts';
 import { awaitUsable } from './restore-build.ts';
-import { type RestoreView, rollingBack } from './restore-look.ts';
+import { claim, release } from './restore-claim.ts';
+import { type RestoreView, rollingBack, swapBegun } from './restore-look.ts';
 import { proveDatabase } from './restore-prove.ts';
 import { RESTORE_TAGS, type RestoreState } from './restore-state.ts';
 import { nextSwapMove, type Standing, type SwapMove } from './swap-moves.ts';
@@ -12,6 +13,8 @@ const TAG = 'rds:AddTagsToResource';
 
 /** How long renaming may stand still before it counts as failed, milliseconds. */
 const STILL = 40 * 60_000;
+/** How long AWS may show something under neither of its names, milliseconds. */
+const AWAY = 90_000;
 
 /**
  * The swap of names, or its way back; nothing when the restored database bears the name and is proved under it. The decision to go back
@@ -24,7 +27,13 @@ export async function swapNames(
 ): Promise<Advance | undefined> {
   const back = rollingBack(view);
   if (back !== undefined && back.attempt >= context.attempt) return goBack(state, view, context, back.because);
+  const away = nothingToSwapWith(state, view);
+  if (away !== undefined) return away;
   const move = nextSwapMove(view, state.names, 'forward');
+  if (move.kind === 'rename' && view.theirs !== undefined && !swapBegun(state, view)) {
+    const claimed = await claim(state, view.theirs.database, context);
+    if (claimed !== undefined || state.failure !== undefined) return claimed;
+  }
   if (move.kind !== 'done') {
     return carryOut(state, move, context, (why) => turnBack(state, view.mine, context, why));
   }
@@ -40,6 +49,27 @@ export async function swapNames(
     state.result = { ...state.result, ...(state.noun === 'cluster' ? { oldCluster: id } : { oldInstance: id }) };
   }
   return proved(state, view.mine, context);
+}
+
+/** The old one is at neither of its names before anything was renamed: another swap has it in hand, or somebody deleted it. */
+function nothingToSwapWith(
+  state: RestoreState,
+  { mine, theirs }: RestoreView & { readonly mine: Standing },
+): Advance | undefined {
+  const { names, noun, deed } = state;
+  const begun = mine.database.id !== names.build || mine.instances.some(({ id }) => !id.endsWith(names.newSuffix));
+  if (theirs !== undefined || begun) {
+    state.awaySince = undefined;
+    return undefined;
+  }
+  const now = deed.clock.now();
+  state.awaySince ??= now;
+  if (now - state.awaySince < AWAY) return pause(`${noun} ${names.target} is not to be seen`);
+  return state.fail(
+    'cluster-exists',
+    `the ${noun} "${names.target}" that was to be swapped is not there any more: another restore may be at work on it`,
+    `Look at what stands there now, then run the same step again. The restored one is kept as ${names.build}.`,
+  );
 }
 
 /** Under its new name everything must hold once more; if it does not, the old one gets its name back. */
@@ -82,6 +112,7 @@ async function goBack(
   if (move.kind === 'done') {
     const message = `"${names.target}" is the old ${noun} again: ${because}`;
     const next = `Clients reach the old ${noun}. The restored one stands beside it as ${names.build}: look at what is wrong with it, or delete it; then try anew.`;
+    await release(state, view.theirs?.database);
     state.result = { ...state.result, rolledBack: { code: 'swap-rolled-back', message: because } };
     return state.fail('swap-rolled-back', message, next);
   }

@@ -1,5 +1,6 @@
 import type { AwsError } from '@breakwater/core';
 import type { Advance, OperationContext } from '@breakwater/engine';
+import { claim } from './restore-claim.ts';
 import type { RestoreState } from './restore-state.ts';
 import type { Standing } from './swap-moves.ts';
 
@@ -15,10 +16,13 @@ export async function removeOld(
   context: OperationContext,
 ): Promise<Advance | undefined> {
   const { names, request, family, noun } = state;
-  if (theirs === undefined) return finalSnapshotTaken(state, context);
+  if (theirs === undefined) {
+    await lookForFinalSnapshot(state, context);
+    return undefined;
+  }
   const { database, instances } = theirs;
-  const doubt = mayBeOurs(state, context);
-  if (doubt !== undefined) return doubt;
+  const doubt = mayBeOurs(state, context) ?? (await claim(state, database, context));
+  if (doubt !== undefined || state.failure !== undefined) return doubt;
   if (database.status === 'deleting') {
     state.done.add('old deleted');
     return { state: 'waiting', note: `the old ${noun} ${database.id} is being deleted`, lookAgainIn: 10_000 };
@@ -62,7 +66,8 @@ export async function removeOld(
     () => family.remove(database.id, { finalSnapshot }),
     (error) => refusedDeletion(state, error),
   );
-  state.done.add('old deleted');
+  // Told as taken only when AWS took it: what was refused has left no final snapshot.
+  if (state.justSent(state.keyOf(family.changes.delete, database.id))) state.done.add('old deleted');
   return sent;
 }
 
@@ -86,20 +91,22 @@ function mayBeOurs(state: RestoreState, { earlier }: OperationContext): Advance 
   );
 }
 
-/** The final snapshot is the only way back: that it exists is looked at, not assumed. */
-async function finalSnapshotTaken(state: RestoreState, context: OperationContext): Promise<Advance | undefined> {
-  const { names, request, noun } = state;
-  if (!state.done.has('old deleted') || request.finalSnapshot === false || state.done.has('final snapshot')) return undefined;
-  const [final] = await state.rds.describeSnapshots(noun, { id: names.final });
+/** The final snapshot is the only way back: that it exists is looked at, once, by whichever process comes after the deletion. */
+export async function lookForFinalSnapshot(state: RestoreState, context: OperationContext): Promise<void> {
+  const { names, request, noun, strategy, family } = state;
+  if (strategy !== 'replace' || request.finalSnapshot === false || state.done.has('final snapshot')) return;
   state.done.add('final snapshot');
-  if (final === undefined || final.status === 'failed') {
+  const [final] = await state.rds.describeSnapshots(noun, { id: names.final });
+  const key = state.keyOf(family.changes.delete, names.target);
+  const deleted = state.done.has('old deleted') || context.earlier.some((line) => line.type === 'change' && line.key === key);
+  if (final !== undefined && final.status !== 'failed') {
+    state.finalSnapshot = final.id;
+    await state.telling.progress(context, `the final snapshot ${names.final} of the old ${noun} is ${final.status}`);
+  } else if (deleted || final !== undefined) {
     await state.lose(
       context,
       `the final snapshot ${names.final} of the old ${noun} ${final === undefined ? 'is not there' : 'has failed'}`,
       'Its automated backups are kept: look at them before they expire.',
     );
-  } else {
-    await state.telling.progress(context, `the final snapshot ${names.final} of the old ${noun} is ${final.status}`);
   }
-  return undefined;
 }

@@ -6,7 +6,7 @@ import type {
 } from '@breakwater/aws';
 import type { DatabaseSettings } from '@breakwater/plan';
 import { withoutUndefined } from '../boundary.ts';
-import { foreignTags } from './cluster-manifest.ts';
+import { foreignTags, ownGroup } from './cluster-manifest.ts';
 import type { InstanceDesign } from './instance-settings.ts';
 import type { ClusterManifest, MemberSettings } from './restore-contracts.ts';
 
@@ -39,11 +39,13 @@ export function designRestore(options: {
   const { id, engine: _engine, engineVersion: _version, ...captured } = manifest.cluster;
   const sameRegion = manifest.region === region;
   const sameAccount = manifest.account === account;
-  const { here, losses: lost } = portable(captured, settings, { sameRegion, sameAccount });
+  const { parameterGroup, ...rest } = captured;
+  const portableOf = { ...rest, ...withoutUndefined({ parameterGroup: ownGroup(parameterGroup) }) };
+  const { here, losses: lost } = portable(portableOf, settings, { sameRegion, sameAccount });
   const losses = [...lost];
   const given = options.members?.map((member, index) => ({ ...member, name: `${target}-${index + 1}` }));
   const members = (given ?? manifest.members).map((member, index): MemberSettings => {
-    const { availabilityZone, monitoringInterval, monitoringRoleArn, ...rest } = member;
+    const { availabilityZone, monitoringInterval, monitoringRoleArn, parameterGroup: group, ...rest } = member;
     const monitored = monitoringInterval !== undefined && monitoringInterval > 0;
     const monitor = given !== undefined || sameAccount;
     if (monitored && !monitor) losses.push(`enhanced monitoring of ${member.name}: its role is of another account`);
@@ -51,6 +53,7 @@ export function designRestore(options: {
       ...rest,
       name: given !== undefined || id === target ? member.name : `${target}-${index + 1}`,
       ...withoutUndefined({
+        parameterGroup: given === undefined ? ownGroup(group) : group,
         availabilityZone: given !== undefined || sameRegion ? availabilityZone : undefined,
         monitoringInterval: monitor ? monitoringInterval : undefined,
         monitoringRoleArn: monitor ? monitoringRoleArn : undefined,
@@ -88,15 +91,28 @@ export function portable<T extends { readonly securityGroups?: readonly string[]
   };
 }
 
-/** AWS takes 50 tags. */
+/** AWS takes 50 tags. Room is left for those that are set later: without it a roll-back could not be decided for good. */
 const MOST_TAGS = 50;
+const LATER_TAGS = 7;
+
+/** How many tags do not fit beside ours. */
+export function tagsLeftOut(
+  foreign: Readonly<Record<string, string>> | undefined,
+  own: Readonly<Record<string, string>>,
+): number {
+  return Math.max(0, Object.keys(foreignTags(foreign ?? {})).length - roomFor(own));
+}
+
+function roomFor(own: Readonly<Record<string, string>>): number {
+  return MOST_TAGS - LATER_TAGS - Object.keys(own).length;
+}
 
 /** Our tags are always there; of the others as many as AWS takes. */
 export function tagsOf(
   foreign: Readonly<Record<string, string>> | undefined,
   own: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  const kept = Object.entries(foreignTags(foreign ?? {})).slice(0, MOST_TAGS - Object.keys(own).length);
+  const kept = Object.entries(foreignTags(foreign ?? {})).slice(0, roomFor(own));
   return { ...Object.fromEntries(kept), ...own };
 }
 

@@ -8,7 +8,8 @@ import { tagValue } from '../ownership.ts';
 import { Telling } from '../telling.ts';
 import { DATABASE_TAGS, type DatabaseDeedContext, type DatabaseSite } from './contracts.ts';
 import { type DatabaseFamily, databaseFamily } from './database-family.ts';
-import type { CheckResult, RestoreDatabaseRequest, RestoredDatabase, RestoreParts } from './restore-contracts.ts';
+import type { CheckResult, PublishedName, RestoreDatabaseRequest, RestoredDatabase, RestoreParts } from './restore-contracts.ts';
+import type { DnsWork } from './restore-dns.ts';
 import { type RestoreNames, restoreNames } from './restore-names.ts';
 import type { RestoreDesign } from './restore-settings.ts';
 
@@ -31,6 +32,8 @@ export const RESTORE_TAGS = {
   /** The attempt that is being rolled back, and why. */
   rollBack: 'breakwater:rolling-back',
   rollBackReason: 'breakwater:rolled-back-because',
+  /** On the old database: `<hash> <time> <execution>` of the restore that takes it away. */
+  claimed: 'breakwater:claimed-by',
   notified: 'breakwater:notified',
   archived: 'breakwater:archived',
 } as const;
@@ -88,6 +91,14 @@ export class RestoreState {
   /** Something has been taken away that the next steps put back: names, or the old cluster. */
   midway = false;
   takingSnapshot = false;
+  /** What bore the target's name at the first look, and is to make room; `nothing` if nothing did. */
+  against: string | undefined;
+  /** When this process claimed it, epoch milliseconds. */
+  claimedAt: number | undefined;
+  /** swap: since when the old database has been seen under neither name, epoch milliseconds. */
+  awaySince: number | undefined;
+  /** The final snapshot of what was replaced, once it was seen. */
+  finalSnapshot: string | undefined;
   /** When this process sent the restore, epoch milliseconds. */
   restoreSent: number | undefined;
   /** What renaming waits for, and since when. */
@@ -101,6 +112,9 @@ export class RestoreState {
   users: readonly string[] = [];
   checks: readonly CheckResult[] = [];
   readonly published: string[] = [];
+  readonly dns: PublishedName[] = [];
+  /** Changes of DNS names that are not known to have ended, by `<zone>/<name>`. */
+  readonly dnsWork = new Map<string, DnsWork>();
   archived: string | undefined;
   result: Partial<RestoredDatabase> = {};
   readonly #inTheWay = new Map<string, number>();
@@ -183,11 +197,18 @@ export class RestoreState {
    */
   async change(
     context: OperationContext,
-    what: { readonly operation: string; readonly id: string; readonly note: string; readonly detail?: JsonObject },
+    what: {
+      readonly operation: string;
+      readonly id: string;
+      readonly note: string;
+      readonly detail?: JsonObject;
+      /** Name of the site at which it is made, if another. */
+      readonly site?: string;
+    },
     send: () => Promise<unknown>,
     refused?: (error: AwsError) => Advance,
   ): Promise<Advance> {
-    const { operation, id, note, detail = {} } = what;
+    const { operation, id, note, detail = {}, site = this.site.site.name } = what;
     const key = `${this.deed.execution}/${operation}/${id}`;
     await context.intent(operation, key, { ...detail, target: this.names.target });
     try {
@@ -197,7 +218,7 @@ export class RestoreState {
     }
     this.#sent.set(key, this.deed.clock.now());
     this.#inTheWay.delete(key);
-    await context.change({ operation, key, id, adopted: false, site: this.site.site.name, detail });
+    await context.change({ operation, key, id, adopted: false, site, detail });
     return { state: 'waiting', note, lookAgainIn: 1_000 };
   }
 

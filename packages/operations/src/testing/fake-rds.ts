@@ -1,4 +1,4 @@
-import type { DatabaseGateways, RdsCluster, RdsGateway } from '@breakwater/aws';
+import type { DatabaseGateways, DnsRecord, RdsCluster, RdsGateway } from '@breakwater/aws';
 import type { DatabaseSite } from '../databases/contracts.ts';
 import { FakeRdsWorld } from './fake-rds-world.ts';
 import { denied, fail, rdsError } from './rds-error.ts';
@@ -24,10 +24,19 @@ export class FakeRds extends FakeRdsWorld {
   readonly secrets = new Map<string, string>();
   readonly parameters = new Map<string, string>();
   readonly published: { readonly subject: string; readonly message: string; readonly id?: string }[] = [];
+  /** What stands in the hosted zones, and what AWS says of each change; one that is not here is in sync at once. */
+  readonly dns: DnsRecord[] = [];
+  readonly dnsChanges = new Map<string, string | undefined>();
   readonly exports = new Map<string, string>();
   readonly versions = new Set(['16.4']);
   readonly keys = new Map([['arn:aws:kms:us-west-2:111122223333:key/own', { state: 'Enabled', region: 'us-west-2' }]]);
   mayLookAtKeys = true;
+  /** Groups by name, with their family. */
+  readonly groups = new Map([
+    ['private', ''],
+    ['webshop-pg16', 'aurora-postgresql16'],
+  ]);
+  mayLookAtGroups = true;
   global: string | undefined;
   /** What a describe shows of a cluster. */
   shows: (cluster: RdsCluster) => RdsCluster = (cluster) => cluster;
@@ -66,6 +75,24 @@ export class FakeRds extends FakeRdsWorld {
       },
       parameters: {
         putParameter: (name, value) => this.#change('putParameter', name, () => void this.parameters.set(name, value)),
+      },
+      route53: {
+        recordsOf: async (_, name) => {
+          const fault = this.faults.find(({ operation }) => operation === 'recordsOf');
+          if (fault !== undefined) throw fault.error;
+          return this.dns.filter((record) => record.name === name);
+        },
+        upsertCname: async (request) => {
+          const { name, value, ttl } = request;
+          const put = () => {
+            const at = this.dns.findIndex((record) => record.name === name);
+            const record = { name, type: 'CNAME', ttl, values: [value], alias: undefined, setIdentifier: undefined };
+            this.dns.splice(at < 0 ? this.dns.length : at, at < 0 ? 0 : 1, record);
+          };
+          await this.#change('upsertCname', name, put, request);
+          return `C${this.changes('upsertCname').length}`;
+        },
+        changeStatus: async (change) => (this.dnsChanges.has(change) ? this.dnsChanges.get(change) : 'INSYNC'),
       },
     };
     return { site: { name: 'dr', account: '111122223333', region: 'us-west-2' }, aws };
@@ -143,6 +170,12 @@ export class FakeRds extends FakeRdsWorld {
             .map(({ due: _due, ...instance }) => ({ ...instance })),
         ),
       engineVersionAvailable: (_, version) => look(() => this.versions.has(version)),
+      describeGroup: (_, name) =>
+        look(() => {
+          if (!this.mayLookAtGroups) throw denied();
+          const family = this.groups.get(name);
+          return family === undefined ? undefined : { name, family: family === '' ? undefined : family };
+        }),
       globalClusterOf: () => look(() => this.global),
       restoreCluster: async (request) => {
         await this.#change('restoreCluster', request.id, () => this.restore(request), request);
@@ -163,8 +196,8 @@ export class FakeRds extends FakeRdsWorld {
         return this.clusters[0] ?? fail(rdsError('x'));
       },
       renameInstance: (id, newId) => this.#change('renameInstance', `${id}>${newId}`, () => this.rename(id, newId)),
-      deleteCluster: (id, { finalSnapshot }) =>
-        this.#change('deleteCluster', id, () => this.deleteCluster(id, finalSnapshot), { finalSnapshot }),
+      deleteCluster: (id, options) =>
+        this.#change('deleteCluster', id, () => this.deleteCluster(id, options.finalSnapshot), options),
       deleteInstance: (id) => this.#change('deleteInstance', id, () => this.deleteInstance(id)),
       deleteStandalone: unused('deleteStandalone'),
       restoreInstance: unused('restoreInstance'),

@@ -323,6 +323,9 @@ function ofTheOtherKind(database: DatabaseRecovery): readonly { readonly path: r
     ...(instance && database.publish?.readerParameter !== undefined
       ? [{ path: ['publish', 'readerParameter'], why: 'only a cluster has an endpoint of readers' }]
       : []),
+    ...(instance && database.publish?.dns?.readerName !== undefined
+      ? [{ path: ['publish', 'dns', 'readerName'], why: 'only a cluster has an endpoint of readers' }]
+      : []),
     ...(instance && database.connection === 'data-api' ? [{ path: ['connection'], why: 'only a cluster has the Data API' }] : []),
     ...(!instance && settings.backupRetentionDays === 0
       ? [{ path: ['settings', 'backupRetentionDays'], why: 'a cluster always has automated backups' }]

@@ -67,7 +67,8 @@ export const unknownSites: Check = (context) => {
     for (const { database } of databasesOf(plan.value)) {
       look(plan, [...plan.pathOf(database), 'site'], database.site);
       look(plan, [...plan.pathOf(database), 'source'], database.source ?? '');
-      const { archive } = database;
+      const { archive, publish } = database;
+      look(plan, [...plan.pathOf(database), 'publish', 'dns', 'site'], publish?.dns?.site ?? '');
       if (archive?.kind === 'vault') look(plan, [...plan.pathOf(database), 'archive', 'vault', 'site'], archive.site);
     }
   }

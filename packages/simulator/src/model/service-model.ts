@@ -20,7 +20,7 @@ export type TypeRef =
   | {
       readonly type: 'list';
       readonly of: TypeRef;
-      /** Name of an element in awsQuery, `member` unless told. */
+      /** Name of an element in awsQuery and restXml, `member` unless told. */
       readonly item?: string;
       readonly min?: number;
       readonly max?: number;
@@ -60,7 +60,7 @@ export interface ErrorModel {
   readonly status: number;
 }
 
-export type Protocol = 'rest-json' | 'aws-json' | 'query' | 'ec2-query';
+export type Protocol = 'rest-json' | 'aws-json' | 'query' | 'ec2-query' | 'rest-xml';
 
 export interface ServiceModel {
   readonly service: string;

@@ -138,31 +138,37 @@ export function checkParameterGroup(context: CallContext, kind: 'cluster' | 'ins
   return group?.name ?? name.toLowerCase();
 }
 
-export function describeClusterParameterGroups(
-  context: CallContext,
-  input: ListRequest & { readonly DBClusterParameterGroupName?: string },
-): Output {
-  const { world, state } = context;
-  const wanted = input.DBClusterParameterGroupName?.toLowerCase();
-  const groups = world.scenario.parameterGroups.filter(
-    (group) =>
-      group.kind === 'cluster' &&
-      group.account === state.account &&
-      group.region === state.region &&
-      (wanted === undefined || group.name.toLowerCase() === wanted),
-  );
-  if (wanted !== undefined && groups.length === 0) {
-    throw rdsFault('DBClusterParameterGroupNotFoundFault', `DBClusterParameterGroup not found: ${wanted}`);
-  }
-  const { items, Marker } = listed(context, input, filtered(groups, input, {}));
-  return {
-    Marker,
-    DBClusterParameterGroups: items.map((group) => ({
-      DBClusterParameterGroupName: group.name,
-      DBParameterGroupFamily: group.family,
-      Description: group.name,
-      DBClusterParameterGroupArn: rdsArn(state, 'cluster-pg', group.name),
-    })),
+interface ParameterGroupRequest extends ListRequest {
+  readonly DBClusterParameterGroupName?: string;
+  readonly DBParameterGroupName?: string;
+}
+
+/** Cluster parameter groups, or those of instances. Of a missing one of clusters AWS says the same code as of one of instances. */
+export function describeParameterGroups(kind: 'cluster' | 'instance') {
+  const prefix = kind === 'cluster' ? 'DBClusterParameterGroup' : 'DBParameterGroup';
+  return (context: CallContext, input: ParameterGroupRequest): Output => {
+    const { world, state } = context;
+    const wanted = (kind === 'cluster' ? input.DBClusterParameterGroupName : input.DBParameterGroupName)?.toLowerCase();
+    const groups = world.scenario.parameterGroups.filter(
+      (group) =>
+        group.kind === kind &&
+        group.account === state.account &&
+        group.region === state.region &&
+        (wanted === undefined || group.name.toLowerCase() === wanted),
+    );
+    if (wanted !== undefined && groups.length === 0) {
+      throw rdsFault('DBParameterGroupNotFoundFault', `${prefix} not found: ${wanted}`);
+    }
+    const { items, Marker } = listed(context, input, filtered(groups, input, {}));
+    return {
+      Marker,
+      [`${prefix}s`]: items.map((group) => ({
+        [`${prefix}Name`]: group.name,
+        DBParameterGroupFamily: group.family,
+        Description: group.name,
+        [`${prefix}Arn`]: rdsArn(state, kind === 'cluster' ? 'cluster-pg' : 'pg', group.name),
+      })),
+    };
   };
 }
 

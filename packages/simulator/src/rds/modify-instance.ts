@@ -63,7 +63,7 @@ export function modifyInstance(context: CallContext, input: ModifyInstanceReques
   if (instance.cluster !== undefined && [password, manage, retention].some((value) => value !== undefined)) {
     throw invalidCombination('The specified DB Instance is a member of a cluster. Modify the DB Cluster instead.');
   }
-  if (password !== undefined) checkPassword(password);
+  if (password !== undefined) checkPassword(password, instance.contents.engine);
   if (password !== undefined && (manage === true || instance.masterSecret !== undefined)) {
     throw invalidCombination('MasterUserPassword cannot be specified while RDS manages the master user password.');
   }

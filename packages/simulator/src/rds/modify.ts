@@ -51,7 +51,7 @@ export function modifyCluster(context: CallContext, input: ModifyClusterRequest)
       throw rdsFault('InvalidGlobalClusterStateFault', 'This cluster is a member of a global cluster and cannot be renamed.');
     }
   }
-  if (password !== undefined) checkPassword(password);
+  if (password !== undefined) checkPassword(password, cluster.contents.engine);
   if (password !== undefined && (manage === true || (cluster.masterSecret !== undefined && manage !== false))) {
     throw invalidCombination('MasterUserPassword cannot be specified while RDS manages the master user password.');
   }
@@ -124,10 +124,12 @@ export function rename(oldId: string, newId: string, from: number, until: number
   return { oldId, newId, from, both: from + (until - from) / 2, until };
 }
 
-export function checkPassword(password: string): void {
-  if (password.length < 8 || password.length > 41) {
+/** From 8 characters to 41, or to what an engine of instances takes. */
+export function checkPassword(password: string, engine: string): void {
+  const longest = /^postgres$|^sqlserver/.test(engine) ? 128 : /oracle/.test(engine) ? 30 : /^db2/.test(engine) ? 255 : 41;
+  if (password.length < 8 || password.length > longest) {
     throw invalidValue(
-      'The parameter MasterUserPassword is not a valid password because it is not from 8 to 41 characters long.',
+      `The parameter MasterUserPassword is not a valid password because it is not from 8 to ${longest} characters long.`,
     );
   }
   if (!/^[\x21-\x7e]+$/.test(password) || /[/@"]/.test(password)) {

@@ -1,11 +1,6 @@
 import { type Handler, handler } from '../world/call-context.ts';
 import { describeAutomatedBackups } from './automated-backups.ts';
-import {
-  describeClusterParameterGroups,
-  describeEngineVersions,
-  describeGlobalClusters,
-  describeSubnetGroups,
-} from './catalogue.ts';
+import { describeEngineVersions, describeGlobalClusters, describeParameterGroups, describeSubnetGroups } from './catalogue.ts';
 import { describeClusters } from './clusters.ts';
 import { copySnapshot } from './copy-snapshot.ts';
 import { createSnapshot } from './create-snapshot.ts';
@@ -43,7 +38,8 @@ export const RDS_HANDLERS: Readonly<Record<string, Handler>> = {
   DescribeDBEngineVersions: handler(describeEngineVersions),
   DescribeGlobalClusters: handler(describeGlobalClusters),
   DescribeDBSubnetGroups: handler(describeSubnetGroups),
-  DescribeDBClusterParameterGroups: handler(describeClusterParameterGroups),
+  DescribeDBClusterParameterGroups: handler(describeParameterGroups('cluster')),
+  DescribeDBParameterGroups: handler(describeParameterGroups('instance')),
   DescribeDBInstanceAutomatedBackups: handler(describeAutomatedBackups),
   RestoreDBClusterFromSnapshot: handler(restoreCluster),
   RestoreDBClusterToPointInTime: handler(restoreClusterToPoint),

@@ -1,4 +1,5 @@
 import { defaultKey, findKey, makeKey } from '../kms/keys.ts';
+import { addHostedZone } from '../route53/zones.ts';
 import type { ClusterSpec, DatabaseSpec, DbInstanceSpec, SnapshotSpec } from '../scenario/database-spec.ts';
 import { putSecret } from '../secrets-manager/secrets.ts';
 import type { RegionState } from '../world/region-state.ts';
@@ -14,6 +15,7 @@ const DAY = 86_400_000;
 export function populateDatabases(world: World): void {
   const { scenario, began } = world;
   for (const spec of scenario.kmsKeys) world.region(spec.account, spec.region).kms.set(spec.id, makeKey(spec, began - 900 * DAY));
+  for (const spec of scenario.hostedZones) addHostedZone(world, spec);
   for (const spec of scenario.topics) world.region(spec.account, spec.region).topics.set(spec.name, []);
   for (const spec of scenario.secrets)
     putSecret(world, world.region(spec.account, spec.region), spec.name, spec.value, began - DAY);

@@ -212,6 +212,32 @@ export const DATABASE_PROPERTIES = {
       'value',
     ),
   ),
+  route53: object({ insyncAfter: duration }),
+  hostedZones: list(
+    object(
+      {
+        account,
+        id: { type: 'string', pattern: '^Z[A-Z0-9]{1,31}$' },
+        name: text,
+        records: list(
+          object(
+            {
+              name: text,
+              type: text,
+              ttl: natural,
+              values: strings,
+              alias: text,
+              setIdentifier: text,
+              weight: natural,
+            },
+            'name',
+          ),
+        ),
+      },
+      'account',
+      'name',
+    ),
+  ),
   topics: list(object({ account, region, name: text, kmsKey: text }, 'account', 'region', 'name')),
   sqlAnswers: list(
     object(

@@ -229,6 +229,28 @@ export interface TopicSpec {
   readonly kmsKey: string | undefined;
 }
 
+/** A set of records of a hosted zone; names with the dot at the end, in lower case. */
+export interface DnsRecordSpec {
+  readonly name: string;
+  readonly type: string;
+  /** Seconds; undefined: an alias. */
+  readonly ttl: number | undefined;
+  readonly values: readonly string[];
+  readonly alias: string | undefined;
+  readonly setIdentifier: string | undefined;
+  readonly weight: number | undefined;
+}
+
+/** A hosted zone of Route 53: it is of an account, and in no Region. */
+export interface HostedZoneSpec {
+  readonly account: string;
+  readonly id: string;
+  /** With the dot at the end. */
+  readonly name: string;
+  /** Beside SOA and NS, which every zone has. */
+  readonly records: readonly DnsRecordSpec[];
+}
+
 /** A canned answer of the Data API where no SQL backend stands behind it; `*` in `sql` stands for anything. */
 export interface SqlAnswerSpec {
   readonly sql: string;
@@ -251,5 +273,8 @@ export interface DatabaseScenario {
   readonly globalClusters: readonly GlobalClusterSpec[];
   readonly secrets: readonly SecretSpec[];
   readonly topics: readonly TopicSpec[];
+  readonly hostedZones: readonly HostedZoneSpec[];
+  /** How long a change of a hosted zone is PENDING, milliseconds. */
+  readonly dnsSpreads: number;
   readonly sqlAnswers: readonly SqlAnswerSpec[];
 }

@@ -157,6 +157,21 @@ export interface RawDatabases {
     readonly value: string | Readonly<Record<string, unknown>>;
     readonly kmsKey?: string;
   })[];
+  readonly route53?: { readonly insyncAfter?: string };
+  readonly hostedZones?: readonly {
+    readonly account: string;
+    readonly id?: string;
+    readonly name: string;
+    readonly records?: readonly {
+      readonly name: string;
+      readonly type?: string;
+      readonly ttl?: number;
+      readonly values?: readonly string[];
+      readonly alias?: string;
+      readonly setIdentifier?: string;
+      readonly weight?: number;
+    }[];
+  }[];
   readonly topics?: readonly (RawPlace & { readonly name: string; readonly kmsKey?: string })[];
   readonly sqlAnswers?: readonly {
     readonly sql: string;

@@ -145,6 +145,21 @@ export function resolveDatabases(raw: RawDatabases, random: Randomness): Databas
       value: typeof secret.value === 'string' ? secret.value : JSON.stringify(secret.value),
       kmsKey: secret.kmsKey,
     })),
+    dnsSpreads: ms(raw.route53?.insyncAfter, 35_000),
+    hostedZones: (raw.hostedZones ?? []).map((zone, index) => ({
+      account: zone.account,
+      id: zone.id ?? `Z0${random.hex(18, 'hosted-zone', zone.account, index).toUpperCase()}`,
+      name: absolute(zone.name),
+      records: (zone.records ?? []).map((record) => ({
+        name: absolute(record.name),
+        type: record.type ?? (record.alias === undefined ? 'CNAME' : 'A'),
+        ttl: record.alias === undefined ? (record.ttl ?? 300) : undefined,
+        values: record.values ?? [],
+        alias: record.alias === undefined ? undefined : absolute(record.alias),
+        setIdentifier: record.setIdentifier,
+        weight: record.weight,
+      })),
+    })),
     topics: (raw.topics ?? []).map(({ account, region, name, kmsKey }) => ({ account, region, name, kmsKey })),
     sqlAnswers: (raw.sqlAnswers ?? []).map((answer) => ({
       sql: answer.sql,
@@ -154,6 +169,11 @@ export function resolveDatabases(raw: RawDatabases, random: Randomness): Databas
       error: answer.error,
     })),
   };
+}
+
+/** A name of DNS as Route 53 keeps it. */
+function absolute(name: string): string {
+  return `${name.toLowerCase().replace(/\.$/, '')}.`;
 }
 
 function resolveDurations(raw: RawRdsDurations | undefined, base: RdsDurations | undefined): RdsDurations {

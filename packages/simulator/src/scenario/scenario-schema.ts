@@ -40,7 +40,7 @@ export const FAULT_SCHEMA = {
   ...object(
     {
       match: object({
-        service: { enum: ['drs', 'ssm', 'sts', 'ec2', 'rds', 'rds-data', 'kms', 'secretsmanager', 'sns'] },
+        service: { enum: ['drs', 'ssm', 'sts', 'ec2', 'rds', 'rds-data', 'kms', 'secretsmanager', 'sns', 'route53'] },
         operation: { type: 'string' },
         account,
         region,

@@ -3,6 +3,7 @@ import { MODELS, parseJson } from '../boundary.ts';
 import type { OperationModel, ServiceModel } from '../model/service-model.ts';
 import { readForm } from './form.ts';
 import type { WireRequest } from './message.ts';
+import { readXml } from './xml.ts';
 
 export type ServiceName = keyof typeof MODELS;
 
@@ -82,7 +83,7 @@ function operationName(
   action: string | undefined,
 ): string | undefined {
   if (model.protocol === 'aws-json') return target?.slice(target.indexOf('.') + 1);
-  if (model.protocol !== 'rest-json') return action;
+  if (model.protocol !== 'rest-json' && model.protocol !== 'rest-xml') return action;
   for (const [operation, route] of Object.entries(model.routes ?? {})) {
     if (pathLabels(route, request) !== undefined) return operation;
   }
@@ -114,6 +115,7 @@ function unknownOperation(service: ServiceName, operation: string | undefined, r
   switch (service) {
     case 'drs':
     case 'rds-data':
+    case 'route53':
       return new AwsFault('UnknownOperationException', 404, `No operation at ${request.method} ${request.path}`);
     case 'ssm':
     case 'kms':
@@ -136,7 +138,7 @@ export function readInput(service: ServiceName, operation: OperationModel, reque
   if (model.protocol === 'query' || model.protocol === 'ec2-query') {
     return readForm(model, operation.input, new URLSearchParams(request.body));
   }
-  const input = request.body === '' ? {} : readBody(model, request.body);
+  const input = request.body === '' ? {} : readBody(model, operation, request.body);
   if (model.protocol === 'aws-json') return input;
   Object.assign(input, pathLabels(`${operation.method} ${operation.path}`, request));
   for (const [name, member] of Object.entries(model.shapes[operation.input]?.members ?? {})) {
@@ -149,7 +151,8 @@ export function readInput(service: ServiceName, operation: OperationModel, reque
   return input;
 }
 
-function readBody(model: ServiceModel, body: string): Record<string, unknown> {
+function readBody(model: ServiceModel, operation: OperationModel, body: string): Record<string, unknown> {
+  if (model.protocol === 'rest-xml') return readXml(model, operation.input, body);
   try {
     const value = parseJson(body);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };

@@ -41,6 +41,15 @@ export function writeOutput(
         }),
       };
     }
+    case 'rest-xml':
+      return {
+        status: operation.status,
+        headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId },
+        body:
+          operation.output === undefined
+            ? ''
+            : buildXml({ [operation.output]: { '@xmlns': model.namespace, ...xmlTree(model, operation.output, output) } }),
+      };
     case 'ec2-query': {
       const result = operation.output === undefined ? {} : xmlTree(model, operation.output, output);
       return {
@@ -57,6 +66,7 @@ export function writeFault(service: ServiceName | undefined, fault: AwsFault, re
   const model = service === undefined ? undefined : MODELS[service];
   switch (model?.protocol) {
     case 'query':
+    case 'rest-xml':
       return {
         status: fault.status,
         headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId },

@@ -1,4 +1,5 @@
-import { XMLBuilder } from 'fast-xml-parser';
+import { XMLBuilder, XMLParser, XMLValidator } from 'fast-xml-parser';
+import { AwsFault } from '../aws-fault.ts';
 import type { Member, ServiceModel, TypeRef } from '../model/service-model.ts';
 import { xmlDateTime } from '../wire-time.ts';
 
@@ -8,6 +9,8 @@ const builder = new XMLBuilder({
   processEntities: true,
   suppressEmptyNode: false,
 });
+
+const parser = new XMLParser({ ignoreAttributes: true, parseTagValue: false, ignoreDeclaration: true, processEntities: true });
 
 /** XML text of a tree: keys are elements, `@name` attributes, lists repeat the element. */
 export function buildXml(tree: Readonly<Record<string, unknown>>): string {
@@ -38,4 +41,48 @@ function xmlValue(model: ServiceModel, type: TypeRef, value: unknown): unknown {
   }
   if (type.type === 'timestamp' && typeof value === 'number') return xmlDateTime(value);
   return value;
+}
+
+/**
+ * The body of a restXml request as the operation's input, by its shape. Elements that the shape does not know are kept, so that validation
+ * refuses them. Throws `AwsFault` for what is no XML.
+ */
+export function readXml(model: ServiceModel, shape: string, body: string): Record<string, unknown> {
+  const tree: unknown = XMLValidator.validate(body) === true ? parser.parse(body) : undefined;
+  const [root] = isRecord(tree) ? Object.values(tree) : [];
+  if (root === undefined) throw new AwsFault('InvalidInput', 400, 'Invalid XML');
+  return readElement(model, shape, root);
+}
+
+function readElement(model: ServiceModel, shape: string, element: unknown): Record<string, unknown> {
+  const members: Readonly<Record<string, Member>> = model.shapes[shape]?.members ?? {};
+  const byWire = new Map(Object.entries(members).map(([name, member]) => [member.as ?? name, { name, member }]));
+  const result: Record<string, unknown> = {};
+  for (const [wire, value] of isRecord(element) ? Object.entries(element) : []) {
+    const known = byWire.get(wire);
+    if (known === undefined) result[wire] = value;
+    else result[known.name] = readXmlValue(model, known.member, value);
+  }
+  return result;
+}
+
+function readXmlValue(model: ServiceModel, type: TypeRef, value: unknown): unknown {
+  switch (type.type) {
+    case 'structure':
+      return readElement(model, type.shape, value);
+    case 'list': {
+      const items = isRecord(value) ? value[type.item ?? 'member'] : undefined;
+      if (items === undefined) return value === '' ? [] : value;
+      return (Array.isArray(items) ? items : [items]).map((item: unknown) => readXmlValue(model, type.of, item));
+    }
+    case 'boolean':
+      return value === 'true' ? true : value === 'false' ? false : value;
+    case 'integer':
+    case 'long':
+    case 'double':
+    case 'float':
+      return typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)) ? Number(value) : value;
+    default:
+      return value;
+  }
 }

@@ -110,29 +110,29 @@ function callerPrincipal(caller: CallerSpec, random: Randomness, grants: Grants)
   };
 }
 
-const SPEAKS_QUERY: ReadonlySet<ServiceName> = new Set(['sts', 'ec2', 'rds', 'sns']);
+const SPEAKS_XML: ReadonlySet<ServiceName> = new Set(['sts', 'ec2', 'rds', 'sns', 'route53']);
 
 /** awsJson services refuse with 400, restJson ones with 403. */
 function refusalStatus(service: ServiceName): number {
   return service === 'drs' || service === 'rds-data' ? 403 : 400;
 }
 
-/** Query services spell it one way (403), JSON services another. */
+/** Services that speak XML spell it one way (403), JSON services another. */
 function unknownKey(service: ServiceName): AwsFault {
   const message = 'The security token included in the request is invalid.';
-  if (SPEAKS_QUERY.has(service)) return new AwsFault('InvalidClientTokenId', 403, message);
+  if (SPEAKS_XML.has(service)) return new AwsFault('InvalidClientTokenId', 403, message);
   return new AwsFault('UnrecognizedClientException', refusalStatus(service), message);
 }
 
 export function expiredKey(service: ServiceName): AwsFault {
   const message = 'The security token included in the request is expired';
-  if (SPEAKS_QUERY.has(service)) return new AwsFault('ExpiredToken', 403, message);
+  if (SPEAKS_XML.has(service)) return new AwsFault('ExpiredToken', 403, message);
   return new AwsFault('ExpiredTokenException', refusalStatus(service), message);
 }
 
 /** A refusal of IAM in the service's own words. */
 export function accessDenied(service: ServiceName, message: string): AwsFault {
   if (service === 'sns') return new AwsFault('AuthorizationError', 403, message);
-  if (SPEAKS_QUERY.has(service)) return new AwsFault('AccessDenied', 403, message);
+  if (SPEAKS_XML.has(service)) return new AwsFault('AccessDenied', 403, message);
   return new AwsFault('AccessDeniedException', refusalStatus(service), message);
 }

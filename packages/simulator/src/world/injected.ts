@@ -22,6 +22,7 @@ export function throttled(service: ServiceName): AwsFault {
     case 'sts':
     case 'rds':
     case 'sns':
+    case 'route53':
       return new AwsFault('Throttling', 400, 'Rate exceeded');
   }
 }
@@ -56,6 +57,8 @@ export function invalidRequest(service: ServiceName, violations: readonly Violat
       return new AwsFault('BadRequestException', 400, all);
     case 'sns':
       return new AwsFault('InvalidParameter', 400, `Invalid parameter: ${all}`);
+    case 'route53':
+      return new AwsFault('InvalidInput', 400, all);
     case 'sts':
     case 'rds':
       return new AwsFault('ValidationError', 400, all);

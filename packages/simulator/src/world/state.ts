@@ -1,6 +1,7 @@
 import { launchStatus } from '../drs/jobs.ts';
 import { jobStatus } from '../drs/state.ts';
 import { type DatabaseView, describeDatabases, hasDatabases } from '../rds/view.ts';
+import { describeZones, type HostedZoneView } from '../route53/zones.ts';
 import type { FaultEffect, FaultMatch } from '../scenario/scenario.ts';
 import { automationAt } from '../ssm/automation-timeline.ts';
 import { commandStatus } from '../ssm/commands.ts';
@@ -17,6 +18,7 @@ export interface WorldState {
   readonly calls: number;
   readonly unroutable: number;
   readonly regions: readonly RegionView[];
+  readonly hostedZones: readonly HostedZoneView[];
   readonly faults: readonly {
     readonly id: number;
     readonly match: FaultMatch;
@@ -200,6 +202,7 @@ export function describeWorld(world: World): WorldState {
         instanceIds: command.invocations.map((invocation) => invocation.instanceId),
       })),
     })),
+    hostedZones: describeZones(world),
     faults: world.faults.all.map(({ id, match, effect, from, until, hits }) => ({
       id,
       match,

@@ -12,6 +12,7 @@ import { emptyRds } from '../rds/state.ts';
 
 import type { SqlBackend } from '../rds-data/sql-backend.ts';
 import { sqlBackendOf } from '../rds-data/sql-backend-of.ts';
+import type { Route53State } from '../route53/zones.ts';
 import type { FaultSpec, Scenario } from '../scenario/scenario.ts';
 import type { WireRequest, WireResponse } from '../wire/message.ts';
 import { type Route, readInput, routeRequest, type ServiceName, type Unroutable } from '../wire/read-request.ts';
@@ -37,6 +38,8 @@ export class World {
   readonly random: Randomness;
   readonly identities: Identities;
   readonly faults = new Faults();
+  /** Of every account, in no Region. */
+  readonly route53: Route53State = { zones: new Map(), changes: new Map() };
   /** What answers SQL behind the Data API. */
   readonly sql: SqlBackend;
   /** When the world began, epoch milliseconds. */

@@ -169,4 +169,12 @@ export const DATABASES: readonly Row[] = [
     'A point in time cannot be restored like that: elsewhere than its source stands, over its source, or under another key.',
     '`pointInTime` in the account and Region of the source, with strategy `new` or `swap`, and without `archive`.',
   ],
+  [
+    'BW822',
+    'dns-name-taken',
+    'error',
+    'blocks',
+    'Two endpoints are published under one DNS name: clients would reach whichever was written last.',
+    'A name of its own for each writer and for the readers, in `publish: {dns: …}`.',
+  ],
 ];

@@ -266,6 +266,10 @@ export const DATABASES: readonly DefectCase[] = [
       ['an instance of a cluster snapshot', 'snapshot: { id: ⟦⟧"arn:aws:rds:us-west-2:111122223333:cluster-snapshot:x" }'],
       ['an instance with members', 'members: ⟦⟧[{ instanceClass: db.r6g.large }]'],
       ['an instance with readers', 'publish: { readerParameter: ⟦⟧/ledger/readers }'],
+      [
+        'an instance with a name of its readers',
+        'publish: { dns: { zone: Z01, name: db.shop.internal, readerName: ⟦⟧ro.shop.internal } }',
+      ],
       ['an instance that is spoken to over the Data API', 'connection: ⟦⟧data-api'],
     ] as const
   ).map(([about, written]): DefectCase => {
@@ -298,4 +302,39 @@ export const DATABASES: readonly DefectCase[] = [
       databases(`{ name: db, site: here, snapshot: ${snapshot}, ${written.replace('⟦⟧', mark)} }`);
     return { rule: 'BW821', about, bad: entry('{ pointInTime: latest }', '⟦BW821⟧'), good: entry('newest', '') };
   }),
+  ...(
+    [
+      ['a hosted zone by its name', 'zone: ⟦BW801⟧shop.internal, name: db.shop.internal', 'zone: Z01, name: db.shop.internal'],
+      ['a DNS name of one label', 'zone: Z01, name: ⟦BW801⟧db', 'zone: Z01, name: db.internal'],
+      ['a DNS name with a dot at the end', 'zone: Z01, name: ⟦BW801⟧db.shop.internal.', 'zone: Z01, name: _db.shop.internal'],
+      ['a wildcard', 'zone: Z01, name: ⟦BW801⟧"*.shop.internal"', 'zone: Z01, name: a-b.shop.internal'],
+      ['no TTL at all', 'zone: Z01, name: db.shop.internal, ttl: ⟦BW801⟧0', 'zone: Z01, name: db.shop.internal, ttl: 1'],
+      ['a TTL of days', 'zone: Z01, name: db.shop.internal, ttl: ⟦BW801⟧172800', 'zone: Z01, name: db.shop.internal, ttl: 86400'],
+      [
+        'a zone at an unknown site',
+        'zone: Z01, name: db.shop.internal, site: ⟦BW204⟧nowhere',
+        'zone: Z01, name: db.shop.internal, site: there',
+      ],
+      [
+        'readers under the name of the writer',
+        'zone: Z01, name: db.shop.internal, readerName: ⟦BW822⟧DB.shop.internal',
+        'zone: Z01, name: db.shop.internal, readerName: ro.db.shop.internal',
+      ],
+    ] as const
+  ).map(([about, bad, good]): DefectCase => {
+    const entry = (dns: string) => databases(ONE.replace('site', `publish: { dns: { ${dns} } }, site`));
+    return { rule: /BW\d{3}/.exec(bad)?.[0] ?? '', about, bad: entry(bad), good: entry(good) };
+  }),
+  {
+    rule: 'BW822',
+    about: 'two databases under one name',
+    bad: databases(
+      ONE.replace('site', 'publish: { dns: { zone: Z01, name: db.shop.internal } }, site'),
+      '{ name: two, cluster: two, site: here, strategy: swap, publish: { dns: { zone: Z01, name: ⟦BW822⟧db.shop.internal } } }',
+    ),
+    good: databases(
+      ONE.replace('site', 'publish: { dns: { zone: Z01, name: db.shop.internal } }, site'),
+      '{ name: two, cluster: two, site: here, strategy: swap, publish: { dns: { zone: Z02, name: db.shop.internal } } }',
+    ),
+  },
 ];

@@ -6,6 +6,7 @@ import type { RepositoryCopy } from './temporary-copy.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const ACT = path.join(ROOT, '.cache', 'tools', 'bin', 'act');
+const STAND_INS = (name: string) => path.join(import.meta.dirname, 'stand-ins', name);
 
 export interface WorkflowRequest {
   /** File name in `.github/workflows`. */
@@ -91,11 +92,7 @@ export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest
       cwd: copy.folder,
       // Node 24 is what runs `using: node24`.
       env: {
-        PATH: [
-          path.join(import.meta.dirname, 'stand-ins', 'bin'),
-          path.join(ROOT, 'node_modules', '.bin'),
-          process.env['PATH'],
-        ].join(':'),
+        PATH: [STAND_INS('patient'), STAND_INS('bin'), path.join(ROOT, 'node_modules', '.bin'), process.env['PATH']].join(':'),
         HOME: home,
         XDG_CACHE_HOME: path.join(home, 'cache'),
         LANG: 'C.UTF-8',

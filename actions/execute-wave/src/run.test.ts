@@ -80,6 +80,7 @@ const ending =
     execution: made,
     place: '.breakwater/history/webshop/webshop-drill-1',
     report: 'report.md',
+    seal: '',
     problems: [],
     ...extra,
   });

@@ -80,7 +80,6 @@ const ending =
     execution: made,
     place: '.breakwater/history/webshop/webshop-drill-1',
     report: 'report.md',
-    seal: '',
     problems: [],
     ...extra,
   });
@@ -156,6 +155,7 @@ test('a good drill passes, with everything the next step needs', async () => {
     'instance-ids': '["i-1","i-2"]',
     history: '',
     report: 'report.md',
+    seal: '',
   });
   assert.match(JSON.parse(result ?? '').schema, /^breakwater\./);
   assert.deepEqual(runner.failures, []);

@@ -143,6 +143,10 @@ const definition = {
 		report: {
 			default: "",
 			description: "Path of the Markdown report; empty when it could not be written."
+		},
+		seal: {
+			default: "",
+			description: "SHA-256 that seals the record of an ended execution: noted elsewhere, it proves the history up to it."
 		}
 	}
 };
@@ -384,7 +388,7 @@ async function executeWave(door, parts) {
 	if (inputs.token !== void 0) door.mask(inputs.token);
 	const proveGate = gateProver(door, clock);
 	const stopDrill = drillStopper(door, clock);
-	const { execution, report, problems } = await parts.runPlan(requestFrom(door), {
+	const { execution, report, problems, seal } = await parts.runPlan(requestFrom(door), {
 		clock,
 		simulated,
 		signal: time.signal,
@@ -409,8 +413,12 @@ async function executeWave(door, parts) {
 	}).finally(time.end);
 	log.info(renderText(execution));
 	for (const problem of problems) door.annotations.warning("Record", problem);
-	if (inputs.summary) await door.summarise(renderMarkdown(execution, { links: linksOf(door.github) }));
+	if (inputs.summary) await door.summarise(renderMarkdown(execution, {
+		links: linksOf(door, execution),
+		...seal === void 0 ? {} : { seal }
+	}));
 	outputs.set("report", report ?? "");
+	outputs.set("seal", seal ?? "");
 	return conclude(door, execution, time.signal.reason === HAND_OVER);
 }
 function requestFrom({ inputs, github }) {
@@ -439,10 +447,13 @@ function tell({ annotations, log }, reason) {
 	if (reason.code === "ok") log.info(reason.message);
 	else annotations.warning("History", reasonText(reason));
 }
-function linksOf({ runUrl, commitUrl }) {
+function linksOf({ github, inputs }, { header }) {
+	const { runUrl, commitUrl, repository, serverUrl } = github;
+	const branch = inputs["history-remote"] === void 0 && repository !== void 0 ? inputs["history-branch"] : void 0;
 	return {
 		...runUrl === void 0 ? {} : { run: runUrl },
-		...commitUrl === void 0 ? {} : { commit: commitUrl }
+		...commitUrl === void 0 ? {} : { commit: commitUrl },
+		...branch === void 0 ? {} : { history: `${serverUrl}/${repository}/tree/${branch}/${header.plan.name}/${header.id}` }
 	};
 }
 /**

@@ -1316,13 +1316,13 @@ function countsText({ total, recovered, failed, failedOptional, open }) {
 
 // packages/report/src/record-section.ts
 /** Who did what, with which plan, as whom: what an auditor asks a year later. */
-function recordSection(execution, links) {
+function recordSection(execution, links, seal) {
 	return {
 		title: "Record",
 		worth: 6,
 		render: (detail) => {
 			const { shown, rest } = first(execution.runs, detail === "full" ? 100 : 20);
-			const parts = ["## Record", table(["", ""], facts(execution, links))];
+			const parts = ["## Record", table(["", ""], facts(execution, links, seal))];
 			if (shown.length > 0) parts.push(`### Runs\n\n${table(RUN_HEAD, shown.map(runRow))}${rest}`);
 			const identities = identityRows(execution);
 			if (identities.length > 0) parts.push(`### Identities proved\n\n${table([
@@ -1335,7 +1335,7 @@ function recordSection(execution, links) {
 		}
 	};
 }
-function facts({ header, startedAt, endedAt }, links) {
+function facts({ header, startedAt, endedAt }, links, seal) {
 	const { plan } = header;
 	const rows = [
 		["Execution", code(header.id)],
@@ -1354,6 +1354,7 @@ function facts({ header, startedAt, endedAt }, links) {
 	const history = webAddress(links.history);
 	if (run !== void 0) rows.push(["Workflow run", link("open", run)]);
 	if (history !== void 0) rows.push(["History", link("open", history)]);
+	if (seal !== void 0) rows.push(["Seal", `${code(seal)}; noted elsewhere, it proves the history up to it`]);
 	return rows;
 }
 const RUN_HEAD = [
@@ -1712,7 +1713,7 @@ const MOST_BYTES$1 = 1e6;
 * An execution as GitHub Markdown, for report.md and the job summary: the verdict, the objectives and what to do next in the first
 * lines, then what failed, then the rest. What does not fit is shortened, then left out, from the least important up; a note says what.
 */
-function renderMarkdown(execution, { links = {}, maxBytes = MOST_BYTES$1 } = {}) {
+function renderMarkdown(execution, { links = {}, seal, maxBytes = MOST_BYTES$1 } = {}) {
 	const sections = [
 		failureSection(execution),
 		damageSection(execution),
@@ -1727,7 +1728,7 @@ function renderMarkdown(execution, { links = {}, maxBytes = MOST_BYTES$1 } = {})
 		outputSection(execution),
 		warningSection(execution),
 		attemptSection(execution),
-		recordSection(execution, links)
+		recordSection(execution, links, seal)
 	];
 	return fit(headline(execution), sections, maxBytes);
 }

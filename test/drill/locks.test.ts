@@ -55,7 +55,7 @@ test('of two drills of the same servers one is refused, and told who is there; i
   const drill = VirtualDrill.of(SMALL_SCENARIO);
   const history = await scratch();
   const here = { history, files: [await smallPlans()], plan: 'here' };
-  const { ended: first } = await begin(drill, {
+  const { ended: first } = await drill.begin({
     ...here,
     execution: 'drill-1',
     actor: 'ada',
@@ -94,21 +94,6 @@ test('an interrupted execution keeps its locks, and its next run has them', asyn
   assert.deepEqual(await heldIn(history, drill).held(), []);
 });
 
-/** Starts a run and holds the clock still until it has begun: reading plan files takes no time on a virtual clock. */
-async function begin(drill: VirtualDrill, options: DrillOptions): Promise<{ readonly ended: Promise<RunOutcome> }> {
-  let begun = false;
-  const onLine: DrillOptions['onLine'] = (line, stream) => {
-    begun = true;
-    options.onLine?.(line, stream);
-  };
-  const ended = drill.run({ ...options, onLine });
-  ended.catch(() => {
-    begun = true;
-  });
-  while (!begun) await drill.clock.sleep(0);
-  return { ended };
-}
-
 /** Drill and recovery of the same plan, in one process. The recovery comes when the drill is so far. */
 async function both(isTime: (line: JournalLine) => boolean, options: Pick<DrillOptions, 'locks' | 'stopDrill'> = {}) {
   const drill = VirtualDrill.of(SMALL_SCENARIO);
@@ -120,12 +105,12 @@ async function both(isTime: (line: JournalLine) => boolean, options: Pick<DrillO
   const recover = () => {
     began = drill.clock.now();
     const request = { ...here, plan: 'there', mode: 'recovery', execution: 'recovery-1', actor: 'kim' } as const;
-    recovery = begin(drill, { ...request, ...options, onLine: (line) => lines.push(line) });
+    recovery = drill.begin({ ...request, ...options, onLine: (line) => lines.push(line) });
   };
   const onLine = (line: JournalLine) => {
     if (recovery === undefined && isTime(line)) recover();
   };
-  const { ended } = await begin(drill, { ...here, execution: 'drill-1', onLine });
+  const { ended } = await drill.begin({ ...here, execution: 'drill-1', onLine });
   const drilled = await ended;
   const recovered = await (await recovery)?.ended;
   assert.ok(recovered !== undefined, 'the recovery was never begun');

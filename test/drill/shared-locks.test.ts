@@ -40,7 +40,7 @@ async function origin() {
 test('two plans on two machines that share a branch: what both name is recovered by one of them', async () => {
   const drill = VirtualDrill.of(SMALL_SCENARIO);
   const { machine, verified, refs } = await origin();
-  let second: Promise<unknown> | undefined;
+  let second: ReturnType<VirtualDrill['begin']> | undefined;
   const there = await machine('there');
   const onLine = (line: JournalLine) => {
     if (line.type !== 'locks-taken' || second !== undefined) return;
@@ -48,11 +48,10 @@ test('two plans on two machines that share a branch: what both name is recovered
       refs(),
       /^(refs\/breakwater\/simulated\/locks\/111122223333\/us-west-2\/server\/s-\w+\n){3}refs\/heads\/dr-history$/,
     );
-    second = drill.run({ ...there, execution: 'drill-2' });
-    second.catch(() => undefined);
+    second = drill.begin({ ...there, execution: 'drill-2' });
   };
   const { execution } = await drill.run({ ...(await machine('here')), execution: 'drill-1', onLine });
-  await assert.rejects(second ?? Promise.resolve(), (error: Error & { code: string }) => {
+  await assert.rejects((await second)?.ended ?? Promise.resolve(), (error: Error & { code: string }) => {
     assert.equal(error.code, 'servers-locked');
     assert.match(error.message, /drill drill-1 of plan here \(tester on /);
     return true;
@@ -67,13 +66,13 @@ test('a recovery on another machine takes its servers from a drill; both records
   const drill = VirtualDrill.of(SMALL_SCENARIO);
   const { machine, verified, refs } = await origin();
   const there = await machine('there');
-  let recovery: ReturnType<VirtualDrill['run']> | undefined;
+  let recovery: ReturnType<VirtualDrill['begin']> | undefined;
   const onLine = (line: JournalLine) => {
     if (recovery !== undefined || line.type !== 'change' || line.operation !== 'drs:StartRecovery') return;
-    recovery = drill.run({ ...there, mode: 'recovery', execution: 'recovery-1' });
+    recovery = drill.begin({ ...there, mode: 'recovery', execution: 'recovery-1' });
   };
   const drilled = await drill.run({ ...(await machine('here')), execution: 'drill-1', onLine });
-  const recovered = await recovery;
+  const recovered = await (await recovery)?.ended;
   assert.equal(drilled.execution.reason.code, 'pre-empted', drilled.execution.reason.message);
   assert.equal(drilled.execution.verdict, 'cancelled');
   assert.ok(['succeeded', 'degraded'].includes(recovered?.execution.verdict ?? ''), recovered?.execution.reason.message);

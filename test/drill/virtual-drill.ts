@@ -93,6 +93,21 @@ export class VirtualDrill {
     );
   }
 
+  /** Starts a run and holds the clock still until it has begun: reading plan files takes no time on a virtual clock. */
+  async begin(options: DrillOptions): Promise<{ readonly ended: Promise<RunOutcome> }> {
+    let begun = false;
+    const onLine: DrillOptions['onLine'] = (line, stream) => {
+      begun = true;
+      options.onLine?.(line, stream);
+    };
+    const ended = this.run({ ...options, onLine });
+    ended.catch(() => {
+      begun = true;
+    });
+    while (!begun) await this.clock.sleep(0);
+    return { ended };
+  }
+
   /** How often an operation was applied by AWS. */
   applied(operation: string): number {
     return this.world.calls.filter((call) => call.operation === operation && call.applied).length;

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { temporaryFolder } from '../acceptance/step.ts';
 import type { RepositoryCopy } from './temporary-copy.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const ACT = path.join(ROOT, '.cache', 'tools', 'bin', 'act');
+const STAND_INS = (name: string) => path.join(import.meta.dirname, 'stand-ins', name);
 
 export interface WorkflowRequest {
   /** File name in `.github/workflows`. */
@@ -24,8 +25,8 @@ export interface WorkflowRequest {
   readonly runId: string;
   readonly attempt?: number;
   readonly actor?: string;
-  /** Ends the runner, as a machine that is lost, when its log says so. */
-  readonly kill?: { readonly when: RegExp; readonly signal: NodeJS.Signals };
+  /** When its log says so, the runner is lost with all its processes; or its step is told to stop, as by a person who cancels the run. */
+  readonly end?: { readonly when: RegExp; readonly who: 'runner' | 'step' };
   /** Told once, when its log says so. */
   readonly reached?: { readonly when: RegExp; readonly tell: () => void };
 }
@@ -91,11 +92,7 @@ export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest
       cwd: copy.folder,
       // Node 24 is what runs `using: node24`.
       env: {
-        PATH: [
-          path.join(import.meta.dirname, 'stand-ins', 'bin'),
-          path.join(ROOT, 'node_modules', '.bin'),
-          process.env['PATH'],
-        ].join(':'),
+        PATH: [STAND_INS('patient'), STAND_INS('bin'), path.join(ROOT, 'node_modules', '.bin'), process.env['PATH']].join(':'),
         HOME: home,
         XDG_CACHE_HOME: path.join(home, 'cache'),
         LANG: 'C.UTF-8',
@@ -111,6 +108,7 @@ export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest
   let rest = '';
   let raw = '';
   let { reached } = request;
+  let ended = false;
   const take = (chunk: string) => {
     raw += chunk;
     rest += chunk;
@@ -125,7 +123,11 @@ export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest
         reached = undefined;
         tell();
       }
-      if (request.kill?.when.test(line.msg) && child.pid !== undefined) process.kill(-child.pid, request.kill.signal);
+      if (!ended && request.end?.when.test(line.msg)) {
+        ended = true;
+        if (request.end.who === 'runner' && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+        for (const pid of stepsBelow(home)) process.kill(pid, request.end.who === 'runner' ? 'SIGKILL' : 'SIGINT');
+      }
     }
   };
   child.stdout.setEncoding('utf8').on('data', take);
@@ -136,6 +138,21 @@ export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest
   });
   if (process.env['ACT_RAW'] !== undefined) writeFileSync(process.env['ACT_RAW'], raw);
   return { code, jobs, log: lines.join('\n'), home };
+}
+
+/** Processes of actions that run from a folder below. They are in sessions of their own. */
+function stepsBelow(folder: string): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const [command = '', main = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        return /node$/.test(command) && main.startsWith(`${folder}/`);
+      } catch {
+        return false;
+      }
+    });
 }
 
 function pairs(flag: string, values: Readonly<Record<string, string>>): readonly string[] {

@@ -16,17 +16,32 @@ function started({ aws }: Team): number {
   return aws.world.state().regions.reduce((sum, region) => sum + region.jobs.filter((job) => job.type === 'LAUNCH').length, 0);
 }
 
-for (const signal of ['SIGKILL', 'SIGINT'] as const) {
-  test(`a runner that ends by ${signal} in mid-wave: the re-run adopts what was begun, and starts nothing twice`, async () => {
-    await using team = await openTeam(WEBSHOP, { runs: { 901: { actor: 'ada' } } });
-    const lost = await team.run({ ...drill, runId: '901', kill: { when: /drs:StartRecovery made/, signal } });
-    assert.notEqual(lost.code, 0);
-    assert.equal(started(team), 1);
-    const again = await team.run({ ...drill, runId: '901', attempt: 2 });
-    assert.equal(again.code, 0, again.log);
-    assert.equal(started(team), 3, 'one a wave');
-  });
-}
+test('a runner that is lost in mid-wave: the re-run adopts what was begun, and starts nothing twice', async () => {
+  await using team = await openTeam(WEBSHOP, { runs: { 901: { actor: 'ada' } } });
+  const lost = await team.run({ ...drill, runId: '901', end: { when: /drs:StartRecovery made/, who: 'runner' } });
+  assert.notEqual(lost.code, 0);
+  assert.equal(started(team), 1);
+  const again = await team.run({ ...drill, runId: '901', attempt: 2 });
+  assert.equal(again.code, 0, again.log);
+  assert.equal(started(team), 3, 'one a wave');
+  assert.equal(team.live(), 0);
+  assert.deepEqual(await team.verified(), { 'webshop-drill-gh-901': 'sealed' });
+});
+
+test('a run that is cancelled in mid-wave stops watching and says how to go on; the re-run does', async () => {
+  await using team = await openTeam(WEBSHOP, { runs: { 902: { actor: 'ada' } } });
+  const drill = { workflow: 'drill.yml', event: 'workflow_dispatch', inputs: { plan: 'webshop' }, runId: '902' } as const;
+  const cancelled = await team.run({ ...drill, end: { when: /drs:StartRecovery made/, who: 'step' } });
+  assert.notEqual(cancelled.code, 0);
+  assert.equal(output(cancelled, 'verdict'), 'in-progress', cancelled.log);
+  assert.match(cancelled.log, /::error[^\n]*interrupted[^\n]*execution-id: webshop-drill-gh-902/);
+  assert.equal(started(team), 1);
+  assert.equal(team.aws.calls('TerminateRecoveryInstances').length, 0, 'nothing was ended under it');
+  const again = await team.run({ ...drill, attempt: 2 });
+  assert.equal(again.code, 0, again.log);
+  assert.equal(started(team), 3, 'one a wave');
+  assert.deepEqual(await team.verified(), { 'webshop-drill-gh-902': 'sealed' });
+});
 
 test('two recoveries dispatched at once: one has the servers, the other is refused and told who', async () => {
   await using team = await openTeam(

@@ -109,5 +109,9 @@ export const definition = {
     },
     history: { default: '', description: 'Folder of this execution in the history.' },
     report: { default: '', description: 'Path of the Markdown report; empty when it could not be written.' },
+    seal: {
+      default: '',
+      description: 'SHA-256 that seals the record of an ended execution: noted elsewhere, it proves the history up to it.',
+    },
   },
 } as const satisfies ActionDefinition;

@@ -156,6 +156,7 @@ test('a good drill passes, with everything the next step needs', async () => {
     databases: '{}',
     history: '',
     report: 'report.md',
+    seal: '',
   });
   assert.match(JSON.parse(result ?? '').schema, /^breakwater\./);
   assert.deepEqual(runner.failures, []);

@@ -27,7 +27,7 @@ export async function executeWave(door: Door<typeof definition>, parts: Parts): 
   if (inputs.token !== undefined) door.mask(inputs.token);
   const proveGate = gateProver(door, clock);
   const stopDrill = drillStopper(door, clock);
-  const { execution, report, problems } = await parts
+  const { execution, report, problems, seal } = await parts
     .runPlan(requestFrom(door), {
       clock,
       simulated,
@@ -54,8 +54,10 @@ export async function executeWave(door: Door<typeof definition>, parts: Parts): 
     .finally(time.end);
   log.info(renderText(execution));
   for (const problem of problems) door.annotations.warning('Record', problem);
-  if (inputs.summary) await door.summarise(renderMarkdown(execution, { links: linksOf(door.github) }));
+  if (inputs.summary)
+    await door.summarise(renderMarkdown(execution, { links: linksOf(door, execution), ...(seal === undefined ? {} : { seal }) }));
   outputs.set('report', report ?? '');
+  outputs.set('seal', seal ?? '');
   return conclude(door, execution, time.signal.reason === HAND_OVER);
 }
 
@@ -87,8 +89,15 @@ function tell({ annotations, log }: Door<typeof definition>, reason: Reason): vo
   else annotations.warning('History', reasonText(reason));
 }
 
-function linksOf({ runUrl, commitUrl }: GithubContext): ReportLinks {
-  return { ...(runUrl === undefined ? {} : { run: runUrl }), ...(commitUrl === undefined ? {} : { commit: commitUrl }) };
+function linksOf({ github, inputs }: Door<typeof definition>, { header }: Execution): ReportLinks {
+  const { runUrl, commitUrl, repository, serverUrl } = github;
+  // A history elsewhere has an address that cannot be guessed.
+  const branch = inputs['history-remote'] === undefined && repository !== undefined ? inputs['history-branch'] : undefined;
+  return {
+    ...(runUrl === undefined ? {} : { run: runUrl }),
+    ...(commitUrl === undefined ? {} : { commit: commitUrl }),
+    ...(branch === undefined ? {} : { history: `${serverUrl}/${repository}/tree/${branch}/${header.plan.name}/${header.id}` }),
+  };
 }
 
 /**

@@ -64,6 +64,11 @@ test('many servers are folded up, few are not', () => {
   assert.match(renderMarkdown(normal()), /## Servers\n\n\| Server/);
 });
 
+test('the seal is shown to whoever has it', () => {
+  assert.match(renderMarkdown(normal(), { seal: 'ab12' }), /\| Seal \| `ab12`; noted elsewhere/);
+  assert.doesNotMatch(renderMarkdown(normal()), /Seal/);
+});
+
 test('links of the door are taken if they are addresses of the web', () => {
   const text = renderMarkdown(normal(), {
     links: { run: 'https://github.com/o/r/actions/runs/1?a=(b)', commit: 'https://github.com/o/r/commit/4c7e' },

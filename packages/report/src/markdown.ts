@@ -20,6 +20,8 @@ import { waveSection } from './wave-section.ts';
 
 export interface MarkdownOptions {
   readonly links?: ReportLinks;
+  /** SHA-256 of the ledger's entry that seals the execution; only somebody who has just sealed it knows it. */
+  readonly seal?: string;
   /**
    * Most bytes of UTF-8. GitHub drops a step summary above 1 MiB without failing the step (docs, workflow commands), hence the
    * default of 1,000,000.
@@ -33,7 +35,7 @@ const MOST_BYTES = 1_000_000;
  * An execution as GitHub Markdown, for report.md and the job summary: the verdict, the objectives and what to do next in the first
  * lines, then what failed, then the rest. What does not fit is shortened, then left out, from the least important up; a note says what.
  */
-export function renderMarkdown(execution: Execution, { links = {}, maxBytes = MOST_BYTES }: MarkdownOptions = {}): string {
+export function renderMarkdown(execution: Execution, { links = {}, seal, maxBytes = MOST_BYTES }: MarkdownOptions = {}): string {
   const sections: readonly Section[] = [
     failureSection(execution),
     damageSection(execution),
@@ -48,7 +50,7 @@ export function renderMarkdown(execution: Execution, { links = {}, maxBytes = MO
     outputSection(execution),
     warningSection(execution),
     attemptSection(execution),
-    recordSection(execution, links),
+    recordSection(execution, links, seal),
   ];
   return fit(headline(execution), sections, maxBytes);
 }

@@ -14,13 +14,13 @@ export interface ReportLinks {
 }
 
 /** Who did what, with which plan, as whom: what an auditor asks a year later. */
-export function recordSection(execution: Execution, links: ReportLinks): Section {
+export function recordSection(execution: Execution, links: ReportLinks, seal: string | undefined): Section {
   return {
     title: 'Record',
     worth: 6,
     render: (detail) => {
       const { shown, rest } = first(execution.runs, detail === 'full' ? 100 : 20);
-      const parts = ['## Record', table(['', ''], facts(execution, links))];
+      const parts = ['## Record', table(['', ''], facts(execution, links, seal))];
       if (shown.length > 0) parts.push(`### Runs\n\n${table(RUN_HEAD, shown.map(runRow))}${rest}`);
       const identities = identityRows(execution);
       if (identities.length > 0)
@@ -30,7 +30,11 @@ export function recordSection(execution: Execution, links: ReportLinks): Section
   };
 }
 
-function facts({ header, startedAt, endedAt }: Execution, links: ReportLinks): readonly (readonly string[])[] {
+function facts(
+  { header, startedAt, endedAt }: Execution,
+  links: ReportLinks,
+  seal: string | undefined,
+): readonly (readonly string[])[] {
   const { plan } = header;
   const rows = [
     ['Execution', code(header.id)],
@@ -49,6 +53,7 @@ function facts({ header, startedAt, endedAt }: Execution, links: ReportLinks): r
   const history = webAddress(links.history);
   if (run !== undefined) rows.push(['Workflow run', link('open', run)]);
   if (history !== undefined) rows.push(['History', link('open', history)]);
+  if (seal !== undefined) rows.push(['Seal', `${code(seal)}; noted elsewhere, it proves the history up to it`]);
   return rows;
 }
 

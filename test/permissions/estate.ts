@@ -73,6 +73,12 @@ secrets:
   - { ${safe}, name: database-master, kmsKey: alias/secrets, value: { username: admin, password: simulated-master } }
   - { ${safe}, name: users, kmsKey: alias/secrets, value: { database: shop, app_username: app, app_password: simulated-app, readonly_username: reader, readonly_password: simulated-reader } }
   - { ${safe}, name: endpoint, kmsKey: alias/secrets, value: { host: nowhere } }
+hostedZones: [{ account: "${RECOVERY.account}", id: Z0SHOP, name: shop.internal, records: [{ name: live.shop.internal, type: CNAME, values: [nowhere.example], ttl: 60 }] }]
+route53: { insyncAfter: 5s }
+subnetGroups: [{ ${safe}, name: dr, vpcId: vpc-0dr }]
+parameterGroups:
+  - { ${safe}, kind: instance, name: tuned, family: postgres17 }
+  - { ${safe}, kind: cluster, name: tuned, family: aurora-postgresql16 }
 topics: [{ ${safe}, name: on-call, kmsKey: alias/secrets }]
 sqlAnswers:
   - { sql: "SELECT current_setting('server_version')", columns: [server_version], rows: [["16.6"]] }

@@ -225,11 +225,13 @@ const looked = (over: Partial<DatabaseRecovery>): DatabaseRecovery => ({
   ...over,
 });
 
+const DNS = { zone: 'Z0SHOP', name: 'live.shop.internal', ttl: 60 };
+
 /** Between them an inspection looks at everything that a restore looks at. */
 const LOOKED: readonly DatabaseRecovery[] = [
   looked({ name: 'swapped', cluster: 'live', strategy: 'swap', kmsKeyId: 'alias/dr' }),
   looked({ name: 'at-a-point', cluster: 'live', snapshot: { kind: 'point-in-time', time: 'latest' }, target: 'live-then' }),
-  looked({ name: 'instance', instance: 'books', snapshot: { kind: 'id', id: 'books-snap' } }),
+  looked({ name: 'instance', instance: 'books', snapshot: { kind: 'id', id: 'books-snap' }, publish: { dns: DNS } }),
   looked({ name: 'instance-at-a-point', instance: 'books', snapshot: { kind: 'point-in-time', time: 'latest' } }),
 ];
 
@@ -463,6 +465,9 @@ async function deleteOld(world: Estate, kind: 'cluster' | 'instance', database: 
   return deed(world, deleteOldCluster(request, { clock: world.clock, execution: 'permissions-1', mode: 'recovery' }));
 }
 
+/** Groups that a replacement looks at before it deletes anything. */
+const GROUPS = { subnetGroup: 'dr', parameterGroup: 'tuned' };
+
 const LATEST = { kind: 'point-in-time', time: 'latest' } as const;
 
 /** The second only if the first ended well. */
@@ -606,7 +611,7 @@ export const SCENARIOS: readonly Scenario[] = [
     status: 'succeeded',
     run: (world) =>
       restore(world, {
-        publish: { parameter: '/live/host', secret: 'endpoint' },
+        publish: { parameter: '/live/host', secret: 'endpoint', dns: DNS },
         archive: { kind: 'tag' },
         notify: TOPIC,
       }),
@@ -646,7 +651,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'replace',
     holders: at('restore-aurora', 'restore-aurora-live'),
     status: 'succeeded',
-    run: (world) => restore(world, { strategy: 'replace', liftProtection: true }),
+    run: (world) => restore(world, { strategy: 'replace', liftProtection: true, settings: GROUPS }),
   },
   {
     name: 'restore of a cluster to a point in time',
@@ -735,7 +740,13 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'replace of an instance',
     holders: at('restore-aurora', 'restore-aurora-live'),
     status: 'succeeded',
-    run: (world) => restoreInstance(world, { strategy: 'replace', liftProtection: true, manifest: instanceManifest('books') }),
+    run: (world) =>
+      restoreInstance(world, {
+        strategy: 'replace',
+        liftProtection: true,
+        manifest: instanceManifest('books'),
+        settings: GROUPS,
+      }),
   },
   {
     name: 'capture',

@@ -49,7 +49,19 @@ export function permissionsOf(method: GatewayMethod): { readonly gateway: Gatewa
   return { gateway: known, actions };
 }
 
-const GATEWAYS = ['drs', 'ec2', 'ssm', 'sts', 'rds', 'kms', 'secrets', 'rdsData', 'sns', 'parameters'] as const;
+const GATEWAYS = [
+  'drs',
+  'ec2',
+  'ssm',
+  'sts',
+  'rds',
+  'kms',
+  'secrets',
+  'rdsData',
+  'sns',
+  'route53',
+  'parameters',
+] as const satisfies readonly Gateway[];
 
 type Permission = { [G in Gateway]: PermissionOf<G> }[Gateway];
 

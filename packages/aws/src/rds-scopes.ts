@@ -81,6 +81,13 @@ export const RDS_SCOPES: Readonly<Record<PermissionOf<'rds'>, readonly Scope[]>>
       on: [...CLUSTERS, ...INSTANCES, ...SNAPSHOTS],
       when: { ...OURS, 'ForAllValues:StringLike': { 'aws:TagKeys': 'breakwater:*' }, Null: { 'aws:TagKeys': 'false' } },
     },
+    // Whose swap or replacement has it in hand: nothing else may be written on a live database.
+    {
+      name: 'ClaimsOnOthers',
+      by: ['addTags'],
+      on: [...CLUSTERS, ...INSTANCES],
+      when: { 'ForAllValues:StringEquals': { 'aws:TagKeys': 'breakwater:claimed-by' }, Null: { 'aws:TagKeys': 'false' } },
+    },
     // On what is not ours nothing but these two marks: they give nobody the right to delete it.
     {
       name: 'MarksOnOthers',

@@ -16,6 +16,8 @@ export const INSPECT_DATABASES_CALLS = [
   // swap, replace
   'rds.globalClusterOf',
   'kms.describeKey',
+  // publish.dns
+  'route53.recordsOf',
 ] as const satisfies readonly GatewayCall[];
 
 /** What a restore beside whatever is there asks of AWS; permissions are made of this. */
@@ -47,6 +49,10 @@ export const PUBLISH_CALLS = [
   'parameters.putParameter',
   'secrets.getSecret',
   'secrets.putSecret',
+  // What a change of names has found is noted on the database with the permission that notify has.
+  'route53.recordsOf',
+  'route53.upsertCname',
+  'route53.changeStatus',
 ] as const satisfies readonly GatewayCall[];
 
 /** archive: tag and export; a vault is a copy. */
@@ -65,10 +71,12 @@ export const NOTIFY_CALLS = [
 /** What swap, replace and delete-old do to a cluster or an instance that is not ours. */
 export const LIVE_CLUSTER_CALLS = [
   'rds.globalClusterOf',
+  // replace
+  'rds.describeGroup',
   RENAME_OR_UNPROTECT,
   UNPROTECT_INSTANCE,
-  // What a roll-back must remember stands on the restored database.
-  { call: 'rds.addTags', scopes: ['TagsOfOurs'] },
+  // What a roll-back must remember stands on the restored database, who has the old one in hand on that.
+  { call: 'rds.addTags', scopes: ['TagsOfOurs', 'ClaimsOnOthers'] },
   'rds.renameInstance',
   'rds.deleteInstance',
   'rds.deleteCluster',

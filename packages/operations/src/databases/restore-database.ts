@@ -121,7 +121,7 @@ async function begin(state: RestoreState, view: RestoreView, context: OperationC
   if (origin !== undefined || state.failure !== undefined) return origin ?? again(state);
   if (state.strategy === 'replace') {
     if (view.theirs !== undefined) {
-      const objection = await objectionToGroups(state);
+      const objection = await objectionToGroups(state, context);
       if (objection !== undefined || state.failure !== undefined) return objection ?? again(state);
     }
     state.midway = true;

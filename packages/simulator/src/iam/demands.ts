@@ -56,6 +56,15 @@ class Asking {
     return Array.isArray(value) ? value : [];
   }
 
+  /** A part of the request, to be read as a request is. */
+  inside(name: string): Asking {
+    return new Asking(this.context, this.member(name));
+  }
+
+  objects(name: string): readonly Asking[] {
+    return this.list(name).map((one) => new Asking(this.context, one));
+  }
+
   /** Tags of the request, as a map (DRS) or as a list of Key and Value. */
   requestTags(name = 'Tags'): ConditionContext {
     const value = this.member(name);
@@ -152,6 +161,26 @@ function restoredInstance(ask: Asking, name: string): readonly Asked[] {
     ask.rdsThing('pg', ask.text('DBParameterGroupName') ?? 'default', tags),
     ask.rdsThing('subgrp', ask.text('DBSubnetGroupName') ?? 'default', tags),
   ];
+}
+
+/** A hosted zone, and what a change of its records does. Names are told without the dot at their end. */
+function zone(ask: Asking): Asked {
+  const changes = ask.inside('ChangeBatch').objects('Changes');
+  const sets = changes.map((change) => change.inside('ResourceRecordSet'));
+  const texts = (list: readonly Asking[], name: string) => [...new Set(list.map((one) => one.text(name) ?? ''))];
+  return {
+    resource: `arn:aws:route53:::hostedzone/${ask.text('HostedZoneId') ?? '*'}`,
+    keys:
+      changes.length === 0
+        ? {}
+        : {
+            'route53:changeresourcerecordsetsactions': texts(changes, 'Action'),
+            'route53:changeresourcerecordsetsrecordtypes': texts(sets, 'Type'),
+            'route53:changeresourcerecordsetsnormalizedrecordnames': texts(sets, 'Name').map((name) =>
+              name.toLowerCase().replace(/\.$/, ''),
+            ),
+          },
+  };
 }
 
 const RESOURCES: Partial<Readonly<Record<ServiceName, Readonly<Record<string, Reader>>>>> = {
@@ -273,6 +302,11 @@ const RESOURCES: Partial<Readonly<Record<ServiceName, Readonly<Record<string, Re
     PutSecretValue: ofSecret,
     DescribeSecret: ofSecret,
     CreateSecret: (ask) => [ask.arn('secretsmanager', `secret:${ask.text('Name') ?? '*'}-??????`)],
+  },
+  route53: {
+    ListResourceRecordSets: (ask) => [zone(ask)],
+    ChangeResourceRecordSets: (ask) => [zone(ask)],
+    GetChange: (ask) => [{ resource: `arn:aws:route53:::change/${ask.text('Id') ?? '*'}` }],
   },
   sns: { Publish: (ask) => [{ resource: ask.text('TopicArn') ?? ask.text('TargetArn') ?? '*' }] },
   ssm: {

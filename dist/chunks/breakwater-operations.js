@@ -2806,7 +2806,7 @@ async function sendChange(state, dns, { name, value }, database, context) {
 		}, noted === void 0 ? stands : noted.before, noted !== void 0);
 		return;
 	}
-	const before = same ? (known ?? noted ?? { before: void 0 }).before : stands;
+	const before = same ? (known ?? noted ?? { before: beforeOf(intent) }).before : stands;
 	state.dnsWork.set(id, {
 		before,
 		change: void 0,
@@ -2915,6 +2915,18 @@ function targetOf$1([record]) {
 		value: record.values[0] ?? "",
 		ttl: record.ttl ?? 0
 	};
+}
+/** What stood there, as an earlier process has recorded it before it sent its change. */
+function beforeOf(intent) {
+	const before = intent?.type === "intent" ? intent.detail["before"] : void 0;
+	if (before === null) return null;
+	if (typeof before !== "object") return void 0;
+	const fields = new Map(Object.entries(before));
+	const [value, ttl] = [fields.get("value"), fields.get("ttl")];
+	return typeof value === "string" && typeof ttl === "number" ? {
+		value,
+		ttl
+	} : void 0;
 }
 function plain(host) {
 	return host.toLowerCase().replace(/\.$/, "");
@@ -4267,7 +4279,7 @@ async function proveDatabase(state, database, context, when) {
 	const failed = state.checks.filter(({ ok }) => !ok);
 	if (failed.length > 0 || state.checks.length < checks.length) {
 		const message = failed.map(({ check, found }) => `${check}: ${found}`);
-		return state.fail("verification-failed", `${when === "" ? "" : `${when}, `}${failed.length} of ${checks.length} checks failed: ${message.length === 0 ? "not every check was answered" : summary(message)}`, "Compare them with the data. What was restored is kept; restore another snapshot if the data is wrong.");
+		return state.fail("verification-failed", `${when === "" ? "" : `${when}, `}${failed.length} of ${checks.length} checks failed: ${message.length === 0 ? "not every check was answered" : summary(message)}`, `Compare them with the data. ${kept(state)}; restore another snapshot if the data is wrong.`);
 	}
 	state.done.add(mark);
 	await state.telling.progress(context, `${state.checks.length} checks hold${when === "" ? "" : ` ${when}`}`);
@@ -4298,7 +4310,10 @@ function sqlFailed(state, cause, code, what) {
 		"credentials-expired",
 		"interrupted"
 	].includes(error.code)) throw error;
-	return state.fail(code, `${what}: ${error.message}`, `${error.next} What was restored is kept, and adopted by the next try.`);
+	return state.fail(code, `${what}: ${error.message}`, `${error.next} ${kept(state)}, and adopted by the next try.`);
+}
+function kept({ drill }) {
+	return drill ? "What was restored stays until the drill is cleaned up" : "What was restored is kept";
 }
 
 // packages/operations/src/databases/swap-moves.ts

@@ -709,8 +709,10 @@ const CHECKS_HEAD = [
 const MOST_OPEN$1 = 20;
 /** Every database with what was restored of it, what was done to its users, and what its verification found. */
 function databaseSection(execution) {
+	const drill = execution.header.mode === "drill";
 	const places = execution.waves.flatMap(({ name, databases = [] }) => databases.map((database) => ({
 		wave: name,
+		drill,
 		database
 	})));
 	return {
@@ -729,7 +731,7 @@ function databaseSection(execution) {
 		}
 	};
 }
-function row$2({ wave, database }) {
+function row$2({ wave, drill, database }) {
 	const { name, cluster, instance, site, account, region, criticality, status, strategy, rpa, rpo, endpoint } = database;
 	const { clusterId, instanceId = clusterId } = database;
 	const kind = instance === void 0 ? "cluster" : "instance";
@@ -741,12 +743,18 @@ function row$2({ wave, database }) {
 		markdown(wave),
 		`${markdown(site)} (${markdown(account)}, ${markdown(region)})`,
 		`${statusWord(status)}${criticality === "optional" ? " (optional)" : ""}`,
-		`${markdown(strategy)}${kept(database)}`,
+		drill ? drilled(database) : `${markdown(strategy)}${kept(database)}`,
 		lost,
 		origin(database),
 		instanceId === void 0 ? "–" : link(code(instanceId), restoredLink(region, database)),
 		endpoint === void 0 ? "–" : code(endpoint)
 	];
+}
+/** A drill restores beside, whatever the plan says; a record that shows the strategy at work is told as it is. */
+function drilled(database) {
+	const { strategy } = database;
+	const left = kept(database);
+	return strategy === "new" || left !== "" ? `${markdown(strategy)}${left}` : `beside (a recovery: ${markdown(strategy)})`;
 }
 /** What is left of what was there before. */
 function kept({ oldCluster, oldInstance = oldCluster, finalSnapshot }) {

@@ -2807,7 +2807,7 @@ async function sendChange(state, dns, { name, value }, database, context) {
 		}, noted === void 0 ? stands : noted.before, noted !== void 0);
 		return;
 	}
-	const before = same ? (known ?? noted ?? { before: void 0 }).before : stands;
+	const before = same ? (known ?? noted ?? { before: beforeOf(intent) }).before : stands;
 	state.dnsWork.set(id, {
 		before,
 		change: void 0,
@@ -2916,6 +2916,18 @@ function targetOf$1([record]) {
 		value: record.values[0] ?? "",
 		ttl: record.ttl ?? 0
 	};
+}
+/** What stood there, as an earlier process has recorded it before it sent its change. */
+function beforeOf(intent) {
+	const before = intent?.type === "intent" ? intent.detail["before"] : void 0;
+	if (before === null) return null;
+	if (typeof before !== "object") return void 0;
+	const fields = new Map(Object.entries(before));
+	const [value, ttl] = [fields.get("value"), fields.get("ttl")];
+	return typeof value === "string" && typeof ttl === "number" ? {
+		value,
+		ttl
+	} : void 0;
 }
 function plain(host) {
 	return host.toLowerCase().replace(/\.$/, "");

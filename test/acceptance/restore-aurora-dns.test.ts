@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { killedAt } from './killing.ts';
@@ -112,8 +112,15 @@ externalId: webshop-dr
   assert.equal(applied(rehearsal, 'RestoreDBClusterFromSnapshot'), 0, 'it is found before anything is changed');
 
   const there = { ...inputs, 'publish-dns-site': 'network' };
-  const drill = await rehearsal.step('restore-aurora', { ...there, mode: 'drill', key: 'drill' });
+  const list = path.join(rehearsal.workspace, 'loaded.txt');
+  const env = { BREAKWATER_LOADED: list, NODE_OPTIONS: `--import=${path.join(import.meta.dirname, 'loaded-chunks.ts')}` };
+  const drill = await rehearsal.step('restore-aurora', { ...there, mode: 'drill', key: 'drill' }, { env });
   assert.equal(drill.code, 0, drill.log);
+  const loaded = readFileSync(list, 'utf8').split('\n');
+  assert.ok(
+    loaded.includes('rds-client.js') && !loaded.includes('route53-client.js'),
+    'whoever does not ask it does not load it',
+  );
   assert.deepEqual(points(rehearsal, NETWORK, 'shop.corp.example'), []);
   assert.equal(applied(rehearsal, 'ChangeResourceRecordSets'), 0);
 

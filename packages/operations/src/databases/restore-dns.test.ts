@@ -145,6 +145,13 @@ for (const [what, records, message, next] of [
   });
 }
 
+test('the name of the readers is looked at before anything is changed, too', async () => {
+  const one = world([record(), record({ name: READERS, type: 'A', values: ['10.0.0.1'] })]);
+  const { end } = await run(one);
+  assert.match((end.state === 'failed' && end.reason.message) || '', /"ro\.shop\.internal" .* \(A\)/, JSON.stringify(end));
+  assert.deepEqual(one.rds.applied, []);
+});
+
 test('what has come under the name meanwhile is not overwritten either: the restore is kept', async () => {
   const one = world([]);
   one.rds.shows = (cluster) => {
@@ -248,6 +255,28 @@ test('a name that no tag can hold is published all the same; a database that may
   const { end } = await run(untagged);
   assert.equal(end.state, 'done', JSON.stringify(end));
   assert.deepEqual(Object(end.result?.['dns'])[0].before, OLD);
+});
+
+test('where the database may not be tagged, the record tells a later process what was begun, and what stood there', async () => {
+  for (const [records, before] of [
+    [[record()], OLD],
+    [[], null],
+  ] as const) {
+    const one = world(records, { publish: { dns: { zone: ZONE, name: NAME, ttl: 60 } } });
+    one.rds.faults.push({ operation: 'addTags', when: 'before', error: denied() });
+    setInSync(one, 'C1', 20_000);
+    const journal = new StepJournal(one.clock);
+    const dying = drive(one.restore(), journal.context(), {
+      onLook: () => {
+        if (upserts(one).length > 0) throw new Crashed('after the change was sent');
+      },
+    });
+    await assert.rejects(dying, Crashed);
+    const { end } = await drive(one.restore(), journal.context());
+    assert.equal(end.state, 'done', JSON.stringify(end));
+    assert.deepEqual(upserts(one), [NAME, NAME], 'sent again, to be waited for');
+    assert.deepEqual(Object(end.result?.['dns'])[0].before, before);
+  }
 });
 
 test('whoever does not want to wait is not sent away between a change and its end', async () => {

@@ -1,6 +1,7 @@
 import type { DnsRecord } from '@breakwater/aws';
 import { asBreakwaterError, deterministicUuid } from '@breakwater/core';
 import type { Advance, OperationContext } from '@breakwater/engine';
+import type { JournalLine } from '@breakwater/history';
 import { UNSURE } from '../look-again.ts';
 import type { LiveDatabase } from './live-database.ts';
 import type { DnsNames, DnsTarget } from './restore-contracts.ts';
@@ -101,7 +102,7 @@ async function sendChange(
     finish(state, dns, { name, value }, noted === undefined ? stands : noted.before, noted !== undefined);
     return undefined;
   }
-  const before = same ? (known ?? noted ?? { before: undefined }).before : stands;
+  const before = same ? (known ?? noted ?? { before: beforeOf(intent) }).before : stands;
   state.dnsWork.set(id, { before, change: undefined, sentAt: state.deed.clock.now() });
   await remember(state, database, id, 'begun', before);
   let change: string | undefined;
@@ -188,6 +189,16 @@ function objectionTo(
 
 function targetOf([record]: readonly DnsRecord[]): DnsTarget | null {
   return record === undefined ? null : { value: record.values[0] ?? '', ttl: record.ttl ?? 0 };
+}
+
+/** What stood there, as an earlier process has recorded it before it sent its change. */
+function beforeOf(intent: JournalLine | undefined): DnsWork['before'] {
+  const before = intent?.type === 'intent' ? intent.detail['before'] : undefined;
+  if (before === null) return null;
+  if (typeof before !== 'object') return undefined;
+  const fields = new Map<string, unknown>(Object.entries(before));
+  const [value, ttl] = [fields.get('value'), fields.get('ttl')];
+  return typeof value === 'string' && typeof ttl === 'number' ? { value, ttl } : undefined;
 }
 
 function plain(host: string): string {

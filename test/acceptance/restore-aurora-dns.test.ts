@@ -17,7 +17,7 @@ function world(): string {
   const file = path.join(temporaryFolder('dns'), 'dns.yaml');
   writeFileSync(
     file,
-    `extends: ${path.resolve('plans/simulation/webshop.yaml')}
+    `extends: ${path.resolve('test/acceptance/scenarios/least-privilege.yaml')}
 name: dns
 route53: { insyncAfter: 45s }
 hostedZones:

@@ -367,7 +367,7 @@ const ROWS = [
 		"environment-missing",
 		"error",
 		"An environment that a plan names does not exist. GitHub makes it without rules as soon as a job names it, and nobody is asked.",
-		"The environment exists, with required reviewers."
+		"The environment exists: with required reviewers where it opens a gate, limited to protected branches where it does not."
 	],
 	[
 		"GH011",

@@ -196,7 +196,7 @@ export class Branch {
       const change = await build(this.#tip);
       if (change === undefined) return;
       const { files, message } = change;
-      const to = await writeCommit(this.remote.git, {
+      const request = {
         parent: this.#tip,
         files,
         message,
@@ -204,8 +204,15 @@ export class Branch {
         committer,
         at: clock.now(),
         ref: `${this.#own}/next`,
-      });
+      };
+      let to = await writeCommit(this.remote.git, request);
       const isWhole = await this.#holdsAgain(to);
+      const [first, ...others] = this.#missed;
+      // With what was lost, the commits that told it come back.
+      if (isWhole && first !== undefined) {
+        const parents = this.#tip === undefined ? { parent: first, merged: others } : { merged: this.#missed };
+        to = await writeCommit(this.remote.git, { ...request, ...parents });
+      }
       const result = await this.#push(to, isWhole, patience);
       if (result.state === 'pushed') {
         this.#tip = to;

@@ -216,6 +216,7 @@ test('what was lost is put back from the remote itself, with what was written si
   const { origin, fresh } = stage();
   await recorded(fresh(), origin, drill, begin, intent('k1'), end);
   const before = onBranch(origin, FILE);
+  const was = at(origin, 'dr-history');
   forceBack(origin);
   await recorded(fresh(), origin, recovery, begin, intent('r1'));
   const { findings } = await verified(origin);
@@ -232,6 +233,8 @@ test('what was lost is put back from the remote itself, with what was written si
   );
   assert.equal(onBranch(origin, FILE), before);
   assert.match(onBranch(origin, 'webshop/recovery-1/waves/data.jsonl'), /r1/);
+  // With their commits: whoever saw the branch before finds it continued.
+  gitIn(origin, 'merge-base', '--is-ancestor', was, 'dr-history');
   assert.equal(at(origin, WITNESS), at(origin, 'dr-history'));
   assert.equal((await verified(origin)).sound, true);
   await recorded(fresh(), origin, later, begin);
@@ -241,9 +244,12 @@ test('a deleted branch is put back whole', async () => {
   const { origin, fresh } = stage();
   await recorded(fresh(), origin, drill, begin, intent('k1'), end);
   const before = onBranch(origin, FILE);
+  const was = at(origin, 'dr-history');
   gitIn(origin, 'update-ref', '-d', 'refs/heads/dr-history');
   await push(fresh(), origin, 'restore');
   assert.equal(onBranch(origin, FILE), before);
+  gitIn(origin, 'merge-base', '--is-ancestor', was, 'dr-history');
+  assert.equal((await verified(origin)).sound, true);
   assert.equal(at(origin, WITNESS), at(origin, 'dr-history'));
   await recorded(fresh(), origin, later, begin);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { systemClock } from '@breakwater/core';
+import { type Clock, systemClock } from '@breakwater/core';
 import type { JournalEvent } from '../events.ts';
 import type { ExecutionHeader } from '../execution.ts';
 import { localBranch } from '../git-source.ts';
@@ -176,6 +176,25 @@ test('commits of an older version, or by hand, are in order: the witness follows
   const { warnings } = await recorded(shallow, origin, drill, end);
   assert.deepEqual(warnings, []);
   assert.equal(at(origin, WITNESS), at(origin, 'dr-history'));
+});
+
+test('a server that shows the witness before the branch is looked at again before anybody is stopped', async () => {
+  const { origin, fresh } = stage();
+  await recorded(fresh(), origin, drill, begin, intent('k1'), end);
+  const newest = at(origin, 'dr-history');
+  forceBack(origin);
+  const quick = quickPace();
+  const pace: Clock = {
+    now: () => quick.now(),
+    sleep: async (ms, signal) => {
+      gitIn(origin, 'update-ref', 'refs/heads/dr-history', newest);
+      await quick.sleep(ms, signal);
+    },
+  };
+  const who = await machine(fresh(), origin, { pace });
+  await who.store.open(drill);
+  assert.equal(await who.store.close(), undefined);
+  assert.deepEqual(who.warnings, []);
 });
 
 test('a history without a witness gets one', async () => {

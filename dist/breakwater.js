@@ -4,7 +4,7 @@ import { i as __require, o as __toESM, t as __commonJSMin } from "./chunks/rolld
 import { S as systemClock, d as InternalError, m as asBreakwaterError, p as UserError, s as AwsError, t as MODES, u as GithubError } from "./chunks/breakwater-core.js";
 import { r as printable } from "./chunks/shared6.js";
 import { n as exitCodeOfError, t as EXIT_CODES } from "./chunks/shared5.js";
-import { a as DEFAULT_WORKFLOWS, i as DEFAULT_REMOTE, n as DEFAULT_BRANCH, o as REPORT_FORMATS, r as DEFAULT_HISTORY, t as CHECK_FORMATS } from "./chunks/shared8.js";
+import { a as DEFAULT_WORKFLOWS, i as DEFAULT_REMOTE, n as DEFAULT_BRANCH, o as REPORT_FORMATS, r as DEFAULT_HISTORY, s as REWRITTEN, t as CHECK_FORMATS } from "./chunks/shared8.js";
 import { n as processTerminal } from "./chunks/shared9.js";
 import { userInfo } from "node:os";
 import { inspect } from "node:util";
@@ -3234,12 +3234,14 @@ Anything that is not as it was written makes it 1. An execution without an end i
 /** `breakwater history …`, added to the program. */
 function addHistory(program, handlers, answer) {
 	const history = program.command("history").summary("share and check the record").description("Works on the record of executions: joins it with the branch that shares it, checks it.");
-	withHistory(history.command("push")).summary("join a local record with its branch").description("Brings every execution of a local record to the branch, as after a failover without the network.").addOption(new Option("--keep-both", "where a journal went on in two places, keep both")).addHelpText("after", PUSH_HELP).action(async (options) => {
-		const { history: folder, keepBoth } = options;
+	withHistory(history.command("push")).summary("join a local record with its branch").description("Brings every execution of a local record to the branch, as after a failover without the network.").addOption(new Option("--keep-both", "where a journal went on in two places, keep both")).addOption(new Option("--rewritten <how>", "a branch that was forced back: restore what it lost, or accept it").choices(REWRITTEN)).addHelpText("after", PUSH_HELP).action(async (options) => {
+		const { history: folder, keepBoth, rewritten } = options;
+		const how = rewritten === void 0 ? {} : { rewritten };
 		answer(await handlers.historyPush({
 			history: folder,
 			branch: branchWords(options),
-			keepBoth: keepBoth === true
+			keepBoth: keepBoth === true,
+			...how
 		}));
 	});
 	addVerify(history, (command) => handlers.historyVerify(command), answer);

@@ -2,7 +2,7 @@
 import { i as historyBranch, n as reasonText, r as HISTORY_INPUTS, t as runAction } from "./chunks/breakwater-action-kit.js";
 import { o as openHistory } from "./chunks/breakwater-assembly.js";
 import { S as systemClock, m as asBreakwaterError, p as UserError } from "./chunks/breakwater-core.js";
-import { p as foldExecution } from "./chunks/breakwater-history.js";
+import { g as foldExecution } from "./chunks/breakwater-history.js";
 import { n as resultJson, r as renderMarkdown, t as renderText } from "./chunks/breakwater-report.js";
 import { existsSync } from "node:fs";
 import { join } from "node:path";

@@ -8,7 +8,7 @@ import { n as directSession } from "./shared4.js";
 import { a as inOrder, i as examine, o as found } from "./breakwater-github.js";
 import { i as readWorkflows, r as checkFiles } from "./breakwater-workflows.js";
 import { f as planDefinition, g as selectWaves, i as selectPlan, m as checkPlans, n as blockersOf, o as readPlanFiles, p as planDigest, t as sitesInMode } from "./breakwater-plan.js";
-import { a as GitRemote, c as storeAlone, d as folderSource, f as createFold, i as gitLocks, l as folderStore, n as gitSource, o as joinHistory, p as foldExecution, r as localBranch, s as gitStore, u as folderLocks } from "./breakwater-history.js";
+import { a as gitLocks, c as gitStore, d as witnessRef, f as folderStore, g as foldExecution, h as createFold, i as witnessIn, l as storeAlone, m as folderSource, n as gitSource, o as GitRemote, p as folderLocks, r as localBranch, s as joinHistory, u as witnessFolder } from "./breakwater-history.js";
 import { o as connect } from "./shared.js";
 import { a as evidenceJson, r as renderMarkdown } from "./breakwater-report.js";
 import { randomBytes } from "node:crypto";
@@ -878,7 +878,8 @@ const BOT = {
 // packages/assembly/src/open-record.ts
 /**
 * Opens a whole history to be read and checked, and changes nothing there. Throws `UserError` `file-unreadable` if there is none, and
-* `RefusedError` `history-unreachable` or `history-rejected` for a remote that does not answer.
+* `RefusedError` `history-unreachable` or `history-rejected` for a remote that does not answer, and `history-rewritten` for a branch that was
+* deleted there.
 */
 async function openRecord({ history, branch }, clock, environment) {
 	if (branch === void 0) {
@@ -916,15 +917,22 @@ async function openRecord({ history, branch }, clock, environment) {
 		});
 		const ref = "refs/heads/history";
 		const place = `${remote.url}#${name}`;
-		if (!await remote.fetch([`+refs/heads/${name}:${ref}`], { timeout: 6e5 })) throw none(place);
+		const witnesses = `${witnessFolder(name)}/*`;
+		if (!await remote.fetch([`+refs/heads/${name}:${ref}`, `+${witnesses}:${witnesses}`], { timeout: 6e5 })) {
+			const left = witnessRef(name);
+			throw (await remote.refs([left])).has(left) ? deleted(place, left) : none(place);
+		}
 		return {
-			source: gitSource(remote.git, ref, place),
+			source: gitSource(remote.git, ref, place, await witnessIn(remote.git, name)),
 			close
 		};
 	} catch (error) {
 		close();
 		throw error;
 	}
+}
+function deleted(place, witness) {
+	return new RefusedError("history-rewritten", `the history on ${place} was deleted; ${witness} still holds what was there`, { next: "Find out who did it, and put it back: breakwater history push --rewritten restore, with the same branch and remote." });
 }
 function none(place) {
 	return new UserError("file-unreadable", `there is no history in ${place}`, { next: "Give its folder with --history, or its branch with --history-branch (and --history-remote)." });
@@ -938,7 +946,7 @@ const TOOL = `breakwater/${VERSION}`;
 // packages/assembly/src/push-history.ts
 /** Joins a local history with a branch. Errors: those of `joinHistory` and `GitRemote.open`. */
 async function pushHistory(request, { clock, environment, warn }) {
-	const { history, branch, diverged, actor, onGithub } = request;
+	const { history, branch, diverged, rewritten = "refuse", actor, onGithub } = request;
 	const { remote: address, name, token } = branch;
 	const folder = join(history, ".git-branch");
 	const remote = await GitRemote.open({
@@ -957,6 +965,7 @@ async function pushHistory(request, { clock, environment, warn }) {
 		owner,
 		warn,
 		diverged,
+		rewritten,
 		facts: {
 			tool: TOOL,
 			by: actor

@@ -2644,6 +2644,22 @@ function planChanged(existing, wanted) {
 	return new UserError("plan-changed", `plan ${name} has changed since execution ${existing.id} was started: it was ${existing.plan.digest}${commits} and is ${wanted.plan.digest}${now}`, { next: `${look}. To go on with the old plan, ${existing.commit === void 0 ? "restore the old plan files" : `check out ${existing.commit}`} and run this execution again; to use the new plan, start a new execution without an execution id.` });
 }
 
+// packages/history/src/git/witness.ts
+/**
+* A second reference on the remote that every push moves together with the branch, in one atomic step. Whoever forces the branch back
+* leaves it behind, so that a machine that never saw the branch before notices as well; and it keeps what was there.
+*/
+/** Its last part: `refs/breakwater/tips/<branch>/newest`. */
+const WITNESS_NAME = "newest";
+/** The folder of the branch's witness, and of nothing else. */
+function witnessFolder(branch) {
+	return `refs/breakwater/tips/${branch}`;
+}
+/** Full name of the branch's witness on the remote. */
+function witnessRef(branch) {
+	return `${witnessFolder(branch)}/${WITNESS_NAME}`;
+}
+
 // packages/history/src/git/reasons.ts
 /** What a broken network or a refusing remote throws; everything else is a fault of this machine, or of the record. */
 function isAboutRemote({ code }) {
@@ -2683,14 +2699,30 @@ function leftBehind({ code, message }) {
 		next: "It is whole on this machine. Join it with `breakwater history push` once the remote can be reached."
 	};
 }
-function rewrittenReason({ was, now, lost }, { place, name, remote }) {
+function rewrittenReason({ was, now, lost, witnessed }, { place, name, remote }) {
 	const what = now === void 0 ? "was deleted" : `was rewritten and is no continuation of ${was.slice(0, 12)} any more`;
 	const more = lost.length > 3 ? ` and ${lost.length - 3} more` : "";
-	const { folder } = remote.git;
+	const command = `breakwater history push${witnessed ? "" : ` --history ${dirname(remote.git.folder)}`} --history-branch ${name} --history-remote ${remote.url} --rewritten`;
+	const where = witnessed ? `The remote still has it (${witnessRef(name)}).` : "Only this machine still has it.";
 	return {
 		code: "history-rewritten",
 		message: `the history on ${place} ${what}; missing or altered: ${lost.slice(0, 3).join(", ")}${more}`,
-		next: `Find out who did it. What was recorded is still in ${folder}; this puts it back: git --git-dir=${folder} push --force ${remote.url} ${was}:refs/heads/${name}. To accept the branch as it is now, remove that folder.`
+		next: `Find out who did it. ${where} This puts it back: ${command} restore. To take the branch as it is now: ${command} accept.`
+	};
+}
+/** For a branch whose commits were put together in another way, by force, and lost nothing. */
+function putTogetherAnew({ place }) {
+	return {
+		code: "history-rewritten",
+		message: `the commits of ${place} were put together anew by force; nothing that was recorded is missing`,
+		next: "Find out who did it. The earlier commits no longer show who wrote what, and when."
+	};
+}
+function unwitnessed({ place }, ref, said) {
+	return {
+		code: "history-rejected",
+		message: `${place} is written without its witness ${ref}, which the remote does not take: ${said}`,
+		next: "Let references under refs/breakwater/ be written there. Until then a new runner cannot tell that somebody forced the branch back."
 	};
 }
 function wentTwoWays(path, { place }) {
@@ -2749,7 +2781,7 @@ function telling(execution, event) {
 // packages/history/src/git/objects.ts
 /** Makes a commit upon another without a working tree or an index, and answers with its id. */
 async function writeCommit(git, request) {
-	const { parent, files, message, author, committer = author, at, ref } = request;
+	const { parent, merged = [], files, message, author, committer = author, at, ref } = request;
 	const when = `${Math.floor(at / 1e3)} +0000`;
 	const parts = [
 		"feature done\n",
@@ -2757,7 +2789,8 @@ async function writeCommit(git, request) {
 		`author ${person(author)} ${when}\n`,
 		`committer ${person(committer)} ${when}\n`,
 		...data(message),
-		...parent === void 0 ? [] : [`from ${parent}\n`]
+		...parent === void 0 ? [] : [`from ${parent}\n`],
+		...merged.map((commit) => `merge ${commit}\n`)
 	];
 	for (const [path, content] of files) if (content === void 0) parts.push(`D ${quoted(path)}\n`);
 	else parts.push(`M 100644 inline ${quoted(path)}\n`, ...data(content));
@@ -2953,207 +2986,138 @@ async function demandHistory(git, commit, place) {
 	throw new UserError("usage", `${place} is no history: it holds ${files.length} files of something else`, { next: "Name a branch that nothing else uses, as dr-history; it is made on first use." });
 }
 
-// packages/history/src/git/lost.ts
-/** A page for people that is written anew all the time. */
-const PAGE = /(?:^|\/)(?:README\.md|report\.[a-z]+|manifest\.json|evidence\.json)$/;
-/** Files that a commit held and another no longer holds: journals that lost or changed lines, files that are gone, other headers. */
-async function lostBetween(git, was, now) {
-	const before = await listTree(git, was);
-	const after = new Map((now === void 0 ? [] : await listTree(git, now)).map(({ path, blob }) => [path, blob]));
-	const changed = before.filter(({ path, blob }) => after.get(path) !== blob);
-	const gone = changed.filter(({ path }) => !after.has(path)).map(({ path }) => path);
-	const there = changed.filter(({ path }) => after.has(path) && !PAGE.test(path));
-	const contents = await readBlobs(git, [...there.map(({ blob }) => blob), ...there.map(({ path }) => after.get(path) ?? "")]);
-	const altered = there.filter(({ path }, at) => {
-		const [old, current] = [contents[at], contents[there.length + at]];
-		if (old === void 0 || current === void 0) return true;
-		if (path.endsWith(".jsonl")) return !current.subarray(0, old.length).equals(old);
-		if (path.endsWith("/execution.json")) return !isSameExecution(old, current);
-		return true;
-	});
-	return [...gone, ...altered.map(({ path }) => path)].sort();
-}
-/** Whether two headers are of one execution; a verdict comes later, and may be replaced. */
-function isSameExecution(a, b) {
-	const [one, other] = [a, b].map((bytes) => {
-		const header = parseHeader(Buffer.from(bytes).toString("utf8"));
-		return typeof header === "string" ? void 0 : JSON.stringify({
-			...header,
-			verdict: void 0
-		});
-	});
-	return one !== void 0 && one === other;
-}
-
-// packages/history/src/git/branch.ts
-/** How often a hook may say no before it is taken at its word. */
-const DECLINES = 8;
-/** Objects, each in a file of its own, that may gather before they are packed. */
-const LOOSE_OBJECTS = 5e3;
-/** Milliseconds; packing itself goes on in the background. */
-const GC_TIMEOUT = 1e4;
-/** Nobody loses this often to others: something else is wrong. */
-const TRIES$1 = 200;
-/** Milliseconds. */
-const SHORTEST_PAUSE = 30;
-const LONGEST_PAUSE = 3e3;
-/**
-* A branch that many write to. Commits are made upon the tip as fetched, and pushed only if that is still the tip: if anybody was faster,
-* or somebody rewrote the branch, nothing is pushed, and the change is made again upon what is there. Network errors are those of
-* `GitRemote`.
-*/
-var Branch = class {
-	remote;
-	name;
-	#options;
+// packages/history/src/git/look.ts
+/** How often two references are looked at that do not fit: a server moves both, but shows one before the other. */
+const LOOKS = 5;
+/** Milliseconds between two such looks. */
+const LOOK_AGAIN$1 = 1e3;
+const NOTHING = {
+	tip: void 0,
+	witness: void 0,
+	continues: false,
+	agrees: true
+};
+/** Looks at a branch and its witness on the remote. Network errors are those of `GitRemote`. */
+var Lookout = class {
+	#remote;
 	#ref;
-	/** References of this process alone. */
+	#witnessRef;
+	#witnesses;
+	/** References of this process alone: `tip`, and `witness/…` below it. */
 	#own;
-	/** The tip as anybody on this machine last saw it. */
-	#seenRef;
-	#tip;
-	#seen;
-	#looked = false;
-	/** Something was lost: what was seen stays remembered, so that whoever comes next from this machine is told as well. */
-	#suspicious = false;
-	#tries = 0;
-	#last = Promise.resolve();
-	constructor(options) {
-		this.remote = options.remote;
-		this.name = checkedBranch(options.name);
-		this.#options = options;
-		this.#ref = `refs/heads/${this.name}`;
-		this.#own = `refs/breakwater/process/${randomUUID()}`;
-		this.#seenRef = `refs/breakwater/seen/${sha256(`${this.remote.url}\n${this.name}`).slice(0, 16)}`;
+	#pause;
+	constructor(remote, name, own, pause) {
+		this.#remote = remote;
+		this.#ref = `refs/heads/${name}`;
+		this.#witnessRef = witnessRef(name);
+		this.#witnesses = `${witnessFolder(name)}/*`;
+		this.#own = own;
+		this.#pause = pause;
 	}
-	/** The newest commit that is known, perhaps from an earlier process; `undefined`: the branch does not exist, or was never seen. */
-	get tip() {
-		return this.#tip;
-	}
-	/** For people. */
-	get place() {
-		return `${this.remote.url}#${this.name}`;
-	}
-	/**
-	* Fetches the tip. Answers with what is missing if the branch was rewritten since it was last seen from here. Throws `UserError` `usage` if
-	* the branch holds something else than a history.
-	*/
-	fetch(patience) {
-		return this.#alone(() => this.#fetch(patience));
-	}
-	async #fetch(patience) {
-		const { git } = this.remote;
-		if (!this.#looked) {
-			this.#seen = await resolveRef(git, this.#seenRef);
-			this.#tip = this.#seen;
-			this.#looked = true;
+	/** Fetches both in one exchange; in more only if they do not fit, or there is no branch. `before`: what was seen there. */
+	async look(before, patience) {
+		const first = before === void 0 ? await this.#first(patience) : await this.#more(patience, before);
+		if (first?.agrees === true) return first;
+		let last;
+		for (let looks = 0;; looks += 1) {
+			const now = await this.#deeper(patience, before);
+			const settled = now?.agrees === true || now !== void 0 && now.tip === last?.tip && now.witness === last?.witness;
+			if (now !== void 0 && (settled || looks >= LOOKS)) return now;
+			last = now;
+			await this.#pause(LOOK_AGAIN$1);
 		}
-		const before = this.#tip;
-		const found = before === void 0 ? await this.#fetchFirst(patience) : await this.#fetchMore(patience, before);
-		if (found.tip !== void 0 && !found.continues) await demandHistory(git, found.tip, this.place);
-		this.#tip = found.tip;
-		if (before === void 0) {
-			await this.#remember();
-			return;
-		}
-		if (found.continues) return void 0;
-		const lost = await lostBetween(git, before, found.tip);
-		if (lost.length === 0) return void 0;
-		this.#suspicious = true;
+	}
+	async #more(patience, before) {
+		const { git } = this.#remote;
+		const specs = [`+${this.#ref}:${this.#own}/tip`, `+${this.#witnesses}:${this.#own}/witness/*`];
+		if (!await this.#remote.fetch(specs, {
+			...patience,
+			prune: true
+		})) return void 0;
+		const after = before === void 0 ? {} : await this.#refs(this.#own, [`--contains=${before}`]);
+		const { tip, witness } = after.tip === void 0 || after.witness === void 0 ? await this.#refs(this.#own) : after;
+		const agrees = witness === void 0 || witness === tip || await refContaining(git, `${this.#own}/tip`, witness) !== void 0;
 		return {
-			was: before,
-			now: found.tip,
-			lost
-		};
-	}
-	/**
-	* Commits what `build` makes of the tip, and pushes it; again upon the new tip as long as others are faster. `build` answers with
-	* `undefined` when the tip holds everything already. Throws `history-rejected` when a hook keeps saying no, and what `build` throws.
-	*/
-	update(build, patience) {
-		return this.#alone(() => this.#update(build, patience));
-	}
-	async #update(build, patience) {
-		const { author, committer, clock } = this.#options;
-		let declines = 0;
-		for (let tries = 1;; tries += 1) {
-			const change = await build(this.#tip);
-			if (change === void 0) return;
-			const { files, message } = change;
-			const to = await writeCommit(this.remote.git, {
-				parent: this.#tip,
-				files,
-				message,
-				author,
-				committer,
-				at: clock.now(),
-				ref: `${this.#own}/next`
-			});
-			const result = await this.remote.push([{
-				ref: this.#ref,
-				to,
-				expected: this.#tip ?? "absent"
-			}], patience);
-			if (result.state === "pushed") {
-				this.#tip = to;
-				return;
-			}
-			if (result.state === "declined") declines += 1;
-			if (result.state === "declined" && declines >= DECLINES) throw declined(this.place, result.said);
-			if (tries >= TRIES$1) throw declined(this.place, "others kept writing at the same time");
-			await this.#pause(tries);
-			const rewritten = await this.#fetch(patience);
-			if (rewritten !== void 0) patience.onRewritten(rewritten);
-		}
-	}
-	/** Forgets what only this process needed. */
-	async close() {
-		if (!this.#looked) return;
-		await this.#remember();
-		const { git } = this.remote;
-		await git.run(["update-ref", "--stdin"], { input: `delete ${this.#own}/next\ndelete ${this.#own}/tip\n` });
-		await git.run([
-			"-c",
-			`gc.auto=${LOOSE_OBJECTS}`,
-			"gc",
-			"--auto",
-			"--quiet"
-		], { timeout: GC_TIMEOUT });
-	}
-	/** One after the other: two at once in this process would be in each other's way in its references. */
-	#alone(work) {
-		const next = this.#last.then(work, work);
-		this.#last = next.catch(() => void 0);
-		return next;
-	}
-	async #fetchMore(patience, before) {
-		const { remote } = this;
-		const own = `${this.#own}/tip`;
-		if (!await remote.fetch([`+${this.#ref}:${own}`], patience)) return {
-			tip: void 0,
-			continues: false
-		};
-		const tip = before === void 0 ? void 0 : await refContaining(remote.git, own, before);
-		return tip === void 0 ? {
-			tip: await resolveRef(remote.git, own),
-			continues: false
-		} : {
 			tip,
-			continues: true
+			witness,
+			continues: after.tip !== void 0,
+			agrees
 		};
 	}
 	/**
 	* The first look: only the newest commit, for the past may be long. It goes through a repository made for it, because git marks
 	* where the past was cut off in a file that two processes must not write at once, nor one leave locked when it is killed.
 	*/
-	async #fetchFirst(patience) {
-		const { remote } = this;
-		const { git } = remote;
+	async #first(patience) {
+		const { git } = this.#remote;
 		const cut = join(git.folder, "shallow");
-		if (existsSync(cut)) return this.#fetchMore(patience, void 0);
-		const aside = join(git.folder, `first-${randomUUID()}`);
+		if (existsSync(cut)) return this.#more(patience, void 0);
+		return this.#aside(async (folder, environment) => {
+			const specs = [`+${this.#ref}:refs/look/tip`, `+${this.#witnesses}:refs/look/witness/*`];
+			if (!await this.#remote.fetch(specs, {
+				...patience,
+				depth: 1,
+				environment
+			})) return void 0;
+			const { tip, witness } = await this.#refs("refs/look", [], environment);
+			if (tip === void 0 || witness !== void 0 && witness !== tip) return void 0;
+			const marks = join(folder, "shallow");
+			if (existsSync(marks) && !createFile(cut, readFileSync(marks, "utf8"))) return this.#more(patience, void 0);
+			await git.local([
+				"update-ref",
+				`${this.#own}/tip`,
+				tip
+			]);
+			return {
+				tip,
+				witness,
+				continues: false,
+				agrees: true
+			};
+		});
+	}
+	/** The whole past of both. Answers with `undefined` if one of them went away meanwhile. */
+	async #deeper(patience, before) {
+		const { git } = this.#remote;
+		const there = await this.#remote.refs([this.#ref, this.#witnessRef], patience);
+		const specs = [...there.has(this.#ref) ? [`+${this.#ref}:refs/look/tip`] : [], ...there.has(this.#witnessRef) ? [`+${this.#witnessRef}:refs/look/witness/${WITNESS_NAME}`] : []];
+		if (specs.length === 0) return NOTHING;
+		return this.#aside(async (_, environment) => {
+			if (!await this.#remote.fetch(specs, {
+				...patience,
+				environment
+			})) return void 0;
+			const { tip, witness } = await this.#refs("refs/look", [], environment);
+			const follows = async (earlier) => {
+				if (tip === void 0) return false;
+				return (await git.run([
+					"merge-base",
+					"--is-ancestor",
+					earlier,
+					tip
+				], { environment })).code === 0;
+			};
+			const continues = before !== void 0 && await follows(before);
+			const agrees = witness === void 0 || await follows(witness);
+			for (const [name, commit] of [["tip", tip], [`witness/${WITNESS_NAME}`, witness]]) if (commit !== void 0) await git.local([
+				"update-ref",
+				`${this.#own}/${name}`,
+				commit
+			]);
+			return {
+				tip,
+				witness,
+				continues,
+				agrees
+			};
+		});
+	}
+	/** Works in an empty repository that shares the objects of this machine's. */
+	async #aside(work) {
+		const { git } = this.#remote;
+		const folder = join(git.folder, `first-${randomUUID()}`);
 		const environment = {
-			GIT_DIR: aside,
+			GIT_DIR: folder,
 			GIT_OBJECT_DIRECTORY: join(git.folder, "objects")
 		};
 		try {
@@ -3162,260 +3126,30 @@ var Branch = class {
 				"--quiet",
 				"--bare",
 				"--template=",
-				aside
+				folder
 			], { environment });
-			if (!await remote.fetch([`+${this.#ref}:refs/heads/tip`], {
-				...patience,
-				depth: 1,
-				environment
-			})) return {
-				tip: void 0,
-				continues: false
-			};
-			const { stdout } = await git.local([
-				"rev-parse",
-				"--verify",
-				"refs/heads/tip"
-			], { environment });
-			const marks = join(aside, "shallow");
-			if (existsSync(marks) && !createFile(cut, readFileSync(marks, "utf8"))) return this.#fetchMore(patience, void 0);
-			const tip = stdout.toString("utf8").trim();
-			await git.local([
-				"update-ref",
-				`${this.#own}/tip`,
-				tip
-			]);
-			return {
-				tip,
-				continues: false
-			};
+			return await work(folder, environment);
 		} finally {
-			rmSync(aside, {
+			rmSync(folder, {
 				recursive: true,
 				force: true
 			});
 		}
 	}
-	async #remember() {
-		if (this.#tip === void 0 || this.#tip === this.#seen || this.#suspicious) return;
-		const { code } = await this.remote.git.run([
-			"update-ref",
-			this.#seenRef,
-			this.#tip
-		]);
-		if (code === 0) this.#seen = this.#tip;
-	}
-	/** Longer after each try, and not the same for two processes, or they would meet again and again. */
-	#pause(tries) {
-		const { clock, pace } = this.#options;
-		const longest = Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(tries, 10));
-		this.#tries += 1;
-		const share = Number.parseInt(sha256(`${this.#own} ${this.#tries}`).slice(0, 8), 16) / 4294967295;
-		return holdStill(clock, pace.sleep(longest * share));
-	}
-};
-function declined(place, said) {
-	return new RefusedError("history-rejected", `${place} does not take the history: ${said}`, { next: "Ask who keeps that repository which hook or rule refuses, or name another branch." });
-}
-/** Returns a branch's name if git and everybody's shell can live with it; throws `UserError` `usage` if not. */
-function checkedBranch(name) {
-	if (/^[A-Za-z0-9_][A-Za-z0-9._/+-]*$/.test(name) && !/\.\.|\/\/|\/\.|\.lock(?:\/|$)|[./]$/.test(name) && name.length <= 200 && name !== "HEAD") return name;
-	throw new UserError("usage", `${JSON.stringify(name.slice(0, 80))} is no name for a history branch`, { next: "Use letters, digits, hyphens, dots and slashes, as dr-history." });
-}
-
-// packages/history/src/git/commit-message.ts
-const SHOWN = 40;
-/** What an event tells in a commit message; nothing for what only fills the record. */
-function noteOf(event, stream) {
-	const where = stream.startsWith("waves/") ? `wave ${stream.slice(6)}` : "finally";
-	switch (event.type) {
-		case "run-started": return {
-			text: event.resumed ? "resumed" : "started",
-			weight: 4
-		};
-		case "run-interrupted": return {
-			text: `interrupted by ${event.signal}`,
-			weight: 7
-		};
-		case "run-finished": return {
-			text: `run ended: ${event.verdict}`,
-			weight: 6
-		};
-		case "wave-started": return {
-			text: `${where} started`,
-			weight: 3
-		};
-		case "wave-finished": return {
-			text: `${where} ${event.status}`,
-			weight: 5
-		};
-		case "intent": return {
-			text: `${where}: about to call ${event.operation}`,
-			weight: 1
-		};
-		case "change": return {
-			text: `${where}: ${event.operation} ${event.adopted ? "found" : "made"} ${event.id}`,
-			weight: 2
-		};
-		case "step-finished": return {
-			text: `${where}: ${event.step} ${event.status}`,
-			weight: 2
-		};
-		case "history-unreachable": return {
-			text: "went on without the branch",
-			weight: 5
-		};
-		case "history-joined": return {
-			text: "joined the branch again",
-			weight: 5
-		};
-		case "history-rewritten": return {
-			text: "found the branch rewritten",
-			weight: 8
-		};
-		default: return;
-	}
-}
-/** As `webshop: drill webshop-… wave data succeeded`, and everything that happened below it. */
-function commitMessage({ plan, what }, notes) {
-	const subject = `${plan}: ${what} ${notes.reduce((best, note) => best === void 0 || note.weight >= best.weight ? note : best, void 0)?.text ?? "goes on"}`;
-	if (notes.length < 2) return `${oneLine(subject)}\n`;
-	const shown = notes.slice(-40).map(({ text }) => `- ${oneLine(text)}`);
-	const left = notes.length > SHOWN ? [`- and ${notes.length - SHOWN} more before`] : [];
-	return `${[
-		oneLine(subject),
-		"",
-		...left,
-		...shown
-	].join("\n")}\n`;
-}
-/** Texts come from plans and from AWS: none may begin a line of its own, or a trailer. */
-function oneLine(text) {
-	return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").slice(0, 200);
-}
-
-// packages/history/src/git/git-execution.ts
-/** Lines that announce and change nothing: they go with whatever is pushed next. */
-const QUIET = /* @__PURE__ */ new Set(["progress", "warning"]);
-/** How often an execution is sealed again because others wrote at the same time. */
-const MOST_SEALS = 5;
-/** One execution on a branch: every line is on this disk first. */
-var GitExecution = class {
-	#parts;
-	#local;
-	/** What happened to the shared history before there was a journal to tell it. */
-	#untold = [];
-	#run;
-	constructor(parts) {
-		this.#parts = parts;
-		this.#local = parts.local;
-	}
-	get header() {
-		return this.#local.header;
-	}
-	get place() {
-		return this.#local.place;
-	}
-	/** The same execution, with the header that whoever created it first gave it. */
-	adopt(local) {
-		this.#local = local;
-	}
-	async journal(stream, damaged) {
-		const { uplink, held, setAside } = this.#parts;
-		const path = this.#path(`${stream}.jsonl`);
-		const inner = await this.#local.journal(stream, damaged);
-		held.add(path);
-		const beside = filesUnder(this.#parts.root, path.slice(0, path.lastIndexOf("/"))).map((file) => file.path);
-		uplink.touch([path, ...beside.filter((other) => other.startsWith(`${path.slice(0, -6)}.damaged-`))]);
-		const journal = new GitJournal(inner, path, uplink, (closed) => {
-			held.delete(path);
-			if (this.#run === closed) this.#run = void 0;
-		});
-		for (const { path: of, damaged: name, sha256, problem } of setAside) if (of === path) await journal.append({
-			type: "journal-replaced",
-			damaged: name,
-			sha256,
-			problem
-		});
-		if (stream.startsWith("runs/")) {
-			this.#run = journal;
-			for (const event of this.#untold.splice(0)) await journal.append(event);
-		}
-		return journal;
-	}
-	/** Puts into the record what happened to the shared history, as soon as there is a journal of this run. */
-	async tell(event) {
-		if (this.#run === void 0) this.#untold.push(event);
-		else await this.#run.append(event);
-	}
-	async read() {
-		const problems = await this.#parts.refresh();
-		const found = await this.#local.read();
+	async #refs(below, words = [], environment = {}) {
+		const { code, stdout } = await this.#remote.git.run([
+			"for-each-ref",
+			"--format=%(refname) %(objectname)",
+			...words,
+			below
+		], { environment });
+		if (code !== 0) return {};
+		const lines = stdout.toString("utf8").split("\n");
+		const found = new Map(lines.map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]));
 		return {
-			streams: found.streams,
-			problems: [...found.problems, ...problems]
+			tip: found.get(`${below}/tip`),
+			witness: found.get(`${below}/witness/${WITNESS_NAME}`)
 		};
-	}
-	async conclude(verdict) {
-		const { uplink } = this.#parts;
-		await this.#local.conclude(verdict);
-		uplink.list();
-		uplink.touch([this.#path(HEADER_FILE$1)], {
-			text: `concluded: ${verdict.verdict}`,
-			weight: 9
-		});
-	}
-	async writeFile(name, content) {
-		const { uplink } = this.#parts;
-		const place = await this.#local.writeFile(name, content);
-		uplink.touch([this.#path(name)]);
-		return place;
-	}
-	async seal(facts) {
-		const { writingLedger, uplink, refresh } = this.#parts;
-		for (let again = 0;; again += 1) {
-			const [seal, made] = await writingLedger(() => this.#local.seal(facts));
-			if (made.length === 0) return seal;
-			uplink.touch([...made, this.#path(MANIFEST_FILE)]);
-			if (again === MOST_SEALS || uplink.lost !== void 0) return seal;
-			await refresh();
-		}
-	}
-	async reopen(by) {
-		const [, made] = await this.#parts.writingLedger(() => this.#local.reopen(by));
-		this.#parts.uplink.touch(made);
-	}
-	#path(name) {
-		return relative(this.#parts.root, join(this.place, name)).split(sep).join("/");
-	}
-};
-var GitJournal = class {
-	stream;
-	#inner;
-	#path;
-	#uplink;
-	#onClose;
-	constructor(inner, path, uplink, onClose) {
-		this.stream = inner.stream;
-		this.#inner = inner;
-		this.#path = path;
-		this.#uplink = uplink;
-		this.#onClose = onClose;
-	}
-	lines() {
-		return this.#inner.lines();
-	}
-	/** As of any journal; an `intent` is also on the branch then, unless a recovery had to go on without it. */
-	async append(event) {
-		const line = await this.#inner.append(event);
-		this.#uplink.touch([this.#path], noteOf(event, this.stream));
-		if (event.type === "intent") await this.#uplink.demand();
-		else if (!QUIET.has(event.type)) this.#uplink.soon();
-		return line;
-	}
-	async close() {
-		this.#onClose(this);
-		await this.#inner.close();
 	}
 };
 
@@ -3651,6 +3385,540 @@ function divergence(problem, file) {
 	});
 }
 
+// packages/history/src/git/lost.ts
+/** A page for people that is written anew all the time. */
+const PAGE = /(?:^|\/)(?:README\.md|report\.[a-z]+|manifest\.json|evidence\.json)$/;
+/** One that lists executions: it is made of the others. */
+const INDEX = /^(?:[^/]+\/)?README\.md$/;
+/** Files that a commit held and another no longer holds: journals that lost or changed lines, files that are gone, other headers. */
+async function lostBetween(git, was, now) {
+	const tree = now === void 0 ? [] : await listTree(git, now);
+	const after = new Map(tree.map(({ path, blob }) => [path, blob]));
+	const changed = await changedFrom(git, was, ({ path, blob }) => after.get(path) === blob);
+	const wanted = changed.flatMap(({ path }) => {
+		return [path, ...(path.endsWith(".jsonl") ? tree.filter((file) => isAsideOf(file.path, path)) : []).map((file) => file.path)].filter((name) => after.has(name));
+	});
+	const names = [...new Set(wanted)];
+	const contents = await readBlobs(git, names.map((path) => after.get(path) ?? ""));
+	const current = new Map(names.flatMap((path, at) => withContent(path, contents[at])));
+	return changed.filter(({ path, old }) => !holds(current, path, old)).map(({ path }) => path);
+}
+/** Which of these files of a commit the local history does not hold either. */
+async function lostHere(git, was, paths, root) {
+	const files = [...new Set(paths.map((path) => path.slice(0, Math.max(0, path.lastIndexOf("/")))))].flatMap((folder) => filesUnder(root, folder)).filter(({ kind }) => kind === "file");
+	const current = new Map(files.flatMap(({ path }) => withContent(path, readIfThere(join(root, path)))));
+	const wanted = new Set(paths);
+	return (await changedFrom(git, was, ({ path }) => !wanted.has(path))).filter(({ path, old }) => !holds(current, path, old)).map(({ path }) => path);
+}
+/** Whether two headers are of one execution; a verdict comes later, and may be replaced. */
+function isSameExecution(a, b) {
+	const [one, other] = [a, b].map((bytes) => {
+		const header = parseHeader(Buffer.from(bytes).toString("utf8"));
+		return typeof header === "string" ? void 0 : JSON.stringify({
+			...header,
+			verdict: void 0
+		});
+	});
+	return one !== void 0 && one === other;
+}
+async function changedFrom(git, was, isKept) {
+	const before = (await listTree(git, was)).filter((file) => !isKept(file) && !INDEX.test(file.path));
+	const contents = await readBlobs(git, before.map(({ blob }) => blob));
+	return before.map(({ path }, at) => ({
+		path,
+		old: contents[at]
+	})).sort((a, b) => a.path < b.path ? -1 : 1);
+}
+/** Whether what a file held is still in it, or beside it under the name of a journal that was set aside. */
+function holds(files, path, old) {
+	const current = files.get(path);
+	if (current === void 0) return false;
+	if (PAGE.test(path)) return true;
+	if (old === void 0) return false;
+	const begins = (content) => Buffer.from(content.subarray(0, old.length)).equals(old);
+	if (isJournal(path)) return [current, ...asidesOf(path, files)].some(begins);
+	if (path.endsWith("/execution.json")) return isSameExecution(old, current);
+	return begins(current) && current.length === old.length;
+}
+function isAsideOf(other, path) {
+	return other.startsWith(`${path.slice(0, -6)}.damaged-`);
+}
+function withContent(path, content) {
+	return content === void 0 ? [] : [[path, content]];
+}
+
+// packages/history/src/git/branch.ts
+/** How often a hook may say no before it is taken at its word. */
+const DECLINES = 8;
+/** How often it may say no to the witness before that is left out. */
+const WITNESS_DECLINES = 3;
+/** Objects, each in a file of its own, that may gather before they are packed. */
+const LOOSE_OBJECTS = 5e3;
+/** Milliseconds; packing itself goes on in the background. */
+const GC_TIMEOUT = 1e4;
+/** Nobody loses this often to others: something else is wrong. */
+const TRIES$1 = 200;
+/** Milliseconds. */
+const SHORTEST_PAUSE = 30;
+const LONGEST_PAUSE = 3e3;
+/**
+* A branch that many write to. Commits are made upon the tip as fetched, and pushed only if that is still the tip: if anybody was faster,
+* or somebody rewrote the branch, nothing is pushed, and the change is made again upon what is there. Each push moves the branch's witness
+* with it; one that was left behind by a rewritten branch stays where it is until everything lost is back, or a person accepts the loss.
+* Network errors are those of `GitRemote`.
+*/
+var Branch = class {
+	remote;
+	name;
+	#options;
+	#ref;
+	/** References of this process alone. */
+	#own;
+	/** The tip as anybody on this machine last saw it. */
+	#seenRef;
+	#tip;
+	#seen;
+	#looked = false;
+	#lookout;
+	/** Where the remote's witness was last seen. */
+	#witness;
+	/**
+	* Commits that hold what the branch has lost. As long as there are any, what was seen stays remembered here and the witness stays on
+	* the remote, so that whoever comes next is told as well.
+	*/
+	#missed = [];
+	#rewritten;
+	/** The witness was told of where it is: once is enough. */
+	#told;
+	/** How often the remote said no to the witness; `alone`: it does not take it. */
+	#witnessDeclines = 0;
+	#tries = 0;
+	#last = Promise.resolve();
+	constructor(options) {
+		this.remote = options.remote;
+		this.name = checkedBranch(options.name);
+		this.#options = options;
+		this.#ref = `refs/heads/${this.name}`;
+		this.#own = `refs/breakwater/process/${randomUUID()}`;
+		this.#seenRef = `refs/breakwater/seen/${sha256(`${this.remote.url}\n${this.name}`).slice(0, 16)}`;
+		const { clock, pace } = options;
+		this.#lookout = new Lookout(this.remote, this.name, this.#own, (ms) => holdStill(clock, pace.sleep(ms)));
+	}
+	/** The newest commit that is known, perhaps from an earlier process; `undefined`: the branch does not exist, or was never seen. */
+	get tip() {
+		return this.#tip;
+	}
+	/** Something that had been on the branch is not there, and nobody has put it back or accepted that. */
+	get rewritten() {
+		return this.#missed.length === 0 ? void 0 : this.#rewritten;
+	}
+	/** For people. */
+	get place() {
+		return `${this.remote.url}#${this.name}`;
+	}
+	/**
+	* Fetches the tip. Answers with what is missing if the branch was rewritten since it was last seen from here. Throws `UserError` `usage` if
+	* the branch holds something else than a history.
+	*/
+	fetch(patience) {
+		return this.#alone(() => this.#fetch(patience));
+	}
+	async #fetch(patience) {
+		const { git } = this.remote;
+		if (!this.#looked) {
+			this.#seen = await resolveRef(git, this.#seenRef);
+			this.#tip = this.#seen;
+			this.#looked = true;
+		}
+		const before = this.#tip;
+		const { tip, witness, continues, agrees } = await this.#lookout.look(before, patience);
+		if (tip !== void 0 && !continues) await demandHistory(git, tip, this.place);
+		this.#tip = tip;
+		this.#witness = witness;
+		const suspects = /* @__PURE__ */ new Set([...agrees || witness === void 0 || witness === this.#told ? [] : [witness], ...continues || before === void 0 ? [] : [before]]);
+		const losses = [];
+		for (const was of suspects) losses.push({
+			was,
+			lost: await lostBetween(git, was, tip)
+		});
+		if (!agrees) this.#told = witness;
+		const missed = losses.filter(({ lost }) => lost.length > 0);
+		const [first] = missed;
+		if (first !== void 0) {
+			this.#missed = [.../* @__PURE__ */ new Set([...this.#missed, ...missed.map(({ was }) => was)])];
+			const lost = [...new Set(missed.flatMap((one) => one.lost))].sort();
+			this.#rewritten = {
+				was: first.was,
+				now: tip,
+				lost,
+				witnessed: first.was === witness
+			};
+			return this.#rewritten;
+		}
+		if (suspects.size > 0 && !agrees) this.#options.warn(putTogetherAnew(this));
+		if (before === void 0) await this.#remember();
+	}
+	/**
+	* Commits what `build` makes of the tip, and pushes it; again upon the new tip as long as others are faster. `build` answers with
+	* `undefined` when the tip holds everything already. Throws `history-rejected` when a hook keeps saying no, and what `build` throws.
+	*/
+	update(build, patience) {
+		return this.#alone(() => this.#update(build, patience));
+	}
+	/**
+	* Takes the branch as it is now, whatever was lost: by a commit that changes nothing and says so, and with which the witness moves on.
+	* Errors: those of `update`.
+	*/
+	accept(message, patience) {
+		return this.#alone(async () => {
+			this.#missed = [];
+			const change = {
+				files: /* @__PURE__ */ new Map(),
+				message
+			};
+			const onRewritten = ({ was }) => {
+				throw declined(this.place, `it was rewritten again meanwhile and lost ${was.slice(0, 12)}`);
+			};
+			await this.#update(async () => change, {
+				...patience,
+				onRewritten
+			});
+		});
+	}
+	async #update(build, patience) {
+		const { author, committer, clock } = this.#options;
+		let declines = 0;
+		for (let tries = 1;; tries += 1) {
+			const change = await build(this.#tip);
+			if (change === void 0) return;
+			const { files, message } = change;
+			const request = {
+				parent: this.#tip,
+				files,
+				message,
+				author,
+				committer,
+				at: clock.now(),
+				ref: `${this.#own}/next`
+			};
+			let to = await writeCommit(this.remote.git, request);
+			const isWhole = await this.#holdsAgain(to);
+			const [first, ...others] = this.#missed;
+			if (isWhole && first !== void 0) {
+				const parents = this.#tip === void 0 ? {
+					parent: first,
+					merged: others
+				} : { merged: this.#missed };
+				to = await writeCommit(this.remote.git, {
+					...request,
+					...parents
+				});
+			}
+			const result = await this.#push(to, isWhole, patience);
+			if (result.state === "pushed") {
+				this.#tip = to;
+				if (isWhole) this.#missed = [];
+				return;
+			}
+			if (result.state === "declined") declines += 1;
+			if (result.state === "declined" && declines >= DECLINES) throw declined(this.place, result.said);
+			if (tries >= TRIES$1) throw declined(this.place, "others kept writing at the same time");
+			await this.#pause(tries);
+			const rewritten = await this.#fetch(patience);
+			if (rewritten !== void 0) patience.onRewritten(rewritten);
+		}
+	}
+	/** Whether everything that was lost is in that commit. */
+	async #holdsAgain(commit) {
+		for (const was of this.#missed) if ((await lostBetween(this.remote.git, was, commit)).length > 0) return false;
+		return true;
+	}
+	/**
+	* Moves the branch and its witness together, or neither. Nothing is overwritten: the commit continues the one that is expected on the branch;
+	* anything else there, or in the witness, is looked at first. Where the remote does not take the witness, the branch goes alone.
+	*/
+	async #push(to, withWitness, patience) {
+		const branch = {
+			ref: this.#ref,
+			to,
+			expected: this.#tip ?? "absent"
+		};
+		if (!withWitness || this.#witnessDeclines === "alone") return this.remote.push([branch], patience);
+		const witness = {
+			ref: witnessRef(this.name),
+			to,
+			expected: this.#witness ?? "absent"
+		};
+		let said;
+		try {
+			const result = await this.remote.push([branch, witness], patience);
+			if (result.state === "pushed") {
+				this.#witness = to;
+				this.#witnessDeclines = 0;
+			}
+			if (result.state !== "declined" || !result.refs.includes(witness.ref)) return result;
+			this.#witnessDeclines += 1;
+			if (this.#witnessDeclines < WITNESS_DECLINES) return result;
+			said = result.said;
+		} catch (cause) {
+			const error = asBreakwaterError(cause);
+			if (error.code !== "history-rejected") throw error;
+			said = error.message;
+		}
+		const alone = await this.remote.push([branch], patience);
+		if (alone.state === "pushed") {
+			this.#witnessDeclines = "alone";
+			this.#options.warn(unwitnessed(this, witness.ref, said));
+		}
+		return alone;
+	}
+	/** Forgets what only this process needed. */
+	async close() {
+		if (!this.#looked) return;
+		await this.#remember();
+		const { git } = this.remote;
+		await git.run(["update-ref", "--stdin"], { input: [
+			"next",
+			"tip",
+			`witness/${WITNESS_NAME}`
+		].map((name) => `delete ${this.#own}/${name}\n`).join("") });
+		await git.run([
+			"-c",
+			`gc.auto=${LOOSE_OBJECTS}`,
+			"gc",
+			"--auto",
+			"--quiet"
+		], { timeout: GC_TIMEOUT });
+	}
+	/** One after the other: two at once in this process would be in each other's way in its references. */
+	#alone(work) {
+		const next = this.#last.then(work, work);
+		this.#last = next.catch(() => void 0);
+		return next;
+	}
+	async #remember() {
+		if (this.#tip === void 0 || this.#tip === this.#seen || this.#missed.length > 0) return;
+		const { code } = await this.remote.git.run([
+			"update-ref",
+			this.#seenRef,
+			this.#tip
+		]);
+		if (code === 0) this.#seen = this.#tip;
+	}
+	/** Longer after each try, and not the same for two processes, or they would meet again and again. */
+	#pause(tries) {
+		const { clock, pace } = this.#options;
+		const longest = Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(tries, 10));
+		this.#tries += 1;
+		const share = Number.parseInt(sha256(`${this.#own} ${this.#tries}`).slice(0, 8), 16) / 4294967295;
+		return holdStill(clock, pace.sleep(longest * share));
+	}
+};
+function declined(place, said) {
+	return new RefusedError("history-rejected", `${place} does not take the history: ${said}`, { next: "Ask who keeps that repository which hook or rule refuses, or name another branch." });
+}
+/** Returns a branch's name if git and everybody's shell can live with it; throws `UserError` `usage` if not. */
+function checkedBranch(name) {
+	if (/^[A-Za-z0-9_][A-Za-z0-9._/+-]*$/.test(name) && !/\.\.|\/\/|\/\.|\.lock(?:\/|$)|[./]$/.test(name) && name.length <= 200 && name !== "HEAD") return name;
+	throw new UserError("usage", `${JSON.stringify(name.slice(0, 80))} is no name for a history branch`, { next: "Use letters, digits, hyphens, dots and slashes, as dr-history." });
+}
+
+// packages/history/src/git/commit-message.ts
+const SHOWN = 40;
+/** What an event tells in a commit message; nothing for what only fills the record. */
+function noteOf(event, stream) {
+	const where = stream.startsWith("waves/") ? `wave ${stream.slice(6)}` : "finally";
+	switch (event.type) {
+		case "run-started": return {
+			text: event.resumed ? "resumed" : "started",
+			weight: 4
+		};
+		case "run-interrupted": return {
+			text: `interrupted by ${event.signal}`,
+			weight: 7
+		};
+		case "run-finished": return {
+			text: `run ended: ${event.verdict}`,
+			weight: 6
+		};
+		case "wave-started": return {
+			text: `${where} started`,
+			weight: 3
+		};
+		case "wave-finished": return {
+			text: `${where} ${event.status}`,
+			weight: 5
+		};
+		case "intent": return {
+			text: `${where}: about to call ${event.operation}`,
+			weight: 1
+		};
+		case "change": return {
+			text: `${where}: ${event.operation} ${event.adopted ? "found" : "made"} ${event.id}`,
+			weight: 2
+		};
+		case "step-finished": return {
+			text: `${where}: ${event.step} ${event.status}`,
+			weight: 2
+		};
+		case "history-unreachable": return {
+			text: "went on without the branch",
+			weight: 5
+		};
+		case "history-joined": return {
+			text: "joined the branch again",
+			weight: 5
+		};
+		case "history-rewritten": return {
+			text: "found the branch rewritten",
+			weight: 8
+		};
+		default: return;
+	}
+}
+/** As `webshop: drill webshop-… wave data succeeded`, and everything that happened below it. */
+function commitMessage({ plan, what }, notes) {
+	const subject = `${plan}: ${what} ${notes.reduce((best, note) => best === void 0 || note.weight >= best.weight ? note : best, void 0)?.text ?? "goes on"}`;
+	if (notes.length < 2) return `${oneLine(subject)}\n`;
+	const shown = notes.slice(-40).map(({ text }) => `- ${oneLine(text)}`);
+	const left = notes.length > SHOWN ? [`- and ${notes.length - SHOWN} more before`] : [];
+	return `${[
+		oneLine(subject),
+		"",
+		...left,
+		...shown
+	].join("\n")}\n`;
+}
+/** Texts come from plans and from AWS: none may begin a line of its own, or a trailer. */
+function oneLine(text) {
+	return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").slice(0, 200);
+}
+
+// packages/history/src/git/git-execution.ts
+/** Lines that announce and change nothing: they go with whatever is pushed next. */
+const QUIET = /* @__PURE__ */ new Set(["progress", "warning"]);
+/** How often an execution is sealed again because others wrote at the same time. */
+const MOST_SEALS = 5;
+/** One execution on a branch: every line is on this disk first. */
+var GitExecution = class {
+	#parts;
+	#local;
+	/** What happened to the shared history before there was a journal to tell it. */
+	#untold = [];
+	#run;
+	constructor(parts) {
+		this.#parts = parts;
+		this.#local = parts.local;
+	}
+	get header() {
+		return this.#local.header;
+	}
+	get place() {
+		return this.#local.place;
+	}
+	/** The same execution, with the header that whoever created it first gave it. */
+	adopt(local) {
+		this.#local = local;
+	}
+	async journal(stream, damaged) {
+		const { uplink, held, setAside } = this.#parts;
+		const path = this.#path(`${stream}.jsonl`);
+		const inner = await this.#local.journal(stream, damaged);
+		held.add(path);
+		const beside = filesUnder(this.#parts.root, path.slice(0, path.lastIndexOf("/"))).map((file) => file.path);
+		uplink.touch([path, ...beside.filter((other) => other.startsWith(`${path.slice(0, -6)}.damaged-`))]);
+		const journal = new GitJournal(inner, path, uplink, (closed) => {
+			held.delete(path);
+			if (this.#run === closed) this.#run = void 0;
+		});
+		for (const { path: of, damaged: name, sha256, problem } of setAside) if (of === path) await journal.append({
+			type: "journal-replaced",
+			damaged: name,
+			sha256,
+			problem
+		});
+		if (stream.startsWith("runs/")) {
+			this.#run = journal;
+			for (const event of this.#untold.splice(0)) await journal.append(event);
+		}
+		return journal;
+	}
+	/** Puts into the record what happened to the shared history, as soon as there is a journal of this run. */
+	async tell(event) {
+		if (this.#run === void 0) this.#untold.push(event);
+		else await this.#run.append(event);
+	}
+	async read() {
+		const problems = await this.#parts.refresh();
+		const found = await this.#local.read();
+		return {
+			streams: found.streams,
+			problems: [...found.problems, ...problems]
+		};
+	}
+	async conclude(verdict) {
+		const { uplink } = this.#parts;
+		await this.#local.conclude(verdict);
+		uplink.list();
+		uplink.touch([this.#path(HEADER_FILE$1)], {
+			text: `concluded: ${verdict.verdict}`,
+			weight: 9
+		});
+	}
+	async writeFile(name, content) {
+		const { uplink } = this.#parts;
+		const place = await this.#local.writeFile(name, content);
+		uplink.touch([this.#path(name)]);
+		return place;
+	}
+	async seal(facts) {
+		const { writingLedger, uplink, refresh } = this.#parts;
+		for (let again = 0;; again += 1) {
+			const [seal, made] = await writingLedger(() => this.#local.seal(facts));
+			if (made.length === 0) return seal;
+			uplink.touch([...made, this.#path(MANIFEST_FILE)]);
+			if (again === MOST_SEALS || uplink.lost !== void 0) return seal;
+			await refresh();
+		}
+	}
+	async reopen(by) {
+		const [, made] = await this.#parts.writingLedger(() => this.#local.reopen(by));
+		this.#parts.uplink.touch(made);
+	}
+	#path(name) {
+		return relative(this.#parts.root, join(this.place, name)).split(sep).join("/");
+	}
+};
+var GitJournal = class {
+	stream;
+	#inner;
+	#path;
+	#uplink;
+	#onClose;
+	constructor(inner, path, uplink, onClose) {
+		this.stream = inner.stream;
+		this.#inner = inner;
+		this.#path = path;
+		this.#uplink = uplink;
+		this.#onClose = onClose;
+	}
+	lines() {
+		return this.#inner.lines();
+	}
+	/** As of any journal; an `intent` is also on the branch then, unless a recovery had to go on without it. */
+	async append(event) {
+		const line = await this.#inner.append(event);
+		this.#uplink.touch([this.#path], noteOf(event, this.stream));
+		if (event.type === "intent") await this.#uplink.demand();
+		else if (!QUIET.has(event.type)) this.#uplink.soon();
+		return line;
+	}
+	async close() {
+		this.#onClose(this);
+		await this.#inner.close();
+	}
+};
+
 // packages/history/src/git/uplink.ts
 const UPLINK_PATIENCE = {
 	drill: 12e4,
@@ -3753,9 +4021,14 @@ var Uplink = class {
 		this.#waiting?.abort();
 		this.soon();
 	}
-	/** The branch was rewritten; seen before anything was pushed. */
+	/** The branch was rewritten; seen while nothing was being pushed. Throws in a drill, which ends there. */
 	rewritten(rewritten) {
-		this.#options.events.onRewritten(rewritten);
+		try {
+			this.#options.events.onRewritten(rewritten);
+		} catch (cause) {
+			this.#fatal = asBreakwaterError(cause);
+			throw cause;
+		}
 	}
 	/** The last push. Answers with why not everything is on the branch; `undefined`: it is. Never throws. */
 	async close() {
@@ -4002,7 +4275,8 @@ var BranchStore = class {
 			author,
 			committer,
 			clock,
-			pace: this.#pace
+			pace: this.#pace,
+			warn: options.warn
 		});
 		this.#local = folderStore(root, {
 			clock,
@@ -4065,7 +4339,8 @@ var BranchStore = class {
 		return [...headers.values()].sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
 	}
 	async recordUnlocking(unlocking) {
-		await this.#branch.fetch({ timeout: LOOK$1.read });
+		const rewritten = await this.#branch.fetch({ timeout: LOOK$1.read });
+		if (rewritten !== void 0) this.#options.warn(rewrittenReason(rewritten, this.#branch));
 		await this.#bringLedger();
 		const { plan, execution, by } = unlocking;
 		const [, made] = await this.#writingLedger(() => this.#local.recordUnlocking(unlocking));
@@ -4095,7 +4370,8 @@ var BranchStore = class {
 	async #lookForDrill() {
 		const { clock, signal, warn } = this.#options;
 		for (let tries = 0;; tries += 1) try {
-			const rewritten = await this.#branch.fetch({ timeout: LOOK$1.drill });
+			await this.#branch.fetch({ timeout: LOOK$1.drill });
+			const { rewritten } = this.#branch;
 			if (rewritten !== void 0) throw this.#refusal(rewritten);
 			return {};
 		} catch (cause) {
@@ -4210,7 +4486,10 @@ var BranchStore = class {
 		if (uplink.lost !== void 0) return [];
 		try {
 			if (uplink.pending) await uplink.demand();
-			else await this.#branch.fetch({ timeout: LOOK$1.recovery });
+			else {
+				const rewritten = await this.#branch.fetch({ timeout: LOOK$1.recovery });
+				if (rewritten !== void 0) uplink.rewritten(rewritten);
+			}
 			const { diverged } = await this.#bring(plan, id, "keep", held);
 			return diverged.map((path) => wentTwoWays(path, this.#branch).message);
 		} catch (cause) {
@@ -4297,22 +4576,20 @@ const LOOK = 6e4;
 */
 async function joinHistory(options) {
 	const { root, remote, author, committer, clock, warn, diverged, pace = systemClock, patience = UPLINK_PATIENCE } = options;
-	const locals = localExecutions(root);
-	for (const local of locals) demandSound(root, local);
+	for (const local of localExecutions(root)) demandSound(root, local);
 	const branch = new Branch({
 		remote,
 		name: options.branch,
 		author,
 		committer,
 		clock,
-		pace
+		pace,
+		warn
 	});
 	try {
 		const rewritten = await branch.fetch({ timeout: LOOK });
-		if (rewritten !== void 0) {
-			const { code, message, next = "" } = rewrittenReason(rewritten, branch);
-			throw new RefusedError(code, message, { next });
-		}
+		if (rewritten !== void 0) await settle(options, branch, rewritten);
+		const locals = localExecutions(root);
 		const known = new Set(branch.tip === void 0 ? [] : await materialiseLedger({
 			git: remote.git,
 			tip: branch.tip,
@@ -4341,6 +4618,7 @@ async function joinHistory(options) {
 			});
 		}
 		due.push(...ledgerOf(root).filter((path) => !known.has(path.slice(LEDGER_FOLDER.length + 1))));
+		if (rewritten !== void 0 && options.rewritten === "restore") await demandWhole(options, branch, rewritten);
 		if (due.length > 0) await push(options, branch, due, executions, {
 			pace,
 			patience,
@@ -4354,6 +4632,46 @@ async function joinHistory(options) {
 	} finally {
 		await branch.close().catch(() => void 0);
 	}
+}
+/** What is done about a branch that lost something, before anything is pushed. Throws `history-rewritten`, too. */
+async function settle(options, branch, rewritten) {
+	const { root, remote, owner } = options;
+	const { was, lost } = rewritten;
+	switch (options.rewritten ?? "refuse") {
+		case "refuse": return demandWhole(options, branch, rewritten);
+		case "accept": {
+			const names = lost.map((path) => `- ${path}\n`).join("");
+			return branch.accept(`history: taken as it is by ${owner}\n\nWithout what ${was} had:\n${names}`, { timeout: LOOK });
+		}
+		case "restore":
+			await materialiseLedger({
+				git: remote.git,
+				tip: was,
+				root
+			});
+			for (const folder of new Set(lost.map((path) => path.split("/").slice(0, 2).join("/")))) {
+				if (folder.startsWith(`${"_ledger"}/`)) continue;
+				const [plan = "", id = ""] = folder.split("/");
+				await bring(options, {
+					tip: was,
+					place: `${branch.place} before`
+				}, {
+					plan,
+					id
+				}, "keep");
+			}
+			for (const local of localExecutions(root)) demandSound(root, local);
+	}
+}
+/** Throws `history-rewritten` if the local history does not hold everything that the branch lost. */
+async function demandWhole({ root, remote, rewritten: how }, branch, rewritten) {
+	const lost = await lostHere(remote.git, rewritten.was, rewritten.lost, root);
+	if (lost.length === 0) return;
+	const { code, message, next = "" } = rewrittenReason({
+		...rewritten,
+		lost
+	}, branch);
+	throw new RefusedError(code, message, { next: how === "restore" ? "What is named here holds something else on the branch now, and cannot be put back by itself. Nothing was pushed. Compare, then push with `--rewritten accept`." : next });
 }
 function localExecutions(root) {
 	return filesUnder(root, "").flatMap(({ path }) => {
@@ -4795,6 +5113,7 @@ var GitRemote = class GitRemote {
 	async fetch(refspecs, options = PATIENCE) {
 		const { timeout, environment = {} } = options;
 		const depth = options.depth === void 0 ? [] : [`--depth=${options.depth}`];
+		const prune = options.prune === true ? ["--prune"] : [];
 		const result = await this.git.run([
 			...[
 				"fetch",
@@ -4805,6 +5124,7 @@ var GitRemote = class GitRemote {
 				"--no-recurse-submodules"
 			],
 			...depth,
+			...prune,
 			"--",
 			this.url,
 			...refspecs
@@ -4843,15 +5163,29 @@ var GitRemote = class GitRemote {
 			state: "moved",
 			refs: moved.map(({ ref }) => ref)
 		};
-		if (refused.find(({ why }) => /hook declined|declined/i.test(why)) !== void 0 && troubleOf(result) === "unreachable") return {
-			state: "declined",
-			said: saidBy(result)
+		if (refused.length === 0 && isTransactionLost(result)) return {
+			state: "moved",
+			refs: updates.map(({ ref }) => ref)
 		};
-		const [first] = refused;
-		if (first !== void 0 && troubleOf(result) === "unreachable") return {
-			state: "declined",
-			said: first.why
-		};
+		if (troubleOf(result) === "unreachable") {
+			const refs = refused.map(({ ref }) => ref);
+			if (refused.find(({ why }) => /hook declined|declined/i.test(why)) !== void 0) return {
+				state: "declined",
+				refs,
+				said: saidBy(result)
+			};
+			const [first] = refused;
+			if (first !== void 0) return {
+				state: "declined",
+				refs,
+				said: first.why
+			};
+			if (NOT_ATOMIC.test(result.stderr)) return {
+				state: "declined",
+				refs: updates.map(({ ref }) => ref),
+				said: saidBy(result)
+			};
+		}
 		throw this.#trouble(result, "write the history");
 	}
 	#trouble(result, what) {
@@ -4860,6 +5194,13 @@ var GitRemote = class GitRemote {
 };
 /** Why a reference was refused that only means that somebody else was faster. */
 const MOVED = /fetch first|non-fast-forward|stale info|already exists|cannot lock ref|failed to update ref|incorrect old value|needs force|failed to lock|reference already/i;
+/** A server that cannot change several references as one. */
+const NOT_ATOMIC = /does not support --atomic/i;
+/** Of two atomic pushes at the same moment, the server tells the slower one this of every reference, and which it was in its own words. */
+function isTransactionLost({ stdout, stderr }) {
+	if (!/atomic transaction failed/i.test(stdout.toString("utf8"))) return false;
+	return MOVED.test(stderr) || !/^remote: (?:error|fatal)/im.test(stderr);
+}
 /** Lines of `push --porcelain`: `!<tab><from>:<to><tab>[rejected] (<why>)`. */
 function refusals({ stdout }) {
 	return stdout.toString("utf8").split("\n").filter((line) => line.startsWith("!")).map((line) => line.split("	")).map(([, spec = "", why = ""]) => ({
@@ -5087,12 +5428,13 @@ function tooManyTurns(url) {
 
 // packages/history/src/git-source.ts
 /** The history in the tree of a commit. Nothing is fetched: what it reads must be in the repository. */
-function gitSource(git, commit, place) {
+function gitSource(git, commit, place, witness) {
 	const blobs = /* @__PURE__ */ new Map();
 	return {
 		git,
 		commit,
 		place,
+		...witness === void 0 ? {} : { witness },
 		files: async () => {
 			const { stdout } = await git.local([
 				"ls-tree",
@@ -5124,6 +5466,15 @@ function gitSource(git, commit, place) {
 		}
 	};
 }
+/** The witness of a branch, if that repository has it: the one that is written to does, a clone only if it was fetched. */
+async function witnessIn(git, branch) {
+	const ref = witnessRef(branch);
+	const commit = await resolveRef(git, ref);
+	return commit === void 0 ? void 0 : {
+		ref,
+		commit
+	};
+}
 /**
 * The history on a branch as a repository on this machine has it: its own branch, else the one that was last fetched from `origin`.
 * `undefined` if there is no repository or no such branch. Throws `UserError` `usage` for a name that is none.
@@ -5148,7 +5499,7 @@ async function localBranch(name, { cwd, clock, environment }) {
 	});
 	for (const ref of [`refs/heads/${name}`, `refs/remotes/origin/${name}`]) {
 		const commit = await resolveRef(git, ref);
-		if (commit !== void 0) return gitSource(git, commit, `${ref} of ${folder}`);
+		if (commit !== void 0) return gitSource(git, commit, `${ref} of ${folder}`, await witnessIn(git, name));
 	}
 }
 
@@ -5602,12 +5953,41 @@ function entryProblem({ file, sha256, entry }) {
 	};
 }
 
+// packages/history/src/verify-witness.ts
+/**
+* Checks that the branch continues the commit that its witness holds: where it was when it was last pushed. What is missing since then is
+* named file by file. Says nothing where the past was cut off, or there is no witness.
+*/
+async function verifyWitness({ git, commit, witness }) {
+	if (witness === void 0) return [];
+	const { code } = await git.run([
+		"merge-base",
+		"--is-ancestor",
+		witness.commit,
+		commit
+	]);
+	const { stdout: cut } = await git.local(["rev-parse", "--is-shallow-repository"]);
+	if (code === 0 || cut.toString("utf8").trim() === "true") return [];
+	const was = `it was on the branch at commit ${witness.commit.slice(0, 12)}, which ${witness.ref} keeps`;
+	const lost = await lostBetween(git, witness.commit, commit);
+	if (lost.length > 0) return lost.map((file) => ({
+		file,
+		message: `${was}, and is missing or altered since: the branch was rewritten`
+	}));
+	return [{
+		file: witness.ref,
+		message: "the commits of the branch were put together anew by force; nothing that was recorded is missing",
+		expected: `a branch that continues ${witness.commit}`
+	}];
+}
+
 // packages/history/src/verify.ts
 /** How many files are held in memory at once; an execution is never split. */
 const FILES_AT_ONCE = 2e3;
 /**
 * Checks a whole history without the network: every journal's chain, every sealed execution against its manifest, every manifest against
-* the ledger, and the ledger against itself; of a branch also that no commit took anything back. Never throws for damage. Throws what reading throws (`file-unreadable`).
+* the ledger, and the ledger against itself; of a branch also that no commit took anything back, and that it
+* continues where it was last pushed. Never throws for damage. Throws what reading throws (`file-unreadable`).
 */
 async function verifyHistory(source, options = {}) {
 	const files = await source.files();
@@ -5654,10 +6034,12 @@ async function verifyHistory(source, options = {}) {
 	}
 	await flush();
 	const past = isCommit(source) ? await verifyCommits(source) : void 0;
+	const rewritten = isCommit(source) ? await verifyWitness(source) : [];
 	const general = [
 		...foreign,
 		...ledger.findings,
-		...past?.findings ?? []
+		...past?.findings ?? [],
+		...rewritten
 	];
 	return {
 		place: source.place,
@@ -5683,4 +6065,4 @@ function isPage({ path, kind }) {
 	return kind === "file" && /^(?:[^/]+\/)?(?:README|index)\.md$/.test(path);
 }
 
-export { GitRemote as a, storeAlone as c, folderSource as d, createFold as f, databaseStep as h, gitLocks as i, folderStore as l, CLEAN_UP_DATABASES as m, gitSource as n, joinHistory as o, foldExecution as p, localBranch as r, gitStore as s, verifyHistory as t, folderLocks as u };
+export { CLEAN_UP_DATABASES as _, gitLocks as a, gitStore as c, witnessRef as d, folderStore as f, foldExecution as g, createFold as h, witnessIn as i, storeAlone as l, folderSource as m, gitSource as n, GitRemote as o, folderLocks as p, localBranch as r, joinHistory as s, verifyHistory as t, witnessFolder as u, databaseStep as v };

@@ -6,7 +6,7 @@ import { t as historyToken } from "./shared10.js";
 
 // packages/cli/src/commands/history-push.ts
 /** `breakwater history push`: one line an execution that was joined, then where. Throws what `pushHistory` throws. */
-async function historyPush({ history, branch, keepBoth }, { terminal, actor, pushHistory }) {
+async function historyPush({ history, branch, keepBoth, rewritten }, { terminal, actor, pushHistory }) {
 	const { stdout, stderr, env } = terminal;
 	const { place, commit, executions } = await pushHistory({
 		history,
@@ -15,6 +15,7 @@ async function historyPush({ history, branch, keepBoth }, { terminal, actor, pus
 			...historyToken(env)
 		},
 		diverged: keepBoth ? "keep-both" : "refuse",
+		...rewritten === void 0 ? {} : { rewritten },
 		actor,
 		onGithub: false
 	}, {

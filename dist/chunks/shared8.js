@@ -6,6 +6,8 @@ const DEFAULT_HISTORY = ".breakwater/history";
 /** The branch that shares it, and where, if only one of the two is named. */
 const DEFAULT_BRANCH = "dr-history";
 const DEFAULT_REMOTE = "origin";
+/** What a person may want of a branch that was forced back: what was there again, or what is there now. */
+const REWRITTEN = ["restore", "accept"];
 const CHECK_FORMATS = [
 	"text",
 	"json",
@@ -16,4 +18,4 @@ const CHECK_FORMATS = [
 const DEFAULT_WORKFLOWS = ".github/workflows";
 const REPORT_FORMATS = ["md", "json"];
 
-export { DEFAULT_WORKFLOWS as a, DEFAULT_REMOTE as i, DEFAULT_BRANCH as n, REPORT_FORMATS as o, DEFAULT_HISTORY as r, CHECK_FORMATS as t };
+export { DEFAULT_WORKFLOWS as a, DEFAULT_REMOTE as i, DEFAULT_BRANCH as n, REPORT_FORMATS as o, DEFAULT_HISTORY as r, REWRITTEN as s, CHECK_FORMATS as t };

@@ -99,7 +99,7 @@ test('a recovery takes its servers from a drill: the drill is cancelled and clea
   assert.deepEqual(await team.verified(), { 'webshop-drill-gh-961': 'sealed', 'webshop-recovery-gh-962': 'sealed' });
 });
 
-test('a history branch that somebody forced back stops a drill', async () => {
+test('a history branch that somebody forced back stops a drill, until what was lost is put back', async () => {
   await using team = await openTeam(WEBSHOP, { runs: { 921: { actor: 'ada' }, 922: { actor: 'ada' } } });
   const first = await team.run({ ...drill, runId: '921' });
   assert.equal(first.code, 0, first.log);
@@ -110,6 +110,11 @@ test('a history branch that somebody forced back stops a drill', async () => {
   const calls = team.aws.world.calls.length;
   const again = await team.run({ ...drill, runId: '921', attempt: 2 });
   assert.notEqual(again.code, 0, again.log);
-  assert.match(again.log, /history-(?:rewritten|corrupt)/);
+  assert.match(again.log, /::error[^\n]*history-rewritten[^\n]*--rewritten restore/);
   assert.equal(started(team), 3, `${team.aws.world.calls.length - calls} calls`);
+  const remote = ['--history-branch', 'dr-history', '--history-remote', team.repository.origin];
+  await team.breakwater('history', 'push', ...remote, '--rewritten', 'restore');
+  assert.deepEqual(await team.verified(), { 'webshop-drill-gh-921': 'sealed' });
+  const next = await team.run({ ...drill, runId: '922' });
+  assert.equal(next.code, 0, next.log);
 });

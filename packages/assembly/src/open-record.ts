@@ -1,8 +1,18 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Clock, UserError } from '@breakwater/core';
-import { type CommitSource, folderSource, GitRemote, gitSource, localBranch, type RecordSource } from '@breakwater/history';
+import { type Clock, RefusedError, UserError } from '@breakwater/core';
+import {
+  type CommitSource,
+  folderSource,
+  GitRemote,
+  gitSource,
+  localBranch,
+  type RecordSource,
+  witnessFolder,
+  witnessIn,
+  witnessRef,
+} from '@breakwater/history';
 import type { HistoryBranch } from './open-history.ts';
 
 export interface RecordPlace {
@@ -18,7 +28,8 @@ export interface OpenRecord {
 
 /**
  * Opens a whole history to be read and checked, and changes nothing there. Throws `UserError` `file-unreadable` if there is none, and
- * `RefusedError` `history-unreachable` or `history-rejected` for a remote that does not answer.
+ * `RefusedError` `history-unreachable` or `history-rejected` for a remote that does not answer, and `history-rewritten` for a branch that was
+ * deleted there.
  */
 export async function openRecord(
   { history, branch }: RecordPlace,
@@ -48,12 +59,22 @@ export async function openRecord(
     });
     const ref = 'refs/heads/history';
     const place = `${remote.url}#${name}`;
-    if (!(await remote.fetch([`+refs/heads/${name}:${ref}`], { timeout: 600_000 }))) throw none(place);
-    return { source: gitSource(remote.git, ref, place), close };
+    const witnesses = `${witnessFolder(name)}/*`;
+    if (!(await remote.fetch([`+refs/heads/${name}:${ref}`, `+${witnesses}:${witnesses}`], { timeout: 600_000 }))) {
+      const left = witnessRef(name);
+      throw (await remote.refs([left])).has(left) ? deleted(place, left) : none(place);
+    }
+    return { source: gitSource(remote.git, ref, place, await witnessIn(remote.git, name)), close };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+function deleted(place: string, witness: string): RefusedError {
+  return new RefusedError('history-rewritten', `the history on ${place} was deleted; ${witness} still holds what was there`, {
+    next: 'Find out who did it, and put it back: breakwater history push --rewritten restore, with the same branch and remote.',
+  });
 }
 
 function none(place: string): UserError {

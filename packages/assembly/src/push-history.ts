@@ -11,6 +11,8 @@ export interface PushRequest {
   readonly branch: HistoryBranch;
   /** What to do with journals that went on in two places: see `JoinOptions`. */
   readonly diverged: 'refuse' | 'keep-both';
+  /** What to do with a branch that lost what was on it; default: refuse it. */
+  readonly rewritten?: 'refuse' | 'restore' | 'accept';
   readonly actor: string;
   readonly onGithub: boolean;
 }
@@ -23,7 +25,7 @@ export interface PushSurroundings {
 
 /** Joins a local history with a branch. Errors: those of `joinHistory` and `GitRemote.open`. */
 export async function pushHistory(request: PushRequest, { clock, environment, warn }: PushSurroundings): Promise<Joined> {
-  const { history, branch, diverged, actor, onGithub } = request;
+  const { history, branch, diverged, rewritten = 'refuse', actor, onGithub } = request;
   const { remote: address, name, token } = branch;
   const folder = join(history, '.git-branch');
   const remote = await GitRemote.open({ folder, remote: address, clock, environment, ...(token === undefined ? {} : { token }) });
@@ -36,6 +38,7 @@ export async function pushHistory(request: PushRequest, { clock, environment, wa
     owner,
     warn,
     diverged,
+    rewritten,
     facts: { tool: TOOL, by: actor },
     ...signatures(actor, onGithub),
   });

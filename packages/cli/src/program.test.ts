@@ -103,6 +103,18 @@ const understood: readonly (readonly [string, Asked])[] = [
     'history push --history h --history-branch b --history-remote r --keep-both',
     ['historyPush', { history: 'h', branch: { name: 'b', remote: 'r' }, keepBoth: true }],
   ],
+  [
+    'history push --rewritten restore',
+    [
+      'historyPush',
+      {
+        history: '.breakwater/history',
+        branch: { name: 'dr-history', remote: 'origin' },
+        keepBoth: false,
+        rewritten: 'restore',
+      },
+    ],
+  ],
   ['run p.yaml --mode drill --simulate', ['run', { ...RUN, simulation: { speed: 200 } }]],
   [
     'run p.yaml --mode drill --simulate s.yaml --speed max',

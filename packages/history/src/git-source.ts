@@ -4,21 +4,25 @@ import { checkedBranch } from './git/branch.ts';
 import { gitEnvironment } from './git/environment.ts';
 import { Git } from './git/git.ts';
 import { readBlobs, resolveRef } from './git/objects.ts';
+import { witnessRef } from './git/witness.ts';
 import { isPassing, type RecordSource, type SourceFile } from './record-source.ts';
 
 /** A commit to be read, and how it is called for people. */
 export interface CommitSource extends RecordSource {
   readonly git: Git;
   readonly commit: string;
+  /** Where the branch was when it was last pushed, as a second reference has it. */
+  readonly witness?: { readonly ref: string; readonly commit: string };
 }
 
 /** The history in the tree of a commit. Nothing is fetched: what it reads must be in the repository. */
-export function gitSource(git: Git, commit: string, place: string): CommitSource {
+export function gitSource(git: Git, commit: string, place: string, witness?: CommitSource['witness']): CommitSource {
   const blobs = new Map<string, string>();
   return {
     git,
     commit,
     place,
+    ...(witness === undefined ? {} : { witness }),
     files: async () => {
       const { stdout } = await git.local(['ls-tree', '-r', '-z', '--full-tree', commit]);
       const files: SourceFile[] = [];
@@ -47,6 +51,13 @@ export function gitSource(git: Git, commit: string, place: string): CommitSource
   };
 }
 
+/** The witness of a branch, if that repository has it: the one that is written to does, a clone only if it was fetched. */
+export async function witnessIn(git: Git, branch: string): Promise<CommitSource['witness']> {
+  const ref = witnessRef(branch);
+  const commit = await resolveRef(git, ref);
+  return commit === undefined ? undefined : { ref, commit };
+}
+
 export interface LocalOptions {
   /** A folder of the repository's working tree, or the bare repository itself. */
   readonly cwd: string;
@@ -70,7 +81,7 @@ export async function localBranch(name: string, { cwd, clock, environment }: Loc
   const git = await Git.open({ folder, clock, environment });
   for (const ref of [`refs/heads/${name}`, `refs/remotes/origin/${name}`]) {
     const commit = await resolveRef(git, ref);
-    if (commit !== undefined) return gitSource(git, commit, `${ref} of ${folder}`);
+    if (commit !== undefined) return gitSource(git, commit, `${ref} of ${folder}`, await witnessIn(git, name));
   }
   return undefined;
 }

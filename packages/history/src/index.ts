@@ -32,8 +32,9 @@ export { type GitStore, type GitStoreOptions, gitStore } from './git/git-store.t
 export { type Joined, type JoinedExecution, type JoinOptions, joinHistory } from './git/join.ts';
 export type { Signature } from './git/objects.ts';
 export { GitRemote, type RemoteOptions } from './git/remote.ts';
+export { witnessFolder, witnessRef } from './git/witness.ts';
 export { type GitLockOptions, gitLocks } from './git-locks.ts';
-export { type CommitSource, gitSource, type LocalOptions, localBranch } from './git-source.ts';
+export { type CommitSource, gitSource, type LocalOptions, localBranch, witnessIn } from './git-source.ts';
 export type { HeldLock, LockOwner, LockTarget, RecoveryLocks } from './locks.ts';
 export type { Manifest, ManifestFile, SealFacts } from './manifest.ts';
 export { folderSource, type RecordSource, type SourceFile } from './record-source.ts';

@@ -5,6 +5,7 @@ import type { RecordSource, SourceFile } from './record-source.ts';
 import { verifyCommits } from './verify-commits.ts';
 import { verifyExecution } from './verify-execution.ts';
 import { verifyLedger } from './verify-ledger.ts';
+import { verifyWitness } from './verify-witness.ts';
 
 /** Something in a history that is not as it was written. */
 export interface Finding {
@@ -63,7 +64,8 @@ const FILES_AT_ONCE = 2_000;
 
 /**
  * Checks a whole history without the network: every journal's chain, every sealed execution against its manifest, every manifest against
- * the ledger, and the ledger against itself; of a branch also that no commit took anything back. Never throws for damage. Throws what reading throws (`file-unreadable`).
+ * the ledger, and the ledger against itself; of a branch also that no commit took anything back, and that it
+ * continues where it was last pushed. Never throws for damage. Throws what reading throws (`file-unreadable`).
  */
 export async function verifyHistory(source: RecordSource | CommitSource, options: VerifyOptions = {}): Promise<Verification> {
   const files = await source.files();
@@ -103,7 +105,8 @@ export async function verifyHistory(source: RecordSource | CommitSource, options
   }
   await flush();
   const past = isCommit(source) ? await verifyCommits(source) : undefined;
-  const general = [...foreign, ...ledger.findings, ...(past?.findings ?? [])];
+  const rewritten = isCommit(source) ? await verifyWitness(source) : [];
+  const general = [...foreign, ...ledger.findings, ...(past?.findings ?? []), ...rewritten];
   return {
     place: source.place,
     sound: general.length === 0 && verified.every(({ state }) => state !== 'broken'),

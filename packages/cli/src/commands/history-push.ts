@@ -15,7 +15,7 @@ export interface HistoryPushParts {
 
 /** `breakwater history push`: one line an execution that was joined, then where. Throws what `pushHistory` throws. */
 export async function historyPush(
-  { history, branch, keepBoth }: HistoryPushCommand,
+  { history, branch, keepBoth, rewritten }: HistoryPushCommand,
   { terminal, actor, pushHistory }: HistoryPushParts,
 ): Promise<ExitCode> {
   const { stdout, stderr, env } = terminal;
@@ -24,6 +24,7 @@ export async function historyPush(
       history,
       branch: { ...branch, ...historyToken(env) },
       diverged: keepBoth ? 'keep-both' : 'refuse',
+      ...(rewritten === undefined ? {} : { rewritten }),
       actor,
       onGithub: false,
     },

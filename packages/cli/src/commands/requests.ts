@@ -27,7 +27,12 @@ export interface HistoryPushCommand {
   readonly branch: BranchWords;
   /** Of a journal that went on in two places both are kept; else it is refused. */
   readonly keepBoth: boolean;
+  /** What is done about a branch that lost what was on it; none: it is refused. */
+  readonly rewritten?: (typeof REWRITTEN)[number];
 }
+/** What a person may want of a branch that was forced back: what was there again, or what is there now. */
+export const REWRITTEN = ['restore', 'accept'] as const;
+
 /** A four-hour failover in 72 seconds: slow enough to watch. */
 export const DEFAULT_SPEED = 200;
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { HistoryPushCommand, VerifyCommand } from '../commands/requests.ts';
+import { type HistoryPushCommand, REWRITTEN, type VerifyCommand } from '../commands/requests.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { branchWords, type HistoryOptions, withHistory } from './history-place.ts';
 import { addVerify } from './verify.ts';
@@ -20,10 +20,14 @@ export function addHistory(program: Command, handlers: HistoryHandlers, answer: 
     .summary('join a local record with its branch')
     .description('Brings every execution of a local record to the branch, as after a failover without the network.')
     .addOption(new Option('--keep-both', 'where a journal went on in two places, keep both'))
+    .addOption(
+      new Option('--rewritten <how>', 'a branch that was forced back: restore what it lost, or accept it').choices(REWRITTEN),
+    )
     .addHelpText('after', PUSH_HELP)
-    .action(async (options: HistoryOptions & { readonly keepBoth?: true }) => {
-      const { history: folder, keepBoth } = options;
-      answer(await handlers.historyPush({ history: folder, branch: branchWords(options), keepBoth: keepBoth === true }));
+    .action(async (options: HistoryOptions & Pick<HistoryPushCommand, 'rewritten'> & { readonly keepBoth?: true }) => {
+      const { history: folder, keepBoth, rewritten } = options;
+      const how = rewritten === undefined ? {} : { rewritten };
+      answer(await handlers.historyPush({ history: folder, branch: branchWords(options), keepBoth: keepBoth === true, ...how }));
     });
   addVerify(history, (command) => handlers.historyVerify(command), answer);
 }

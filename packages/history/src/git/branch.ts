@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Clock, holdStill, RefusedError, UserError } from '@breakwater/core';
+import { asBreakwaterError, type Clock, holdStill, RefusedError, UserError } from '@breakwater/core';
 import { sha256 } from '../chain.ts';
-import { createFile } from '../durable-file.ts';
+import type { Reason } from '../events.ts';
 import { demandHistory } from './is-history.ts';
+import { Lookout } from './look.ts';
 import { lostBetween } from './lost.ts';
-import { refContaining, resolveRef, type Signature, writeCommit } from './objects.ts';
-import type { GitRemote, Patience } from './remote.ts';
+import { resolveRef, type Signature, writeCommit } from './objects.ts';
+import { putTogetherAnew, unwitnessed } from './reasons.ts';
+import type { GitRemote, Patience, PushResult } from './remote.ts';
+import { WITNESS_NAME, witnessRef } from './witness.ts';
 
 export interface BranchOptions {
   readonly remote: GitRemote;
@@ -19,6 +20,8 @@ export interface BranchOptions {
   readonly clock: Clock;
   /** Real time, for waiting between tries. */
   readonly pace: Clock;
+  /** Told what a person must know and nothing is stopped for. */
+  readonly warn: (reason: Reason) => void;
 }
 
 /** What is to be committed upon a tip. */
@@ -36,16 +39,14 @@ export interface Rewritten {
   readonly now: string | undefined;
   /** Files whose recorded content is no longer there. */
   readonly lost: readonly string[];
-}
-
-/** A fetched tip, and whether what was seen before is in its past. */
-interface Found {
-  readonly tip: string | undefined;
-  readonly continues: boolean;
+  /** Told by the witness on the remote, which keeps what was there; else only this machine knows. */
+  readonly witnessed: boolean;
 }
 
 /** How often a hook may say no before it is taken at its word. */
 const DECLINES = 8;
+/** How often it may say no to the witness before that is left out. */
+const WITNESS_DECLINES = 3;
 
 /** Objects, each in a file of its own, that may gather before they are packed. */
 const LOOSE_OBJECTS = 5_000;
@@ -61,8 +62,9 @@ const LONGEST_PAUSE = 3_000;
 
 /**
  * A branch that many write to. Commits are made upon the tip as fetched, and pushed only if that is still the tip: if anybody was faster,
- * or somebody rewrote the branch, nothing is pushed, and the change is made again upon what is there. Network errors are those of
- * `GitRemote`.
+ * or somebody rewrote the branch, nothing is pushed, and the change is made again upon what is there. Each push moves the branch's witness
+ * with it; one that was left behind by a rewritten branch stays where it is until everything lost is back, or a person accepts the loss.
+ * Network errors are those of `GitRemote`.
  */
 export class Branch {
   readonly remote: GitRemote;
@@ -76,8 +78,19 @@ export class Branch {
   #tip: string | undefined;
   #seen: string | undefined;
   #looked = false;
-  /** Something was lost: what was seen stays remembered, so that whoever comes next from this machine is told as well. */
-  #suspicious = false;
+  readonly #lookout: Lookout;
+  /** Where the remote's witness was last seen. */
+  #witness: string | undefined;
+  /**
+   * Commits that hold what the branch has lost. As long as there are any, what was seen stays remembered here and the witness stays on
+   * the remote, so that whoever comes next is told as well.
+   */
+  #missed: readonly string[] = [];
+  #rewritten: Rewritten | undefined;
+  /** The witness was told of where it is: once is enough. */
+  #told: string | undefined;
+  /** How often the remote said no to the witness; `alone`: it does not take it. */
+  #witnessDeclines: number | 'alone' = 0;
   #tries = 0;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -88,11 +101,18 @@ export class Branch {
     this.#ref = `refs/heads/${this.name}`;
     this.#own = `refs/breakwater/process/${randomUUID()}`;
     this.#seenRef = `refs/breakwater/seen/${sha256(`${this.remote.url}\n${this.name}`).slice(0, 16)}`;
+    const { clock, pace } = options;
+    this.#lookout = new Lookout(this.remote, this.name, this.#own, (ms) => holdStill(clock, pace.sleep(ms)));
   }
 
   /** The newest commit that is known, perhaps from an earlier process; `undefined`: the branch does not exist, or was never seen. */
   get tip(): string | undefined {
     return this.#tip;
+  }
+
+  /** Something that had been on the branch is not there, and nobody has put it back or accepted that. */
+  get rewritten(): Rewritten | undefined {
+    return this.#missed.length === 0 ? undefined : this.#rewritten;
   }
 
   /** For people. */
@@ -116,18 +136,28 @@ export class Branch {
       this.#looked = true;
     }
     const before = this.#tip;
-    const found = before === undefined ? await this.#fetchFirst(patience) : await this.#fetchMore(patience, before);
-    if (found.tip !== undefined && !found.continues) await demandHistory(git, found.tip, this.place);
-    this.#tip = found.tip;
-    if (before === undefined) {
-      await this.#remember();
-      return undefined;
+    const { tip, witness, continues, agrees } = await this.#lookout.look(before, patience);
+    if (tip !== undefined && !continues) await demandHistory(git, tip, this.place);
+    this.#tip = tip;
+    this.#witness = witness;
+    const suspects = new Set([
+      ...(agrees || witness === undefined || witness === this.#told ? [] : [witness]),
+      ...(continues || before === undefined ? [] : [before]),
+    ]);
+    const losses: { readonly was: string; readonly lost: readonly string[] }[] = [];
+    for (const was of suspects) losses.push({ was, lost: await lostBetween(git, was, tip) });
+    if (!agrees) this.#told = witness;
+    const missed = losses.filter(({ lost }) => lost.length > 0);
+    const [first] = missed;
+    if (first !== undefined) {
+      this.#missed = [...new Set([...this.#missed, ...missed.map(({ was }) => was)])];
+      const lost = [...new Set(missed.flatMap((one) => one.lost))].sort();
+      this.#rewritten = { was: first.was, now: tip, lost, witnessed: first.was === witness };
+      return this.#rewritten;
     }
-    if (found.continues) return undefined;
-    const lost = await lostBetween(git, before, found.tip);
-    if (lost.length === 0) return undefined;
-    this.#suspicious = true;
-    return { was: before, now: found.tip, lost };
+    if (suspects.size > 0 && !agrees) this.#options.warn(putTogetherAnew(this));
+    if (before === undefined) await this.#remember();
+    return undefined;
   }
 
   /**
@@ -141,6 +171,21 @@ export class Branch {
     return this.#alone(() => this.#update(build, patience));
   }
 
+  /**
+   * Takes the branch as it is now, whatever was lost: by a commit that changes nothing and says so, and with which the witness moves on.
+   * Errors: those of `update`.
+   */
+  accept(message: string, patience: Patience): Promise<void> {
+    return this.#alone(async () => {
+      this.#missed = [];
+      const change = { files: new Map(), message };
+      const onRewritten = ({ was }: Rewritten) => {
+        throw declined(this.place, `it was rewritten again meanwhile and lost ${was.slice(0, 12)}`);
+      };
+      await this.#update(async () => change, { ...patience, onRewritten });
+    });
+  }
+
   async #update(
     build: (tip: string | undefined) => Promise<Change | undefined>,
     patience: Patience & { readonly onRewritten: (rewritten: Rewritten) => void },
@@ -151,7 +196,7 @@ export class Branch {
       const change = await build(this.#tip);
       if (change === undefined) return;
       const { files, message } = change;
-      const to = await writeCommit(this.remote.git, {
+      const request = {
         parent: this.#tip,
         files,
         message,
@@ -159,11 +204,19 @@ export class Branch {
         committer,
         at: clock.now(),
         ref: `${this.#own}/next`,
-      });
-      // Nothing is overwritten: the new commit continues the one that is expected there. Anything else there is looked at first.
-      const result = await this.remote.push([{ ref: this.#ref, to, expected: this.#tip ?? 'absent' }], patience);
+      };
+      let to = await writeCommit(this.remote.git, request);
+      const isWhole = await this.#holdsAgain(to);
+      const [first, ...others] = this.#missed;
+      // With what was lost, the commits that told it come back.
+      if (isWhole && first !== undefined) {
+        const parents = this.#tip === undefined ? { parent: first, merged: others } : { merged: this.#missed };
+        to = await writeCommit(this.remote.git, { ...request, ...parents });
+      }
+      const result = await this.#push(to, isWhole, patience);
       if (result.state === 'pushed') {
         this.#tip = to;
+        if (isWhole) this.#missed = [];
         return;
       }
       if (result.state === 'declined') declines += 1;
@@ -175,12 +228,54 @@ export class Branch {
     }
   }
 
+  /** Whether everything that was lost is in that commit. */
+  async #holdsAgain(commit: string): Promise<boolean> {
+    for (const was of this.#missed) {
+      if ((await lostBetween(this.remote.git, was, commit)).length > 0) return false;
+    }
+    return true;
+  }
+
+  /**
+   * Moves the branch and its witness together, or neither. Nothing is overwritten: the commit continues the one that is expected on the branch;
+   * anything else there, or in the witness, is looked at first. Where the remote does not take the witness, the branch goes alone.
+   */
+  async #push(to: string, withWitness: boolean, patience: Patience): Promise<PushResult> {
+    const branch = { ref: this.#ref, to, expected: this.#tip ?? 'absent' };
+    if (!withWitness || this.#witnessDeclines === 'alone') return this.remote.push([branch], patience);
+    const witness = { ref: witnessRef(this.name), to, expected: this.#witness ?? 'absent' };
+    let said: string;
+    try {
+      const result = await this.remote.push([branch, witness], patience);
+      if (result.state === 'pushed') {
+        this.#witness = to;
+        this.#witnessDeclines = 0;
+      }
+      if (result.state !== 'declined' || !result.refs.includes(witness.ref)) return result;
+      this.#witnessDeclines += 1;
+      if (this.#witnessDeclines < WITNESS_DECLINES) return result;
+      said = result.said;
+    } catch (cause) {
+      const error = asBreakwaterError(cause);
+      if (error.code !== 'history-rejected') throw error;
+      said = error.message;
+    }
+    const alone = await this.remote.push([branch], patience);
+    if (alone.state === 'pushed') {
+      this.#witnessDeclines = 'alone';
+      this.#options.warn(unwitnessed(this, witness.ref, said));
+    }
+    return alone;
+  }
+
   /** Forgets what only this process needed. */
   async close(): Promise<void> {
     if (!this.#looked) return;
     await this.#remember();
     const { git } = this.remote;
-    await git.run(['update-ref', '--stdin'], { input: `delete ${this.#own}/next\ndelete ${this.#own}/tip\n` });
+    await git.run(['update-ref', '--stdin'], {
+      input: ['next', 'tip', `witness/${WITNESS_NAME}`].map((name) => `delete ${this.#own}/${name}\n`).join(''),
+    });
     // On a machine that keeps its folder: once in some hundred runs git packs what has gathered. It goes on by itself.
     await git.run(['-c', `gc.auto=${LOOSE_OBJECTS}`, 'gc', '--auto', '--quiet'], { timeout: GC_TIMEOUT });
   }
@@ -192,42 +287,8 @@ export class Branch {
     return next;
   }
 
-  async #fetchMore(patience: Patience, before: string | undefined): Promise<Found> {
-    const { remote } = this;
-    const own = `${this.#own}/tip`;
-    if (!(await remote.fetch([`+${this.#ref}:${own}`], patience))) return { tip: undefined, continues: false };
-    const tip = before === undefined ? undefined : await refContaining(remote.git, own, before);
-    return tip === undefined ? { tip: await resolveRef(remote.git, own), continues: false } : { tip, continues: true };
-  }
-
-  /**
-   * The first look: only the newest commit, for the past may be long. It goes through a repository made for it, because git marks
-   * where the past was cut off in a file that two processes must not write at once, nor one leave locked when it is killed.
-   */
-  async #fetchFirst(patience: Patience): Promise<Found> {
-    const { remote } = this;
-    const { git } = remote;
-    const cut = join(git.folder, 'shallow');
-    if (existsSync(cut)) return this.#fetchMore(patience, undefined);
-    const aside = join(git.folder, `first-${randomUUID()}`);
-    const environment = { GIT_DIR: aside, GIT_OBJECT_DIRECTORY: join(git.folder, 'objects') };
-    try {
-      await git.local(['init', '--quiet', '--bare', '--template=', aside], { environment });
-      const there = await remote.fetch([`+${this.#ref}:refs/heads/tip`], { ...patience, depth: 1, environment });
-      if (!there) return { tip: undefined, continues: false };
-      const { stdout } = await git.local(['rev-parse', '--verify', 'refs/heads/tip'], { environment });
-      const marks = join(aside, 'shallow');
-      if (existsSync(marks) && !createFile(cut, readFileSync(marks, 'utf8'))) return this.#fetchMore(patience, undefined);
-      const tip = stdout.toString('utf8').trim();
-      await git.local(['update-ref', `${this.#own}/tip`, tip]);
-      return { tip, continues: false };
-    } finally {
-      rmSync(aside, { recursive: true, force: true });
-    }
-  }
-
   async #remember(): Promise<void> {
-    if (this.#tip === undefined || this.#tip === this.#seen || this.#suspicious) return;
+    if (this.#tip === undefined || this.#tip === this.#seen || this.#missed.length > 0) return;
     // Another process may be at it; what it remembers is as good.
     const { code } = await this.remote.git.run(['update-ref', this.#seenRef, this.#tip]);
     if (code === 0) this.#seen = this.#tip;

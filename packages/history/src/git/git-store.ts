@@ -81,7 +81,7 @@ class BranchStore implements GitStore {
     const { remote, branch, author, committer, clock, owner, root } = options;
     this.#options = options;
     this.#pace = options.pace ?? systemClock;
-    this.#branch = new Branch({ remote, name: branch, author, committer, clock, pace: this.#pace });
+    this.#branch = new Branch({ remote, name: branch, author, committer, clock, pace: this.#pace, warn: options.warn });
     this.#local = folderStore(root, { clock, owner, inLedger: (file) => this.#ledger.has(file) });
   }
 
@@ -138,7 +138,8 @@ class BranchStore implements GitStore {
   }
 
   async recordUnlocking(unlocking: Unlocking): Promise<void> {
-    await this.#branch.fetch({ timeout: LOOK.read });
+    const rewritten = await this.#branch.fetch({ timeout: LOOK.read });
+    if (rewritten !== undefined) this.#options.warn(rewrittenReason(rewritten, this.#branch));
     await this.#bringLedger();
     const { plan, execution, by } = unlocking;
     const [, made] = await this.#writingLedger(() => this.#local.recordUnlocking(unlocking));
@@ -160,7 +161,8 @@ class BranchStore implements GitStore {
     const { clock, signal, warn } = this.#options;
     for (let tries = 0; ; tries += 1) {
       try {
-        const rewritten = await this.#branch.fetch({ timeout: LOOK.drill });
+        await this.#branch.fetch({ timeout: LOOK.drill });
+        const { rewritten } = this.#branch;
         if (rewritten !== undefined) throw this.#refusal(rewritten);
         return {};
       } catch (cause) {
@@ -276,7 +278,10 @@ class BranchStore implements GitStore {
     if (uplink.lost !== undefined) return [];
     try {
       if (uplink.pending) await uplink.demand();
-      else await this.#branch.fetch({ timeout: LOOK.recovery });
+      else {
+        const rewritten = await this.#branch.fetch({ timeout: LOOK.recovery });
+        if (rewritten !== undefined) uplink.rewritten(rewritten);
+      }
       const { diverged } = await this.#bring(plan, id, 'keep', held);
       return diverged.map((path) => wentTwoWays(path, this.#branch).message);
     } catch (cause) {

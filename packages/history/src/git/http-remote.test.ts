@@ -163,3 +163,25 @@ test('a push whose answer was lost is not made twice', async () => {
   const subjects = gitIn(origin, 'log', '--format=%s', 'dr-history').trim().split('\n');
   assert.equal(new Set(subjects).size, subjects.length);
 });
+
+test('the witness costs no exchange of its own: one for the first look, one a push', async () => {
+  const { root, server } = await stage();
+  const first = await machine(join(root, 'a'), server.url);
+  await first.store.open(drill);
+  assert.equal(await first.store.close(), undefined);
+  server.seen.length = 0;
+  const { store } = await machine(join(root, 'b'), server.url);
+  const { execution } = await store.open(drill);
+  const journal = await execution.journal('waves/data', 'refuse');
+  for (const key of ['a', 'b']) await journal.append({ ...intent, key });
+  await journal.close();
+  assert.equal(await store.close(), undefined);
+  const asked = server.seen.map(({ path }) => path.slice('/origin.git/'.length));
+  // What git's protocol takes for a fetch, and for two pushes.
+  assert.deepEqual(asked, [
+    'info/refs?service=git-upload-pack',
+    ...['git-upload-pack', 'git-upload-pack'],
+    ...['info/refs?service=git-receive-pack', 'git-receive-pack'],
+    ...['info/refs?service=git-receive-pack', 'git-receive-pack'],
+  ]);
+});

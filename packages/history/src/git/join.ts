@@ -9,8 +9,9 @@ import { folderStore } from '../folder-store.ts';
 import { LEDGER_FOLDER } from '../ledger.ts';
 import type { SealFacts } from '../manifest.ts';
 import { filesUnder, readIfThere } from '../record-source.ts';
-import { Branch } from './branch.ts';
+import { Branch, type Rewritten } from './branch.ts';
 import type { GitStoreOptions } from './git-store.ts';
+import { lostHere } from './lost.ts';
 import { isJournal, type Materialised, materialise, materialiseLedger } from './materialise.ts';
 import { rewrittenReason, waitsForBranch } from './reasons.ts';
 import { UPLINK_PATIENCE, Uplink } from './uplink.ts';
@@ -21,6 +22,11 @@ export interface JoinOptions extends Omit<GitStoreOptions, 'signal'> {
    * the execution is sealed anew).
    */
   readonly diverged: 'refuse' | 'keep-both';
+  /**
+   * A branch that lost what was on it: `refuse` (default), unless the local history holds all of that; `restore` (what was there is brought
+   * here first, and pushed); `accept` (the branch is taken as it is now, and a commit says who took it).
+   */
+  readonly rewritten?: 'refuse' | 'restore' | 'accept';
   readonly facts: Pick<SealFacts, 'tool' | 'by'>;
 }
 
@@ -57,15 +63,12 @@ const LOOK = 60_000;
  */
 export async function joinHistory(options: JoinOptions): Promise<Joined> {
   const { root, remote, author, committer, clock, warn, diverged, pace = systemClock, patience = UPLINK_PATIENCE } = options;
-  const locals = localExecutions(root);
-  for (const local of locals) demandSound(root, local);
-  const branch = new Branch({ remote, name: options.branch, author, committer, clock, pace });
+  for (const local of localExecutions(root)) demandSound(root, local);
+  const branch = new Branch({ remote, name: options.branch, author, committer, clock, pace, warn });
   try {
     const rewritten = await branch.fetch({ timeout: LOOK });
-    if (rewritten !== undefined) {
-      const { code, message, next = '' } = rewrittenReason(rewritten, branch);
-      throw new RefusedError(code, message, { next });
-    }
+    if (rewritten !== undefined) await settle(options, branch, rewritten);
+    const locals = localExecutions(root);
     const known = new Set(branch.tip === undefined ? [] : await materialiseLedger({ git: remote.git, tip: branch.tip, root }));
     const found: { readonly local: Local; readonly brought: Materialised }[] = [];
     for (const local of locals) found.push({ local, brought: await bring(options, branch, local, 'keep') });
@@ -83,11 +86,44 @@ export async function joinHistory(options: JoinOptions): Promise<Joined> {
       executions.push({ plan: local.plan, id: local.id, state, keptBoth: seen.diverged });
     }
     due.push(...ledgerOf(root).filter((path) => !known.has(path.slice(LEDGER_FOLDER.length + 1))));
+    if (rewritten !== undefined && options.rewritten === 'restore') await demandWhole(options, branch, rewritten);
     if (due.length > 0) await push(options, branch, due, executions, { pace, patience, warn });
     return { place: branch.place, ...(branch.tip === undefined ? {} : { commit: branch.tip }), executions };
   } finally {
     await branch.close().catch(() => undefined);
   }
+}
+
+/** What is done about a branch that lost something, before anything is pushed. Throws `history-rewritten`, too. */
+async function settle(options: JoinOptions, branch: Branch, rewritten: Rewritten): Promise<void> {
+  const { root, remote, owner } = options;
+  const { was, lost } = rewritten;
+  switch (options.rewritten ?? 'refuse') {
+    case 'refuse':
+      return demandWhole(options, branch, rewritten);
+    case 'accept': {
+      const names = lost.map((path) => `- ${path}\n`).join('');
+      return branch.accept(`history: taken as it is by ${owner}\n\nWithout what ${was} had:\n${names}`, { timeout: LOOK });
+    }
+    case 'restore':
+      await materialiseLedger({ git: remote.git, tip: was, root });
+      for (const folder of new Set(lost.map((path) => path.split('/').slice(0, 2).join('/')))) {
+        if (folder.startsWith(`${LEDGER_FOLDER}/`)) continue;
+        const [plan = '', id = ''] = folder.split('/');
+        await bring(options, { tip: was, place: `${branch.place} before` }, { plan, id }, 'keep');
+      }
+      for (const local of localExecutions(root)) demandSound(root, local);
+  }
+}
+
+/** Throws `history-rewritten` if the local history does not hold everything that the branch lost. */
+async function demandWhole({ root, remote, rewritten: how }: JoinOptions, branch: Branch, rewritten: Rewritten): Promise<void> {
+  const lost = await lostHere(remote.git, rewritten.was, rewritten.lost, root);
+  if (lost.length === 0) return;
+  const { code, message, next = '' } = rewrittenReason({ ...rewritten, lost }, branch);
+  const rest =
+    'What is named here holds something else on the branch now, and cannot be put back by itself. Nothing was pushed. Compare, then push with `--rewritten accept`.';
+  throw new RefusedError(code, message, { next: how === 'restore' ? rest : next });
 }
 
 function localExecutions(root: string): readonly Local[] {
@@ -114,8 +150,8 @@ function demandSound(root: string, { plan, id, header }: Local): void {
 
 async function bring(
   { remote, root, clock, owner }: JoinOptions,
-  branch: Branch,
-  { plan, id }: Local,
+  branch: Pick<Branch, 'tip' | 'place'>,
+  { plan, id }: Pick<Local, 'plan' | 'id'>,
   diverged: 'keep' | 'set-aside',
 ): Promise<Materialised> {
   const folder = `${plan}/${id}`;

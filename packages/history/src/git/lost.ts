@@ -1,26 +1,41 @@
+import { join } from 'node:path';
 import { parseHeader } from '../boundary.ts';
+import { filesUnder, readIfThere } from '../record-source.ts';
 import type { Git } from './git.ts';
-import { listTree, readBlobs } from './objects.ts';
+import { asidesOf, isJournal } from './materialise.ts';
+import { listTree, readBlobs, type TreeFile } from './objects.ts';
 
 /** A page for people that is written anew all the time. */
 const PAGE = /(?:^|\/)(?:README\.md|report\.[a-z]+|manifest\.json|evidence\.json)$/;
+/** One that lists executions: it is made of the others. */
+const INDEX = /^(?:[^/]+\/)?README\.md$/;
 
 /** Files that a commit held and another no longer holds: journals that lost or changed lines, files that are gone, other headers. */
 export async function lostBetween(git: Git, was: string, now: string | undefined): Promise<readonly string[]> {
-  const before = await listTree(git, was);
-  const after = new Map((now === undefined ? [] : await listTree(git, now)).map(({ path, blob }) => [path, blob]));
-  const changed = before.filter(({ path, blob }) => after.get(path) !== blob);
-  const gone = changed.filter(({ path }) => !after.has(path)).map(({ path }) => path);
-  const there = changed.filter(({ path }) => after.has(path) && !PAGE.test(path));
-  const contents = await readBlobs(git, [...there.map(({ blob }) => blob), ...there.map(({ path }) => after.get(path) ?? '')]);
-  const altered = there.filter(({ path }, at) => {
-    const [old, current] = [contents[at], contents[there.length + at]];
-    if (old === undefined || current === undefined) return true;
-    if (path.endsWith('.jsonl')) return !current.subarray(0, old.length).equals(old);
-    if (path.endsWith('/execution.json')) return !isSameExecution(old, current);
-    return true;
+  const tree = now === undefined ? [] : await listTree(git, now);
+  const after = new Map(tree.map(({ path, blob }) => [path, blob]));
+  const changed = await changedFrom(git, was, ({ path, blob }) => after.get(path) === blob);
+  const wanted = changed.flatMap(({ path }) => {
+    const beside = path.endsWith('.jsonl') ? tree.filter((file) => isAsideOf(file.path, path)) : [];
+    return [path, ...beside.map((file) => file.path)].filter((name) => after.has(name));
   });
-  return [...gone, ...altered.map(({ path }) => path)].sort();
+  const names = [...new Set(wanted)];
+  const contents = await readBlobs(
+    git,
+    names.map((path) => after.get(path) ?? ''),
+  );
+  const current = new Map(names.flatMap((path, at) => withContent(path, contents[at])));
+  return changed.filter(({ path, old }) => !holds(current, path, old)).map(({ path }) => path);
+}
+
+/** Which of these files of a commit the local history does not hold either. */
+export async function lostHere(git: Git, was: string, paths: readonly string[], root: string): Promise<readonly string[]> {
+  const folders = [...new Set(paths.map((path) => path.slice(0, Math.max(0, path.lastIndexOf('/')))))];
+  const files = folders.flatMap((folder) => filesUnder(root, folder)).filter(({ kind }) => kind === 'file');
+  const current = new Map(files.flatMap(({ path }) => withContent(path, readIfThere(join(root, path)))));
+  const wanted = new Set(paths);
+  const changed = await changedFrom(git, was, ({ path }) => !wanted.has(path));
+  return changed.filter(({ path, old }) => !holds(current, path, old)).map(({ path }) => path);
 }
 
 /** Whether two headers are of one execution; a verdict comes later, and may be replaced. */
@@ -30,4 +45,37 @@ export function isSameExecution(a: Uint8Array, b: Uint8Array): boolean {
     return typeof header === 'string' ? undefined : JSON.stringify({ ...header, verdict: undefined });
   });
   return one !== undefined && one === other;
+}
+
+async function changedFrom(
+  git: Git,
+  was: string,
+  isKept: (file: TreeFile) => boolean,
+): Promise<readonly { readonly path: string; readonly old: Buffer | undefined }[]> {
+  const before = (await listTree(git, was)).filter((file) => !isKept(file) && !INDEX.test(file.path));
+  const contents = await readBlobs(
+    git,
+    before.map(({ blob }) => blob),
+  );
+  return before.map(({ path }, at) => ({ path, old: contents[at] })).sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Whether what a file held is still in it, or beside it under the name of a journal that was set aside. */
+function holds(files: ReadonlyMap<string, Uint8Array>, path: string, old: Buffer | undefined): boolean {
+  const current = files.get(path);
+  if (current === undefined) return false;
+  if (PAGE.test(path)) return true;
+  if (old === undefined) return false;
+  const begins = (content: Uint8Array) => Buffer.from(content.subarray(0, old.length)).equals(old);
+  if (isJournal(path)) return [current, ...asidesOf(path, files)].some(begins);
+  if (path.endsWith('/execution.json')) return isSameExecution(old, current);
+  return begins(current) && current.length === old.length;
+}
+
+function isAsideOf(other: string, path: string): boolean {
+  return other.startsWith(`${path.slice(0, -'.jsonl'.length)}.damaged-`);
+}
+
+function withContent(path: string, content: Uint8Array | undefined): readonly (readonly [string, Uint8Array])[] {
+  return content === undefined ? [] : [[path, content]];
 }

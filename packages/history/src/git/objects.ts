@@ -16,6 +16,8 @@ export interface Signature {
 export interface CommitRequest {
   /** The commit that the changes are made upon; none: a first commit, of nothing but these files. */
   readonly parent: string | undefined;
+  /** More commits that it continues; their files are not taken over. */
+  readonly merged?: readonly string[];
   /** New content by path; `undefined` removes the file. What is not named stays as it is. */
   readonly files: ReadonlyMap<string, string | Uint8Array | undefined>;
   readonly message: string;
@@ -31,7 +33,7 @@ export interface CommitRequest {
 
 /** Makes a commit upon another without a working tree or an index, and answers with its id. */
 export async function writeCommit(git: Git, request: CommitRequest): Promise<string> {
-  const { parent, files, message, author, committer = author, at, ref } = request;
+  const { parent, merged = [], files, message, author, committer = author, at, ref } = request;
   const when = `${Math.floor(at / 1000)} +0000`;
   const parts: (string | Uint8Array)[] = [
     'feature done\n',
@@ -40,6 +42,7 @@ export async function writeCommit(git: Git, request: CommitRequest): Promise<str
     `committer ${person(committer)} ${when}\n`,
     ...data(message),
     ...(parent === undefined ? [] : [`from ${parent}\n`]),
+    ...merged.map((commit) => `merge ${commit}\n`),
   ];
   for (const [path, content] of files) {
     if (content === undefined) parts.push(`D ${quoted(path)}\n`);

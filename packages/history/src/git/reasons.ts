@@ -1,6 +1,8 @@
+import { dirname } from 'node:path';
 import type { BreakwaterError } from '@breakwater/core';
 import type { Reason } from '../events.ts';
 import type { Branch, Rewritten } from './branch.ts';
+import { witnessRef } from './witness.ts';
 
 /** What a broken network or a refusing remote throws; everything else is a fault of this machine, or of the record. */
 export function isAboutRemote({ code }: BreakwaterError): boolean {
@@ -35,14 +37,33 @@ export function leftBehind({ code, message }: BreakwaterError): Reason {
   };
 }
 
-export function rewrittenReason({ was, now, lost }: Rewritten, { place, name, remote }: Branch): Reason {
+export function rewrittenReason({ was, now, lost, witnessed }: Rewritten, { place, name, remote }: Branch): Reason {
   const what = now === undefined ? 'was deleted' : `was rewritten and is no continuation of ${was.slice(0, 12)} any more`;
   const more = lost.length > 3 ? ` and ${lost.length - 3} more` : '';
-  const { folder } = remote.git;
+  const folder = witnessed ? '' : ` --history ${dirname(remote.git.folder)}`;
+  const command = `breakwater history push${folder} --history-branch ${name} --history-remote ${remote.url} --rewritten`;
+  const where = witnessed ? `The remote still has it (${witnessRef(name)}).` : 'Only this machine still has it.';
   return {
     code: 'history-rewritten',
     message: `the history on ${place} ${what}; missing or altered: ${lost.slice(0, 3).join(', ')}${more}`,
-    next: `Find out who did it. What was recorded is still in ${folder}; this puts it back: git --git-dir=${folder} push --force ${remote.url} ${was}:refs/heads/${name}. To accept the branch as it is now, remove that folder.`,
+    next: `Find out who did it. ${where} This puts it back: ${command} restore. To take the branch as it is now: ${command} accept.`,
+  };
+}
+
+/** For a branch whose commits were put together in another way, by force, and lost nothing. */
+export function putTogetherAnew({ place }: Branch): Reason {
+  return {
+    code: 'history-rewritten',
+    message: `the commits of ${place} were put together anew by force; nothing that was recorded is missing`,
+    next: 'Find out who did it. The earlier commits no longer show who wrote what, and when.',
+  };
+}
+
+export function unwitnessed({ place }: Branch, ref: string, said: string): Reason {
+  return {
+    code: 'history-rejected',
+    message: `${place} is written without its witness ${ref}, which the remote does not take: ${said}`,
+    next: 'Let references under refs/breakwater/ be written there. Until then a new runner cannot tell that somebody forced the branch back.',
   };
 }
 

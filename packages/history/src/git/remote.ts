@@ -34,8 +34,8 @@ export type PushResult =
   | { readonly state: 'pushed' }
   /** Nothing was changed: these references are not where they were expected. Fetch, look, and try again. */
   | { readonly state: 'moved'; readonly refs: readonly string[] }
-  /** Nothing was changed: a hook of the remote said no, in these words; it may say yes the next time. */
-  | { readonly state: 'declined'; readonly said: string };
+  /** Nothing was changed: a hook of the remote said no to these references, in these words; it may say yes the next time. */
+  | { readonly state: 'declined'; readonly refs: readonly string[]; readonly said: string };
 
 /** Milliseconds of real time for one exchange with the remote. */
 export interface Patience {
@@ -44,6 +44,8 @@ export interface Patience {
 
 export interface FetchOptions {
   readonly depth?: number;
+  /** Local references whose like the remote no longer has are removed. */
+  readonly prune?: boolean;
   /** More for git's environment, as another `GIT_DIR`. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -92,8 +94,9 @@ export class GitRemote {
   async fetch(refspecs: readonly string[], options: Patience & FetchOptions = PATIENCE): Promise<boolean> {
     const { timeout, environment = {} } = options;
     const depth = options.depth === undefined ? [] : [`--depth=${options.depth}`];
+    const prune = options.prune === true ? ['--prune'] : [];
     const words = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules'];
-    const result = await this.git.run([...words, ...depth, '--', this.url, ...refspecs], { timeout, environment });
+    const result = await this.git.run([...words, ...depth, ...prune, '--', this.url, ...refspecs], { timeout, environment });
     if (result.code === 0) return true;
     if (/couldn't find remote ref/i.test(result.stderr)) return false;
     throw this.#trouble(result, 'read the history');
@@ -112,10 +115,15 @@ export class GitRemote {
     const refused = refusals(result);
     const moved = refused.filter(({ why }) => MOVED.test(why));
     if (moved.length > 0) return { state: 'moved', refs: moved.map(({ ref }) => ref) };
-    const hook = refused.find(({ why }) => /hook declined|declined/i.test(why));
-    if (hook !== undefined && troubleOf(result) === 'unreachable') return { state: 'declined', said: saidBy(result) };
-    const [first] = refused;
-    if (first !== undefined && troubleOf(result) === 'unreachable') return { state: 'declined', said: first.why };
+    if (refused.length === 0 && isTransactionLost(result)) return { state: 'moved', refs: updates.map(({ ref }) => ref) };
+    if (troubleOf(result) === 'unreachable') {
+      const refs = refused.map(({ ref }) => ref);
+      const hook = refused.find(({ why }) => /hook declined|declined/i.test(why));
+      if (hook !== undefined) return { state: 'declined', refs, said: saidBy(result) };
+      const [first] = refused;
+      if (first !== undefined) return { state: 'declined', refs, said: first.why };
+      if (NOT_ATOMIC.test(result.stderr)) return { state: 'declined', refs: updates.map(({ ref }) => ref), said: saidBy(result) };
+    }
     throw this.#trouble(result, 'write the history');
   }
 
@@ -127,6 +135,15 @@ export class GitRemote {
 /** Why a reference was refused that only means that somebody else was faster. */
 const MOVED =
   /fetch first|non-fast-forward|stale info|already exists|cannot lock ref|failed to update ref|incorrect old value|needs force|failed to lock|reference already/i;
+
+/** A server that cannot change several references as one. */
+const NOT_ATOMIC = /does not support --atomic/i;
+
+/** Of two atomic pushes at the same moment, the server tells the slower one this of every reference, and which it was in its own words. */
+function isTransactionLost({ stdout, stderr }: GitResult): boolean {
+  if (!/atomic transaction failed/i.test(stdout.toString('utf8'))) return false;
+  return MOVED.test(stderr) || !/^remote: (?:error|fatal)/im.test(stderr);
+}
 
 /** Lines of `push --porcelain`: `!<tab><from>:<to><tab>[rejected] (<why>)`. */
 function refusals({ stdout }: GitResult): readonly { readonly ref: string; readonly why: string }[] {

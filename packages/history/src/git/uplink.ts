@@ -151,9 +151,14 @@ export class Uplink {
     this.soon();
   }
 
-  /** The branch was rewritten; seen before anything was pushed. */
+  /** The branch was rewritten; seen while nothing was being pushed. Throws in a drill, which ends there. */
   rewritten(rewritten: Rewritten): void {
-    this.#options.events.onRewritten(rewritten);
+    try {
+      this.#options.events.onRewritten(rewritten);
+    } catch (cause) {
+      this.#fatal = asBreakwaterError(cause);
+      throw cause;
+    }
   }
 
   /** The last push. Answers with why not everything is on the branch; `undefined`: it is. Never throws. */

@@ -585,6 +585,7 @@ async function runCopySnapshot(door, parts) {
 	const facts = {
 		simulated,
 		key,
+		actor: github.actor,
 		source: sites.source,
 		destination: sites.destination,
 		startedAt: new Date(startedAt).toISOString()

@@ -1062,11 +1062,13 @@ function renderSummary(result) {
 		["Goes on in AWS", result.goesOn],
 		["Where", `account ${site.account}, ${site.region}`],
 		["Mode", result.mode],
-		["Cluster", text(found, "cluster")],
-		["Instance", text(found, "instance")],
+		["Asked for by", result.actor],
+		["Cluster", named(found, "cluster")],
+		["Instance", named(found, "instance")],
 		["Endpoint", text(found, "endpoint")],
 		["DNS", names(found)],
 		["Snapshot", text(snapshot, "arn")],
+		["Copied from", text(snapshot, "sourceArn")],
 		["Point in time of", text(point, "sourceArn")],
 		["Data as of", text(point, "time") ?? text(snapshot, "time")],
 		["Old cluster", text(found, "oldCluster")],
@@ -1113,6 +1115,11 @@ function isObject(value) {
 /** Text in a table: no Markdown, no HTML, one line. */
 function cell(value) {
 	return value.replaceAll(/\s+/g, " ").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll(/[\\|`*_[\]~#@!]/g, "\\$&");
+}
+/** A name whose ARN is not known may not have come to be. */
+function named(found, kind) {
+	const name = text(found, kind);
+	return name === void 0 || text(found, `${kind}Arn`) !== void 0 ? name : `${name} (not there yet)`;
 }
 
 // actions/restore-aurora/src/telling.ts
@@ -1227,6 +1234,7 @@ async function runRestoreAurora(door, parts) {
 		operation: inputs.operation,
 		mode: inputs.mode,
 		key,
+		actor: github.actor,
 		attempt: github.runAttempt,
 		site: {
 			name: site.name,
@@ -1358,10 +1366,11 @@ function keyOf({ repository, runId, job, step }) {
 }
 function putOut({ outputs }, result) {
 	const snapshot = member(result, "snapshot");
-	outputs.set("cluster", text(result, "cluster") ?? "");
-	outputs.set("cluster-arn", text(result, "clusterArn") ?? "");
-	outputs.set("instance", text(result, "instance") ?? "");
-	outputs.set("instance-arn", text(result, "instanceArn") ?? "");
+	for (const kind of ["cluster", "instance"]) {
+		const arn = text(result, `${kind}Arn`) ?? "";
+		outputs.set(kind, arn === "" ? "" : text(result, kind) ?? "");
+		outputs.set(`${kind}-arn`, arn);
+	}
 	outputs.set("endpoint", text(result, "endpoint") ?? "");
 	outputs.set("reader-endpoint", text(result, "readerEndpoint") ?? "");
 	outputs.set("port", text(result, "port") ?? "");

@@ -239,6 +239,7 @@ function renderSummary(result) {
 		["Next", reason.next],
 		["Goes on in AWS", result.goesOn],
 		["Where", `account ${site.account}, ${site.region}`],
+		["Asked for by", result.actor],
 		["In AWS", made.map(({ id }) => id).join(", ")],
 		["Started", result.startedAt],
 		["Ended", result.endedAt]
@@ -492,6 +493,7 @@ async function runSsmAction(door, parts) {
 		reason: told.reason,
 		simulated,
 		key,
+		actor: door.github.actor,
 		attempt: last.attempt,
 		document: deed.document,
 		kind: deed.kind,

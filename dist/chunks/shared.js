@@ -1044,6 +1044,9 @@ var ServiceCaller = class {
 		this.#load = load;
 		this.#create = create;
 	}
+	get region() {
+		return this.#place.region;
+	}
 	/** Sends one call; throws a member of the error family. `send` is asked again for each try. */
 	async call(operation, effect, send, { kmsKey, secrets = [] } = {}) {
 		const { clock, signal, seed } = this.#surroundings;
@@ -2578,8 +2581,8 @@ async function instanceWindow(rds, id) {
 			nextToken: page.Marker
 		};
 	});
-	for await (const { DBInstanceIdentifier, Status, RestoreWindow } of items) {
-		if (!sameId(DBInstanceIdentifier ?? "", id) || Status === "retained") continue;
+	for await (const { DBInstanceIdentifier, Status, Region = rds.region, RestoreWindow } of items) {
+		if (!sameId(DBInstanceIdentifier ?? "", id) || Status === "retained" || Region !== rds.region) continue;
 		const found = window(moment(RestoreWindow?.EarliestTime), moment(RestoreWindow?.LatestTime));
 		if (found !== void 0) return found;
 	}

@@ -9,6 +9,8 @@ export interface CopySnapshotResult {
   readonly reason: Reason;
   readonly simulated: boolean;
   readonly key: string;
+  /** Who asked for it. */
+  readonly actor: string;
   readonly source: Place;
   readonly destination: Place;
   readonly startedAt: string;
@@ -33,7 +35,7 @@ const ORDER: readonly CopyStatus[] = ['failed', 'timed-out', 'cancelled', 'in-pr
 
 export function resultOf(
   { status, reason, copies, report }: CopySnapshotsOutcome,
-  facts: Pick<CopySnapshotResult, 'simulated' | 'key' | 'startedAt' | 'endedAt'> & {
+  facts: Pick<CopySnapshotResult, 'simulated' | 'key' | 'actor' | 'startedAt' | 'endedAt'> & {
     readonly source: Site;
     readonly destination: Site;
   },

@@ -38,6 +38,7 @@ export async function runCopySnapshot(door: ActionDoor, parts: Parts): Promise<O
   const facts = {
     simulated,
     key,
+    actor: github.actor,
     source: sites.source,
     destination: sites.destination,
     startedAt: new Date(startedAt).toISOString(),
@@ -93,7 +94,7 @@ export async function runCopySnapshot(door: ActionDoor, parts: Parts): Promise<O
 async function ignored(
   door: ActionDoor,
   why: string,
-  facts: Pick<CopySnapshotResult, 'simulated' | 'key' | 'startedAt' | 'endedAt'> & {
+  facts: Pick<CopySnapshotResult, 'simulated' | 'key' | 'actor' | 'startedAt' | 'endedAt'> & {
     readonly source: Site;
     readonly destination: Site;
   },

@@ -11,6 +11,8 @@ export interface RestoreAuroraResult {
   readonly operation: 'restore' | 'delete-old' | 'clean-up' | 'clean-up-expired';
   readonly mode: 'drill' | 'recovery';
   readonly key: string;
+  /** Who asked for it. */
+  readonly actor: string;
   readonly attempt: number;
   readonly site: { readonly name: string; readonly account: string; readonly region: string };
   /** ISO 8601 in UTC. */

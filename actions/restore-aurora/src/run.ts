@@ -60,6 +60,7 @@ export async function runRestoreAurora(door: ActionDoor, parts: Parts): Promise<
     operation: inputs.operation,
     mode: inputs.mode,
     key,
+    actor: github.actor,
     attempt: github.runAttempt,
     site: { name: site.name, account: site.account, region: site.region },
     startedAt: new Date(startedAt).toISOString(),
@@ -163,10 +164,12 @@ function keyOf({ repository, runId, job, step }: GithubContext): string {
 
 function putOut({ outputs }: ActionDoor, result: JsonObject): void {
   const snapshot = member(result, 'snapshot');
-  outputs.set('cluster', text(result, 'cluster') ?? '');
-  outputs.set('cluster-arn', text(result, 'clusterArn') ?? '');
-  outputs.set('instance', text(result, 'instance') ?? '');
-  outputs.set('instance-arn', text(result, 'instanceArn') ?? '');
+  // What has no ARN was only to be made.
+  for (const kind of ['cluster', 'instance'] as const) {
+    const arn = text(result, `${kind}Arn`) ?? '';
+    outputs.set(kind, arn === '' ? '' : (text(result, kind) ?? ''));
+    outputs.set(`${kind}-arn`, arn);
+  }
   outputs.set('endpoint', text(result, 'endpoint') ?? '');
   outputs.set('reader-endpoint', text(result, 'readerEndpoint') ?? '');
   outputs.set('port', text(result, 'port') ?? '');

@@ -14,11 +14,13 @@ export function renderSummary(result: RestoreAuroraResult): string {
     ['Goes on in AWS', result.goesOn],
     ['Where', `account ${site.account}, ${site.region}`],
     ['Mode', result.mode],
-    ['Cluster', text(found, 'cluster')],
-    ['Instance', text(found, 'instance')],
+    ['Asked for by', result.actor],
+    ['Cluster', named(found, 'cluster')],
+    ['Instance', named(found, 'instance')],
     ['Endpoint', text(found, 'endpoint')],
     ['DNS', names(found)],
     ['Snapshot', text(snapshot, 'arn')],
+    ['Copied from', text(snapshot, 'sourceArn')],
     ['Point in time of', text(point, 'sourceArn')],
     ['Data as of', text(point, 'time') ?? text(snapshot, 'time')],
     ['Old cluster', text(found, 'oldCluster')],
@@ -86,4 +88,10 @@ function cell(value: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll(/[\\|`*_[\]~#@!]/g, '\\$&');
+}
+
+/** A name whose ARN is not known may not have come to be. */
+function named(found: JsonObject, kind: 'cluster' | 'instance'): string | undefined {
+  const name = text(found, kind);
+  return name === undefined || text(found, `${kind}Arn`) !== undefined ? name : `${name} (not there yet)`;
 }

@@ -68,6 +68,7 @@ test('the summary escapes what came from outside', () => {
     operation: 'restore',
     mode: 'recovery',
     key: 'k',
+    actor: 'ada',
     attempt: 1,
     site: { name: 's', account: '111122223333', region: 'us-west-2' },
     startedAt: 'a',

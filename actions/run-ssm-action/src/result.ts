@@ -10,6 +10,8 @@ export interface SsmActionResult {
   readonly reason: Reason;
   readonly simulated: boolean;
   readonly key: string;
+  /** Who asked for it. */
+  readonly actor: string;
   readonly attempt: number;
   readonly document: string;
   readonly kind: Action['kind'];

@@ -61,6 +61,7 @@ export async function runSsmAction(door: ActionDoor, parts: Parts): Promise<Outc
     reason: told.reason,
     simulated,
     key,
+    actor: door.github.actor,
     attempt: last.attempt,
     document: deed.document,
     kind: deed.kind,

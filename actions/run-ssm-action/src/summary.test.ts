@@ -9,6 +9,7 @@ const result: SsmActionResult = {
   reason: { code: 'automation-failed', message: 'step `x` | failed\n<b>now</b>', next: 'Look at step x.' },
   simulated: true,
   key: 'o/r/1/job/step',
+  actor: 'ada',
   attempt: 1,
   document: 'Webshop_Promote',
   kind: 'automation',

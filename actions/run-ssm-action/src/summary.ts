@@ -10,6 +10,7 @@ export function renderSummary(result: SsmActionResult): string {
     ['Next', reason.next],
     ['Goes on in AWS', result.goesOn],
     ['Where', `account ${site.account}, ${site.region}`],
+    ['Asked for by', result.actor],
     ['In AWS', made.map(({ id }) => id).join(', ')],
     ['Started', result.startedAt],
     ['Ended', result.endedAt],

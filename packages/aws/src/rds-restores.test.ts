@@ -195,6 +195,7 @@ test('what the backups reach: of a cluster, of an instance, and of none', async 
           operation,
           `<DBInstanceAutomatedBackups>
              <DBInstanceAutomatedBackup><DBInstanceIdentifier>d</DBInstanceIdentifier><Status>retained</Status><RestoreWindow><EarliestTime>2020-01-01T00:00:00Z</EarliestTime><LatestTime>2020-01-08T00:00:00Z</LatestTime></RestoreWindow></DBInstanceAutomatedBackup>
+             <DBInstanceAutomatedBackup><DBInstanceIdentifier>d</DBInstanceIdentifier><Status>active</Status><Region>eu-central-1</Region><RestoreWindow><EarliestTime>2021-01-01T00:00:00Z</EarliestTime><LatestTime>2021-01-08T00:00:00Z</LatestTime></RestoreWindow></DBInstanceAutomatedBackup>
              <DBInstanceAutomatedBackup><DBInstanceIdentifier>d</DBInstanceIdentifier><Status>creating</Status></DBInstanceAutomatedBackup>
              <DBInstanceAutomatedBackup><DBInstanceIdentifier>D</DBInstanceIdentifier><Status>active</Status><RestoreWindow>${times('EarliestTime', 'LatestTime')}</RestoreWindow></DBInstanceAutomatedBackup>
            </DBInstanceAutomatedBackups>`,

@@ -148,8 +148,9 @@ async function instanceWindow(rds: RdsCaller, id: string): Promise<RestoreWindow
     const page = await client.send(new sdk.DescribeDBInstanceAutomatedBackupsCommand(input), options);
     return { items: page.DBInstanceAutomatedBackups ?? [], nextToken: page.Marker };
   });
-  for await (const { DBInstanceIdentifier, Status, RestoreWindow } of items) {
-    if (!sameId(DBInstanceIdentifier ?? '', id) || Status === 'retained') continue;
+  for await (const { DBInstanceIdentifier, Status, Region = rds.region, RestoreWindow } of items) {
+    // Backups that were replicated from an instance of another Region are told here, too, under that Region.
+    if (!sameId(DBInstanceIdentifier ?? '', id) || Status === 'retained' || Region !== rds.region) continue;
     const found = window(moment(RestoreWindow?.EarliestTime), moment(RestoreWindow?.LatestTime));
     if (found !== undefined) return found;
   }

@@ -70,6 +70,10 @@ export class ServiceCaller<Sdk, Client> {
     this.#create = create;
   }
 
+  get region(): string {
+    return this.#place.region;
+  }
+
   /** Sends one call; throws a member of the error family. `send` is asked again for each try. */
   async call<Out>(
     operation: string,

@@ -109,10 +109,10 @@ function webAddress(url) {
 }
 /** A block of code, fenced so that nothing in it can end the block. Line breaks are kept. */
 function codeBlock(text, language = "text") {
-	const lines = text.split(/\r\n|\r|\n/).map((line) => line.replace(ANSI, "").replace(UNPRINTABLE, " "));
-	const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+	const shown = text.split(/\r\n|\r|\n/).map((line) => line.replace(ANSI, "").replace(UNPRINTABLE, " ")).join("\n");
+	const longest = Math.max(2, ...[...shown.matchAll(/`+/g)].map(([ticks]) => ticks.length));
 	const fence = "`".repeat(longest + 1);
-	return `${fence}${language}\n${lines.join("\n")}\n${fence}`;
+	return `${fence}${language}\n${shown}\n${fence}`;
 }
 /** What begins a statement of a gantt chart, or reads as a date there. */
 const GANTT_WORD = /^(?:gantt|title|section|dateformat|axisformat|tickinterval|inclusiveenddates|topaxis|excludes|includes|todaymarker|weekday|weekend|acctitle|accdescr|click|call|href|\d{4}-)/i;

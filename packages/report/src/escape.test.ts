@@ -107,6 +107,8 @@ test('a block of code cannot be ended from within', () => {
     }),
   );
   assert.equal(codeBlock('a\r\nb\u001b[31m', 'json'), '```json\na\nb\n```');
+  // Ticks that only meet when a colour between them is taken away.
+  assert.equal(codeBlock('`\u001b[31m``'), '````text\n```\n````');
 });
 
 test('text in an HTML element has no element and no entity of its own', () => {

@@ -63,9 +63,10 @@ export function webAddress(url: string | undefined): string | undefined {
 /** A block of code, fenced so that nothing in it can end the block. Line breaks are kept. */
 export function codeBlock(text: string, language = 'text'): string {
   const lines = text.split(/\r\n|\r|\n/).map((line) => line.replace(ANSI, '').replace(UNPRINTABLE, ' '));
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const shown = lines.join('\n');
+  const longest = Math.max(2, ...[...shown.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = '`'.repeat(longest + 1);
-  return `${fence}${language}\n${lines.join('\n')}\n${fence}`;
+  return `${fence}${language}\n${shown}\n${fence}`;
 }
 
 /** What begins a statement of a gantt chart, or reads as a date there. */

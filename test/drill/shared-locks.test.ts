@@ -33,7 +33,11 @@ async function origin() {
       close();
     }
   };
-  const refs = () => execFileSync('git', ['-C', remote, 'for-each-ref', '--format=%(refname)'], { encoding: 'utf8' }).trim();
+  // The branch and its witness always stand together.
+  const refs = () =>
+    execFileSync('git', ['-C', remote, 'for-each-ref', '--format=%(refname)'], { encoding: 'utf8' })
+      .trim()
+      .replace(/^refs\/breakwater\/tips\/dr-history\/newest\n/m, '');
   return { machine, verified, refs };
 }
 

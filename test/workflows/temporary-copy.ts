@@ -33,8 +33,11 @@ export interface RepositoryCopy {
   readonly commit: (message: string) => void;
 }
 
-/** Copies the repository, with bundles made from its sources in the folder `dist`, and rewrites what act cannot run. */
-export function copyRepository(dist: string, name = 'acme/recovery'): RepositoryCopy {
+/**
+ * Copies the repository, with bundles made from its sources in the folder `dist`, and rewrites what act cannot run. With `called`, its
+ * workflows are called from another repository under that name, and call their siblings as older servers must.
+ */
+export function copyRepository(dist: string, name = 'acme/recovery', called?: string): RepositoryCopy {
   const server = temporaryFolder('origin');
   const folder = path.join(temporaryFolder('checkout'), 'repository');
   const origin = path.join(server, name);
@@ -48,7 +51,7 @@ export function copyRepository(dist: string, name = 'acme/recovery'): Repository
   }
   cpSync(dist, path.join(folder, 'dist'), { recursive: true });
   if (existsSync(STAND_INS)) cpSync(STAND_INS, path.join(folder, '.stand-ins'), { recursive: true });
-  for (const file of yamlFiles(path.join(folder, '.github', 'workflows'))) rewrite(file);
+  for (const file of yamlFiles(path.join(folder, '.github', 'workflows'))) rewrite(file, called);
   const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: folder, encoding: 'utf8', env: GIT_ENVIRONMENT });
   execFileSync('git', ['init', '-q', '--bare', '-b', 'main', origin], { env: GIT_ENVIRONMENT });
   git('init', '-q', '-b', 'main');
@@ -80,7 +83,7 @@ function yamlFiles(folder: string): readonly string[] {
     .map((file) => path.join(folder, file));
 }
 
-function rewrite(file: string): void {
+function rewrite(file: string, called: string | undefined): void {
   const document = parseDocument(readFileSync(file, 'utf8'));
   visit(document, {
     Map(_, step) {
@@ -94,15 +97,15 @@ function rewrite(file: string): void {
       const name = String(key);
       if (name === 'queue' || name === 'timezone') return visit.REMOVE;
       if (name === 'uses' && typeof value === 'object' && value !== null && 'value' in value)
-        value.value = localUse(String(value.value));
+        value.value = localUse(String(value.value), called);
       return undefined;
     },
   });
   writeFileSync(file, String(document));
 }
 
-function localUse(use: string): string {
-  if (use.startsWith('$/')) return `./${use.slice(2)}`;
+function localUse(use: string, called: string | undefined): string {
+  if (use.startsWith('$/')) return called === undefined ? `./${use.slice(2)}` : `${called}/${use.slice(2)}@v1`;
   if (use.startsWith('./')) return use;
   if (/^actions\/checkout@/.test(use)) return use;
   return `./.stand-ins/${use.replace(/@.*$/, '').replaceAll('/', '-')}`;

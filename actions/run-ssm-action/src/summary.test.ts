@@ -34,6 +34,7 @@ test('the summary is escaped, and nothing inside can close its fence', () => {
 | Reason | automation-failed: step \\\`x\\\` \\| failed &lt;b&gt;now&lt;/b&gt; |
 | Next | Look at step x. |
 | Where | account 111122223333, us-west-2 |
+| Asked for by | ada |
 | In AWS | auto-1 |
 | Started | 2026-11-20T03:00:00.000Z |
 | Ended | 2026-11-20T03:01:00.000Z |

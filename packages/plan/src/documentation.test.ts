@@ -53,6 +53,14 @@ describe('docs/plans.md', () => {
   });
 });
 
+describe('README.md', () => {
+  it('begins with a plan that checks clean', () => {
+    const [text = ''] = [...read('README.md').matchAll(/```yaml\n(apiVersion[\s\S]*?)```/g)].map(([, block = '']) => block);
+    assert.notEqual(text, '');
+    assert.deepEqual(checkPlans(loadPlanSources([{ file: 'README.md', text }])), []);
+  });
+});
+
 describe('the sample plans', () => {
   for (const name of SAMPLES) {
     it(`${name} checks clean when it is named alone, and tells editors its schema`, async () => {

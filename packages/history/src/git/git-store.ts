@@ -23,7 +23,8 @@ import {
   wentTwoWays,
 } from './reasons.ts';
 import type { GitRemote } from './remote.ts';
-import { UPLINK_PATIENCE, Uplink, type UplinkOptions, type UplinkPatience } from './uplink.ts';
+import { Uplink, type UplinkOptions } from './uplink.ts';
+import { UPLINK_PATIENCE, type UplinkPatience } from './uplink-patience.ts';
 
 export interface GitStoreOptions extends Omit<StoreOptions, 'inLedger'> {
   /** The local history: the durable journal, and what is left when the network is gone. */

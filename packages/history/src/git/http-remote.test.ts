@@ -8,7 +8,7 @@ import { header, wavesNamed } from '../testing/records.ts';
 import { GitRemote } from './remote.ts';
 import { httpRemote } from './testing/http-remote.ts';
 import { bareRepository, gitIn, type Machine, machine, onBranch, temporaryFolder } from './testing/machine.ts';
-import { UPLINK_PATIENCE } from './uplink.ts';
+import { UPLINK_PATIENCE } from './uplink-patience.ts';
 
 const TOKEN = 'ghs_0123456789abcdefSECRET';
 const BASIC = `basic ${Buffer.from(`x-access-token:${TOKEN}`).toString('base64')}`;

@@ -14,7 +14,8 @@ import type { GitStoreOptions } from './git-store.ts';
 import { lostHere } from './lost.ts';
 import { isJournal, type Materialised, materialise, materialiseLedger } from './materialise.ts';
 import { rewrittenReason, waitsForBranch } from './reasons.ts';
-import { UPLINK_PATIENCE, Uplink } from './uplink.ts';
+import { Uplink } from './uplink.ts';
+import { UPLINK_PATIENCE } from './uplink-patience.ts';
 
 export interface JoinOptions extends Omit<GitStoreOptions, 'signal'> {
   /**

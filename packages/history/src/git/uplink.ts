@@ -8,6 +8,7 @@ import { indexEntries, indexPages } from './index-page.ts';
 import { asidesOf, isJournal } from './materialise.ts';
 import { mergeHeaders, standing, wholeLines } from './merge.ts';
 import { readBlobs } from './objects.ts';
+import { GATHER, pauseAfter, timeUp, tooSlow, type UplinkPatience } from './uplink-patience.ts';
 
 /** What the rest of the process is told of the branch. */
 export interface UplinkEvents {
@@ -37,32 +38,6 @@ export interface UplinkOptions {
   readonly signal: AbortSignal | undefined;
   readonly events: UplinkEvents;
 }
-
-/** How long is waited for the remote: milliseconds of real time. */
-export interface UplinkPatience {
-  /** How long a drill tries before a change; then it stops. */
-  readonly drill: number;
-  /** How long a recovery waits: once, then it goes on without the branch, and waits no more until that is back. */
-  readonly recovery: number;
-  /** How long the last push of a process may take. */
-  readonly last: number;
-  /** One exchange with the remote. */
-  readonly exchange: Readonly<Record<Mode, number>>;
-}
-
-export const UPLINK_PATIENCE: UplinkPatience = {
-  drill: 120_000,
-  recovery: 20_000,
-  last: 30_000,
-  exchange: { drill: 60_000, recovery: 20_000 },
-};
-
-/**
- * What announces no call gathers this long. GitHub asks for no more than six pushes a minute to one repository.
- * https://docs.github.com/en/repositories/creating-and-managing-repositories/repository-limits
- */
-const GATHER = 10_000;
-const BACKOFF = [2_000, 5_000, 10_000, 20_000, 40_000, 60_000, 120_000, 300_000] as const;
 
 /**
  * Carries one execution's local files to the branch. One push is under way at a time; everything that gathers meanwhile goes with the next.
@@ -372,16 +347,6 @@ export class Uplink {
   }
 }
 
-function timeUp(ms: number): Promise<'late'> {
-  return new Promise((resolve) => {
-    AbortSignal.timeout(ms).addEventListener('abort', () => resolve('late'), { once: true });
-  });
-}
-
-function pauseAfter(failures: number): number {
-  return BACKOFF[Math.min(failures, BACKOFF.length - 1)] ?? 0;
-}
-
 /** The plans whose executions are among the paths. */
 function plansOf(paths: readonly string[]): readonly string[] {
   const plans = paths.filter((path) => path.endsWith(`/${HEADER_FILE}`)).map((path) => path.slice(0, path.indexOf('/')));
@@ -391,11 +356,5 @@ function plansOf(paths: readonly string[]): readonly string[] {
 function otherWriter(path: string, place: string): RefusedError {
   return new RefusedError('execution-locked', `another process writes ${path} on ${place} at the same time`, {
     next: 'Let one of the two go on, or stop both, then run the same execution again: it adopts what was begun.',
-  });
-}
-
-function tooSlow(place: string, patience: number): RefusedError {
-  return new RefusedError('history-unreachable', `the history on ${place} did not take our lines within ${patience / 1000} s`, {
-    next: 'The record is whole on this machine. Join it later with `breakwater history push`.',
   });
 }

@@ -7,28 +7,30 @@ export type {
   DatabaseGateways,
   DatabaseGroup,
   DeletionOptions,
-  DnsRecord,
   GroupKind,
   InstanceWishes,
-  KmsGateway,
-  KmsKey,
   ModifyClusterRequest,
-  ParameterGateway,
   PointInTime,
   RdsCluster,
   RdsClusterMember,
-  RdsDataGateway,
   RdsGateway,
   RdsInstance,
   RdsSnapshot,
   RestoreClusterRequest,
   RestoreClusterToPointRequest,
+  SnapshotKind,
+} from './database-gateways.ts';
+export type {
+  DnsRecord,
+  KmsGateway,
+  KmsKey,
+  ParameterGateway,
+  RdsDataGateway,
   Route53Gateway,
   SecretsGateway,
-  SnapshotKind,
   SnsGateway,
   SqlAnswer,
-} from './database-gateways.ts';
+} from './database-services.ts';
 export { DRS_QUOTAS, type DrsQuota } from './drs-quotas.ts';
 export type {
   DrsGateway,

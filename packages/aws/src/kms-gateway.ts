@@ -1,4 +1,4 @@
-import type { KmsGateway } from './database-gateways.ts';
+import type { KmsGateway } from './database-services.ts';
 import { missingIs } from './odd-answers.ts';
 import { type Place, ServiceCaller, type Surroundings } from './service-caller.ts';
 

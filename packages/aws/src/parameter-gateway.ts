@@ -1,4 +1,4 @@
-import type { ParameterGateway } from './database-gateways.ts';
+import type { ParameterGateway } from './database-services.ts';
 import { type Place, ServiceCaller, type Surroundings } from './service-caller.ts';
 
 type Sdk = typeof import('./ssm-client.ts');

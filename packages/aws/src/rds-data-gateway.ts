@@ -1,6 +1,6 @@
 import type { Field, SqlParameter } from '@aws-sdk/client-rds-data';
 import { AwsError } from '@breakwater/core';
-import type { RdsDataGateway } from './database-gateways.ts';
+import type { RdsDataGateway } from './database-services.ts';
 import { stopped } from './retry.ts';
 import { type Place, ServiceCaller, type Surroundings } from './service-caller.ts';
 

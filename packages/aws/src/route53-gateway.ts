@@ -1,5 +1,5 @@
 import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
-import type { DnsRecord, Route53Gateway } from './database-gateways.ts';
+import type { DnsRecord, Route53Gateway } from './database-services.ts';
 import { incomplete, missingIs } from './odd-answers.ts';
 import { type Place, ServiceCaller, type Surroundings } from './service-caller.ts';
 

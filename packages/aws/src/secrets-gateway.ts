@@ -1,5 +1,5 @@
 import { deterministicUuid } from '@breakwater/core';
-import type { SecretsGateway } from './database-gateways.ts';
+import type { SecretsGateway } from './database-services.ts';
 import { incomplete } from './odd-answers.ts';
 import { type Place, ServiceCaller, type Surroundings } from './service-caller.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SnsGateway } from './database-gateways.ts';
+import type { SnsGateway } from './database-services.ts';
 import { incomplete } from './odd-answers.ts';
 import { type Place, ServiceCaller, type Surroundings } from './service-caller.ts';
 

@@ -1,36 +1,20 @@
 import { after } from 'node:test';
-import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import {
-  AddTagsToResourceCommand,
-  CopyDBClusterSnapshotCommand,
-  CopyDBSnapshotCommand,
-  CreateDBClusterSnapshotCommand,
   CreateDBInstanceCommand,
-  CreateDBSnapshotCommand,
   DeleteDBClusterCommand,
-  DeleteDBClusterSnapshotCommand,
   DeleteDBInstanceCommand,
-  DeleteDBSnapshotCommand,
   DescribeDBClusterParameterGroupsCommand,
-  DescribeDBClusterSnapshotAttributesCommand,
-  DescribeDBClusterSnapshotsCommand,
   DescribeDBClustersCommand,
   DescribeDBEngineVersionsCommand,
   DescribeDBInstanceAutomatedBackupsCommand,
   DescribeDBInstancesCommand,
   DescribeDBParameterGroupsCommand,
-  DescribeDBSnapshotAttributesCommand,
-  DescribeDBSnapshotsCommand,
   DescribeDBSubnetGroupsCommand,
   DescribeExportTasksCommand,
   DescribeGlobalClustersCommand,
   EnableHttpEndpointCommand,
-  ListTagsForResourceCommand,
   ModifyDBClusterCommand,
-  ModifyDBClusterSnapshotAttributeCommand,
   ModifyDBInstanceCommand,
-  ModifyDBSnapshotAttributeCommand,
-  RemoveTagsFromResourceCommand,
   RestoreDBClusterFromSnapshotCommand,
   RestoreDBClusterToPointInTimeCommand,
   RestoreDBInstanceFromDBSnapshotCommand,
@@ -53,6 +37,7 @@ import {
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { serve } from '../src/index.ts';
 import type { World } from '../src/world/world.ts';
+import { databaseSnapshotStory, MINUTE } from './database-snapshot-story.ts';
 import { DESTINATION, databaseWorld, SOURCE, ZONE } from './database-worlds.ts';
 import { clients } from './sdk-clients.ts';
 
@@ -60,8 +45,6 @@ export interface DatabaseStory {
   readonly outputs: readonly { readonly operation: string; readonly output: unknown }[];
   readonly world: World;
 }
-
-const MINUTE = 60_000;
 
 /** From an automated snapshot to a usable cluster in another account and Region, with every operation on the way. */
 export async function databaseStory(over: 'process' | 'http'): Promise<DatabaseStory> {
@@ -77,103 +60,8 @@ export async function databaseStory(over: 'process' | 'http'): Promise<DatabaseS
     return output;
   };
   const { rds } = source;
-
-  keep('kms:DescribeKey', await source.kms.send(new DescribeKeyCommand({ KeyId: 'alias/shop' })));
-  keep('kms:DescribeKey', await there.kms.send(new DescribeKeyCommand({ KeyId: 'alias/aws/rds' })));
-  const automated = keep(
-    'rds:DescribeDBClusterSnapshots',
-    await rds.send(
-      new DescribeDBClusterSnapshotsCommand({
-        SnapshotType: 'automated',
-        Filters: [
-          { Name: 'db-cluster-id', Values: ['SHOP'] },
-          { Name: 'engine', Values: ['aurora-postgresql'] },
-        ],
-        MaxRecords: 20,
-      }),
-    ),
-  ).DBClusterSnapshots?.at(-1);
-  keep(
-    'rds:CopyDBClusterSnapshot',
-    await rds.send(
-      new CopyDBClusterSnapshotCommand({
-        SourceDBClusterSnapshotIdentifier: automated?.DBClusterSnapshotIdentifier,
-        TargetDBClusterSnapshotIdentifier: 'Transit-1',
-        CopyTags: true,
-      }),
-    ),
-  );
-  const created = keep(
-    'rds:CreateDBClusterSnapshot',
-    await rds.send(
-      new CreateDBClusterSnapshotCommand({
-        DBClusterIdentifier: 'shop',
-        DBClusterSnapshotIdentifier: 'by-hand',
-        Tags: [
-          { Key: 'a key', Value: 'ä/b' },
-          { Key: 'empty', Value: '' },
-        ],
-      }),
-    ),
-  ).DBClusterSnapshot;
-  await clock.sleep(20 * MINUTE);
-  const transit = { DBClusterSnapshotIdentifier: 'transit-1' };
-  keep(
-    'rds:ModifyDBClusterSnapshotAttribute',
-    await rds.send(
-      new ModifyDBClusterSnapshotAttributeCommand({ ...transit, AttributeName: 'restore', ValuesToAdd: [DESTINATION.account] }),
-    ),
-  );
-  keep('rds:DescribeDBClusterSnapshotAttributes', await rds.send(new DescribeDBClusterSnapshotAttributesCommand(transit)));
-  const shared = await clients(world, { keys: keys.destination, region: SOURCE.region, ...endpoint }).rds.send(
-    new DescribeDBClusterSnapshotsCommand({ SnapshotType: 'shared', IncludeShared: true }),
-  );
-  keep('rds:DescribeDBClusterSnapshots', shared);
-  const copy = keep(
-    'rds:CopyDBClusterSnapshot',
-    await there.rds.send(
-      new CopyDBClusterSnapshotCommand({
-        SourceDBClusterSnapshotIdentifier: shared.DBClusterSnapshots?.[0]?.DBClusterSnapshotArn,
-        TargetDBClusterSnapshotIdentifier: 'shop-copy',
-        KmsKeyId: 'alias/dr',
-        Tags: [{ Key: 'breakwater:source-time', Value: '2026-03-04T02:10:00Z' }],
-      }),
-    ),
-  ).DBClusterSnapshot;
-  await clock.sleep(30 * MINUTE);
-  keep('rds:DescribeDBClusterSnapshots', await there.rds.send(new DescribeDBClusterSnapshotsCommand({})));
-  const ResourceName = created?.DBClusterSnapshotArn;
-  keep('rds:AddTagsToResource', await rds.send(new AddTagsToResourceCommand({ ResourceName, Tags: [{ Key: 'c', Value: 'd' }] })));
-  keep('rds:RemoveTagsFromResource', await rds.send(new RemoveTagsFromResourceCommand({ ResourceName, TagKeys: ['empty'] })));
-  keep('rds:ListTagsForResource', await rds.send(new ListTagsForResourceCommand({ ResourceName })));
-  keep('rds:DeleteDBClusterSnapshot', await rds.send(new DeleteDBClusterSnapshotCommand(transit)));
-
-  const instanceSnapshot = { DBSnapshotIdentifier: 'ledger-1' };
-  keep(
-    'rds:CreateDBSnapshot',
-    await rds.send(new CreateDBSnapshotCommand({ ...instanceSnapshot, DBInstanceIdentifier: 'ledger' })),
-  );
-  await clock.sleep(10 * MINUTE);
-  keep(
-    'rds:ModifyDBSnapshotAttribute',
-    await rds.send(
-      new ModifyDBSnapshotAttributeCommand({ ...instanceSnapshot, AttributeName: 'restore', ValuesToAdd: [DESTINATION.account] }),
-    ),
-  );
-  keep('rds:DescribeDBSnapshotAttributes', await rds.send(new DescribeDBSnapshotAttributesCommand(instanceSnapshot)));
-  keep(
-    'rds:CopyDBSnapshot',
-    await there.rds.send(
-      new CopyDBSnapshotCommand({
-        SourceDBSnapshotIdentifier: `arn:aws:rds:${SOURCE.region}:${SOURCE.account}:snapshot:ledger-1`,
-        TargetDBSnapshotIdentifier: 'ledger-copy',
-        KmsKeyId: 'alias/dr',
-      }),
-    ),
-  );
-  await clock.sleep(30 * MINUTE);
-  keep('rds:DescribeDBSnapshots', await there.rds.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: 'ledger-copy' })));
-  keep('rds:DeleteDBSnapshot', await rds.send(new DeleteDBSnapshotCommand(instanceSnapshot)));
+  const destinationAtSource = clients(world, { keys: keys.destination, region: SOURCE.region, ...endpoint });
+  const copyArn = await databaseSnapshotStory({ clock, source, there, destinationAtSource, keep });
   keep(
     'rds:RestoreDBInstanceFromDBSnapshot',
     await there.rds.send(
@@ -374,7 +262,7 @@ export async function databaseStory(over: 'process' | 'http'): Promise<DatabaseS
     await there.rds.send(
       new StartExportTaskCommand({
         ExportTaskIdentifier: 'archive-1',
-        SourceArn: copy?.DBClusterSnapshotArn,
+        SourceArn: copyArn,
         S3BucketName: 'archive',
         S3Prefix: 'shop',
         IamRoleArn: `arn:aws:iam::${DESTINATION.account}:role/export`,

@@ -4,6 +4,21 @@ import { t as distance } from "./vendor.js";
 import { a as getIDToken, c as setOutput, d as warning, f as summary, i as error, l as setSecret, n as debug, o as info, r as endGroup, s as notice, t as ExitCode, u as startGroup } from "./vendor2.js";
 import { readFileSync } from "node:fs";
 
+// packages/action-kit/src/deed-key.ts
+/**
+* Run, job and step name one deed; a re-run of the job keeps it, so that it finds its own work. Throws `UserError` `usage` away from
+* GitHub, where nothing names it.
+*/
+function deedKey({ repository, runId, job, step }, action) {
+	if (runId === void 0) throw new UserError("usage", `${action}: away from GitHub "key" must be given`, { next: "Correct the `with:` of the step; nothing was started." });
+	return [
+		repository,
+		runId,
+		job,
+		step
+	].filter((part) => part !== void 0).join("/");
+}
+
 // packages/action-kit/src/github-context.ts
 function readGithubContext(environment) {
 	const read = (name) => environment[name] || void 0;
@@ -610,4 +625,30 @@ function describeCauses(error, depth = 0) {
 	return parts.join("\n");
 }
 
-export { historyBranch as i, reasonText as n, HISTORY_INPUTS as r, runAction as t };
+// packages/action-kit/src/summary-text.ts
+/** Text in a table of the job summary: no Markdown, no HTML, one line. */
+function cell(text) {
+	return text.replaceAll(/\s+/g, " ").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll(/[\\|`*_[\]~#@!]/g, "\\$&");
+}
+/** A table of what is known, name by name; what is not known is left out. */
+function factTable(rows) {
+	return [
+		"| | |",
+		"| --- | --- |",
+		...rows.filter(([, value]) => value !== void 0 && value !== "").map(([name, value]) => `| ${name} | ${cell(value ?? "")} |`),
+		""
+	];
+}
+/** JSON in a fence that nothing inside can close. */
+function fenced(value) {
+	const text = JSON.stringify(value, null, 2);
+	const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+	const fence = "`".repeat(Math.max(3, longest + 1));
+	return [
+		`${fence}json`,
+		text,
+		fence
+	];
+}
+
+export { reasonText as a, deedKey as c, runAction as i, factTable as n, HISTORY_INPUTS as o, fenced as r, historyBranch as s, cell as t };

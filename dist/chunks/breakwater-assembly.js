@@ -71,6 +71,32 @@ function isLoopback(url) {
 	return host === "localhost" || host === "[::1]" || isIP(host) === 4 && host.startsWith("127.");
 }
 
+// packages/assembly/src/version.ts
+/** The version of Breakwater, as records and user agents carry it; a test holds it to package.json. */
+const VERSION = "0.1.0";
+const TOOL = `breakwater/${VERSION}`;
+
+// packages/assembly/src/connect-options.ts
+/** Our name and version among what AWS’s logs say of a caller. */
+const USER_AGENT = [["breakwater", TOOL.replace(/^\D*/, "")]];
+/** How a step connects to the sites it acts on: by the role of its input, or the credentials that its job has. */
+function stepConnection(door, clock, onWarning) {
+	const role = door.inputs["role-to-assume"];
+	return {
+		clock,
+		signal: door.signal,
+		credentials: role === void 0 ? { kind: "default" } : {
+			kind: "web-identity",
+			roleArn: role,
+			token: door.token
+		},
+		sessionName: `breakwater-${door.github.runId ?? "local"}`,
+		onSecret: door.mask,
+		onWarning,
+		userAgent: USER_AGENT
+	};
+}
+
 // packages/assembly/src/copies-report.ts
 /** Looks at the destination once: how fresh the copies are, and which may go. Deletes only when that is asked for. */
 async function reportCopies(options) {
@@ -184,6 +210,86 @@ function handOver(operation, { mayBeLeft, soFar } = {}) {
 	};
 }
 
+// packages/assembly/src/told.ts
+/**
+* Tells an end. What did not end is never told as an end: what was begun, and cannot be watched any more, is in progress. So is what was
+* handed over, whatever the operation calls it.
+*/
+function tellEnd({ end, begun }, { resume, done = "done", stopsForGood }) {
+	switch (end.end) {
+		case "finished": {
+			const { advance } = end;
+			const { result, reason = {
+				code: "ok",
+				message: done
+			} } = advance;
+			if (reason.code === "in-progress") return {
+				status: "in-progress",
+				reason,
+				result,
+				goesOn: reason.message
+			};
+			return {
+				status: advance.state === "failed" ? "failed" : advance.status,
+				reason,
+				result,
+				goesOn: void 0
+			};
+		}
+		case "timed-out": {
+			const { goesOn } = end;
+			return {
+				status: "timed-out",
+				reason: {
+					code: "timed-out",
+					message: `it did not end in time; last seen: ${end.note}${goesOn === void 0 ? "" : `. ${goesOn}`}`,
+					next: resume
+				},
+				result: void 0,
+				goesOn
+			};
+		}
+		case "interrupted": {
+			const { goesOn } = end;
+			const left = begun && stopsForGood !== true ? "what was begun goes on in AWS" : void 0;
+			const message = `stopped on request; ${goesOn ?? left ?? (stopsForGood === true ? "nothing goes on in AWS" : "nothing was begun in AWS")}`;
+			return {
+				status: (goesOn ?? left) === void 0 ? "cancelled" : "in-progress",
+				reason: {
+					code: "interrupted",
+					message,
+					next: resume
+				},
+				result: void 0,
+				goesOn
+			};
+		}
+		case "lost": {
+			const { code, message, next } = end.error;
+			if (!begun) return {
+				status: "failed",
+				reason: {
+					code,
+					message,
+					next
+				},
+				result: void 0,
+				goesOn: void 0
+			};
+			return {
+				status: "in-progress",
+				reason: {
+					code,
+					message: `${message}; what was begun goes on in AWS`,
+					next: `${next} ${resume}`
+				},
+				result: void 0,
+				goesOn: "unknown: AWS could not be asked any more"
+			};
+		}
+	}
+}
+
 // packages/assembly/src/copy-snapshots.ts
 const RESUME = "Run the same again, with the same inputs: it finds what was begun and goes on.";
 /** So many copies are begun for each that may be in flight: others are shared, verified or taken back meanwhile. */
@@ -221,10 +327,17 @@ async function copySnapshots(request, environment) {
 			mode: "recovery"
 		}, parts);
 		const context = contextOf(environment, label);
-		const told = outcomeOf(await runOperation(request.wait ? operation : handOver(operation), context.context, {
+		const end = await runOperation(request.wait ? operation : handOver(operation), context.context, {
 			pacer,
 			deadline
-		}), context.begun());
+		});
+		const told = tellEnd({
+			end,
+			begun: context.begun()
+		}, {
+			resume: RESUME,
+			done: "copied and verified"
+		});
 		log(`${label}: ${told.status}${told.status === "succeeded" ? "" : `: ${told.reason.message}`}`);
 		return {
 			database: text(told.result, "database") ?? database,
@@ -350,75 +463,6 @@ function contextOf({ clock, signal, log }, label) {
 		begun: () => begun
 	};
 }
-function outcomeOf(end, begun) {
-	switch (end.end) {
-		case "finished": {
-			const { advance } = end;
-			const reason = advance.reason ?? {
-				code: "ok",
-				message: "copied and verified"
-			};
-			if (reason.code === "in-progress") return {
-				status: "in-progress",
-				reason,
-				result: void 0,
-				goesOn: reason.message
-			};
-			return {
-				status: advance.state === "failed" ? "failed" : advance.status,
-				reason,
-				result: advance.result,
-				goesOn: void 0
-			};
-		}
-		case "timed-out": return {
-			status: "timed-out",
-			reason: {
-				code: "timed-out",
-				message: `it did not end in time; last seen: ${end.note}${end.goesOn === void 0 ? "" : `. ${end.goesOn}`}`,
-				next: RESUME
-			},
-			result: void 0,
-			goesOn: end.goesOn
-		};
-		case "interrupted": {
-			const message = `stopped on request; ${end.goesOn ?? "nothing of it goes on in AWS"}`;
-			return {
-				status: begun || end.goesOn !== void 0 ? "in-progress" : "cancelled",
-				reason: {
-					code: "interrupted",
-					message,
-					next: RESUME
-				},
-				result: void 0,
-				goesOn: end.goesOn
-			};
-		}
-		case "lost": {
-			const { code, message, next } = end.error;
-			if (!begun) return {
-				status: "failed",
-				reason: {
-					code,
-					message,
-					next
-				},
-				result: void 0,
-				goesOn: void 0
-			};
-			return {
-				status: "in-progress",
-				reason: {
-					code,
-					message: `${message}; what was begun goes on in AWS`,
-					next: `${next} ${RESUME}`
-				},
-				result: void 0,
-				goesOn: "unknown: AWS could not be asked any more"
-			};
-		}
-	}
-}
 function nothing(database, reason) {
 	const message = `${database}: ${reason.message}`;
 	return {
@@ -507,85 +551,6 @@ function undeletedReason({ undeleted }) {
 function text(result, name) {
 	const value = result?.[name];
 	return typeof value === "string" ? value : void 0;
-}
-
-// packages/assembly/src/database-deed.ts
-/** Runs one database deed without a plan and without a journal: what it has made is in AWS, where another process finds it. */
-async function runDeed(operation, options) {
-	const { clock, signal, attempt, log } = options;
-	const made = [];
-	const warnings = [];
-	let begun = false;
-	const context = {
-		clock,
-		signal,
-		attempt,
-		earlier: [],
-		async intent(name, key) {
-			begun = true;
-			log(`${name} is about to be sent (${key})`);
-		},
-		async change({ operation: name, id, adopted }) {
-			made.push({
-				operation: name,
-				id,
-				adopted
-			});
-			options.made({
-				operation: name,
-				id,
-				adopted
-			});
-			log(adopted ? `found ${id}, which an earlier process had begun` : `${name}: ${id}`);
-		},
-		async progress(note) {
-			log(note);
-		},
-		async warn(reason) {
-			warnings.push(reason.message);
-			log(`warning: ${reason.message}`);
-		}
-	};
-	return {
-		end: await runOperation(told(operation, log), context, {
-			pacer: new Pacer(clock),
-			deadline: clock.now() + options.maxWait
-		}),
-		made,
-		warnings,
-		begun: begun || made.length > 0
-	};
-}
-/** What it waits for, said whenever that changes. */
-function told(operation, log) {
-	let last = "";
-	const { abandon } = operation;
-	return {
-		...abandon === void 0 ? {} : { abandon: (context) => abandon.call(operation, context) },
-		async advance(context) {
-			const advance = await operation.advance(context);
-			if (advance.state === "waiting" && advance.note !== "" && advance.note !== last) {
-				last = advance.note;
-				log(advance.note);
-			}
-			return advance;
-		}
-	};
-}
-/**
-* The sites with their gateways, each proved to be the account it says (sts:GetCallerIdentity). Throws `RefusedError` `account-mismatch`,
-* or the `AwsError` of the call; nothing has been changed then.
-*/
-async function openDatabaseSites(sites, connect) {
-	return Promise.all(sites.map(async (site) => {
-		const aws = connect(site);
-		const { account, arn } = await aws.identity();
-		if (account === site.account) return {
-			site,
-			aws
-		};
-		throw new RefusedError("account-mismatch", `${site.name} is account ${site.account}, but the credentials lead to account ${account} (${arn})`, { next: "Correct the account or the role, or run with credentials of the right account. Nothing was changed." });
-	}));
 }
 
 // packages/assembly/src/database-sql.ts
@@ -787,6 +752,23 @@ async function readManifestFile(file) {
 	return readManifest(text, file);
 }
 
+// packages/assembly/src/open-database-sites.ts
+/**
+* The sites with their gateways, each proved to be the account it says (sts:GetCallerIdentity). Throws `RefusedError` `account-mismatch`,
+* or the `AwsError` of the call; nothing has been changed then.
+*/
+async function openDatabaseSites(sites, connect) {
+	return Promise.all(sites.map(async (site) => {
+		const aws = connect(site);
+		const { account, arn } = await aws.identity();
+		if (account === site.account) return {
+			site,
+			aws
+		};
+		throw new RefusedError("account-mismatch", `${site.name} is account ${site.account}, but the credentials lead to account ${account} (${arn})`, { next: "Correct the account or the role, or run with credentials of the right account. Nothing was changed." });
+	}));
+}
+
 // packages/assembly/src/open-history.ts
 /**
 * Opens the history in a folder, or on a branch with that folder as its journal. Throws `UserError` `usage` for an address or a name
@@ -938,11 +920,6 @@ function none(place) {
 	return new UserError("file-unreadable", `there is no history in ${place}`, { next: "Give its folder with --history, or its branch with --history-branch (and --history-remote)." });
 }
 
-// packages/assembly/src/version.ts
-/** The version of Breakwater, as records and user agents carry it; a test holds it to package.json. */
-const VERSION = "0.1.0";
-const TOOL = `breakwater/${VERSION}`;
-
 // packages/assembly/src/push-history.ts
 /** Joins a local history with a branch. Errors: those of `joinHistory` and `GitRemote.open`. */
 async function pushHistory(request, { clock, environment, warn }) {
@@ -972,6 +949,70 @@ async function pushHistory(request, { clock, environment, warn }) {
 		},
 		...signatures(actor, onGithub)
 	});
+}
+
+// packages/assembly/src/run-deed.ts
+/** Runs one deed without a plan and without a journal: what it has made is in AWS, where another process finds it. */
+async function runDeed(operation, options) {
+	const { clock, signal, attempt, log } = options;
+	const made = [];
+	const warnings = [];
+	let begun = false;
+	const context = {
+		clock,
+		signal,
+		attempt,
+		earlier: [],
+		async intent(name, key) {
+			begun = true;
+			log(`${name} is about to be sent (${key})`);
+		},
+		async change({ operation: name, id, adopted }) {
+			made.push({
+				operation: name,
+				id,
+				adopted
+			});
+			options.made({
+				operation: name,
+				id,
+				adopted
+			});
+			log(adopted ? `found ${id}, which an earlier process had begun` : `${name}: ${id}`);
+		},
+		async progress(note) {
+			log(note);
+		},
+		async warn(reason) {
+			warnings.push(reason.message);
+			log(`warning: ${reason.message}`);
+		}
+	};
+	return {
+		end: await runOperation(told(operation, log), context, {
+			pacer: new Pacer(clock),
+			deadline: clock.now() + options.maxWait
+		}),
+		made,
+		warnings,
+		begun: begun || made.length > 0
+	};
+}
+/** What it waits for, said whenever that changes. */
+function told(operation, log) {
+	let last = "";
+	const { abandon } = operation;
+	return {
+		...abandon === void 0 ? {} : { abandon: (context) => abandon.call(operation, context) },
+		async advance(context) {
+			const advance = await operation.advance(context);
+			if (advance.state === "waiting" && advance.note !== "" && advance.note !== last) {
+				last = advance.note;
+				log(advance.note);
+			}
+			return advance;
+		}
+	};
 }
 
 // packages/assembly/src/execution-locks.ts
@@ -1067,7 +1108,7 @@ async function runIn({ store, locks: sharedLocks }, request, loaded, environment
 		onWarning: (error) => warnings.push(error.message),
 		credentials: environment.aws.credentials,
 		sessionName: header.id,
-		userAgent: [["breakwater", TOOL.replace(/^\D*/, "")]],
+		userAgent: USER_AGENT,
 		...environment.aws.requestHandler === void 0 ? {} : { requestHandler: environment.aws.requestHandler },
 		...environment.aws.endpoint === void 0 ? {} : { endpoint: environment.aws.endpoint },
 		...environment.aws.onSecret === void 0 ? {} : { onSecret: environment.aws.onSecret }
@@ -1211,4 +1252,4 @@ async function keepReport(history, execution, clock, problems) {
 	}
 }
 
-export { copySnapshots as _, openRecord as a, clockFromEnvironment as b, loadPlan as c, diagnose as d, diagnosisCounts as f, runDeed as g, openDatabaseSites as h, VERSION as i, checkExecutionId as l, databaseSql as m, pushHistory as n, openHistory as o, diagnosisJson as p, TOOL as r, readManifestFile as s, runPlan as t, executionIdOfRun as u, handOver as v, writeClockVariable as x, CLOCK_VARIABLE as y };
+export { writeClockVariable as C, clockFromEnvironment as S, handOver as _, openHistory as a, VERSION as b, loadPlan as c, diagnose as d, diagnosisCounts as f, tellEnd as g, copySnapshots as h, openRecord as i, checkExecutionId as l, databaseSql as m, runDeed as n, openDatabaseSites as o, diagnosisJson as p, pushHistory as r, readManifestFile as s, runPlan as t, executionIdOfRun as u, stepConnection as v, CLOCK_VARIABLE as x, TOOL as y };

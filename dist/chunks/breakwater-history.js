@@ -3919,7 +3919,8 @@ var GitJournal = class {
 	}
 };
 
-// packages/history/src/git/uplink.ts
+// packages/history/src/git/uplink-patience.ts
+/** How long the carrying of lines to the branch waits, gathers and pauses, and what is said when it was too long. */
 const UPLINK_PATIENCE = {
 	drill: 12e4,
 	recovery: 2e4,
@@ -3944,6 +3945,19 @@ const BACKOFF = [
 	12e4,
 	3e5
 ];
+function timeUp(ms) {
+	return new Promise((resolve) => {
+		AbortSignal.timeout(ms).addEventListener("abort", () => resolve("late"), { once: true });
+	});
+}
+function pauseAfter(failures) {
+	return BACKOFF[Math.min(failures, BACKOFF.length - 1)] ?? 0;
+}
+function tooSlow(place, patience) {
+	return new RefusedError("history-unreachable", `the history on ${place} did not take our lines within ${patience / 1e3} s`, { next: "The record is whole on this machine. Join it later with `breakwater history push`." });
+}
+
+// packages/history/src/git/uplink.ts
 /**
 * Carries one execution's local files to the branch. One push is under way at a time; everything that gathers meanwhile goes with the next.
 */
@@ -4213,14 +4227,6 @@ var Uplink = class {
 		return asidesOf(path, beside);
 	}
 };
-function timeUp(ms) {
-	return new Promise((resolve) => {
-		AbortSignal.timeout(ms).addEventListener("abort", () => resolve("late"), { once: true });
-	});
-}
-function pauseAfter(failures) {
-	return BACKOFF[Math.min(failures, BACKOFF.length - 1)] ?? 0;
-}
 /** The plans whose executions are among the paths. */
 function plansOf(paths) {
 	const plans = paths.filter((path) => path.endsWith(`/${HEADER_FILE$1}`)).map((path) => path.slice(0, path.indexOf("/")));
@@ -4228,9 +4234,6 @@ function plansOf(paths) {
 }
 function otherWriter(path, place) {
 	return new RefusedError("execution-locked", `another process writes ${path} on ${place} at the same time`, { next: "Let one of the two go on, or stop both, then run the same execution again: it adopts what was begun." });
-}
-function tooSlow(place, patience) {
-	return new RefusedError("history-unreachable", `the history on ${place} did not take our lines within ${patience / 1e3} s`, { next: "The record is whole on this machine. Join it later with `breakwater history push`." });
 }
 
 // packages/history/src/git/git-store.ts

@@ -6247,6 +6247,20 @@ function restorableSnapshot({ world, state, now }, family, name) {
 	return snapshot;
 }
 
+// packages/simulator/src/rds/restore-fault.ts
+/** The armed fault, if any, of a restore that has to do with one of these names: what is made, of what, from where. */
+function restoreFault({ world, state, operation, now }, names) {
+	const { account, region } = state;
+	const touches = (name) => names.includes(name);
+	return world.faults.take("restore-fails", {
+		service: "rds",
+		operation,
+		account,
+		region,
+		touches
+	}, now);
+}
+
 // packages/simulator/src/rds/restore-network.ts
 /** Where it shall stand; the default VPC where nothing is asked for. */
 function network({ world, state }, { DBSubnetGroupName: name, VpcSecurityGroupIds: groups = [] }) {
@@ -6370,13 +6384,11 @@ function makeCluster(context, id, input, origin) {
 	} });
 	context.changed();
 	const resourceId = `cluster-${world.random.base32(26, "cluster", state.account, state.region, id, Math.round(now))}`;
-	const failure = world.faults.take("restore-fails", {
-		service: "rds",
-		operation: context.operation,
-		account: state.account,
-		region: state.region,
-		touches: (name) => name === id || name === source.database || name === origin.id
-	}, now);
+	const failure = restoreFault(context, [
+		id,
+		source.database,
+		origin.id
+	]);
 	const availableAt = now + jittered(world, source.durations.restore, "restore", state.account, id, now);
 	const phases = [{
 		status: "creating",
@@ -6604,13 +6616,11 @@ function makeInstance(context, id, input, origin) {
 	} });
 	context.changed();
 	const resourceId = `db-${world.random.base32(26, "db", state.account, state.region, id, Math.round(now))}`;
-	const failure = world.faults.take("restore-fails", {
-		service: "rds",
-		operation: context.operation,
-		account: state.account,
-		region: state.region,
-		touches: (name) => name === id || name === source.database || name === origin.id
-	}, now);
+	const failure = restoreFault(context, [
+		id,
+		source.database,
+		origin.id
+	]);
 	const { durations } = source;
 	const madeAt = now + jittered(world, durations.restore, "restore", state.account, id, now);
 	const availableAt = madeAt + jittered(world, durations.reboot, "settle", state.account, id, now);

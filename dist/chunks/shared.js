@@ -2473,159 +2473,35 @@ function snapshotOf(made, rds, operation) {
 	return made ?? raise(incomplete(rds.context(operation, "once"), "a snapshot"));
 }
 
-// packages/aws/src/rds-restores.ts
-const NO_SOURCE = [
-	"DBClusterNotFoundFault",
-	"DBInstanceNotFound",
-	"DBInstanceNotFoundFault",
-	"DBInstanceAutomatedBackupNotFound",
-	"DBInstanceAutomatedBackupNotFoundFault"
-];
-/** Instances of no cluster, and points in time. */
-function restoreMethods(rds, onSecret) {
+// packages/aws/src/cluster-wishes.ts
+/** How a restored cluster shall be, alike from a snapshot and to a point in time. */
+function clusterWishes(request) {
+	const { serverless } = request;
 	return {
-		async restoreInstance(request) {
-			const operation = "RestoreDBInstanceFromDBSnapshot";
-			const { DBInstance: made } = await rds.call(operation, "once", (sdk, client) => client.send(new sdk.RestoreDBInstanceFromDBSnapshotCommand({
-				DBInstanceIdentifier: request.id,
-				DBSnapshotIdentifier: request.snapshot,
-				...wishes(request)
-			})));
-			return (made && toInstance(made)) ?? raise(incomplete(rds.context(operation, "once"), "an instance"));
-		},
-		async restoreInstanceToPoint(request) {
-			const operation = "RestoreDBInstanceToPointInTime";
-			const { DBInstance: made } = await rds.call(operation, "once", (sdk, client) => client.send(new sdk.RestoreDBInstanceToPointInTimeCommand({
-				TargetDBInstanceIdentifier: request.id,
-				SourceDBInstanceIdentifier: request.source,
-				...latest(request),
-				RestoreTime: exact(request),
-				...wishes(request)
-			})));
-			return (made && toInstance(made)) ?? raise(incomplete(rds.context(operation, "once"), "an instance"));
-		},
-		async restoreClusterToPoint(request) {
-			const operation = "RestoreDBClusterToPointInTime";
-			const { serverless } = request;
-			const { DBCluster: made } = await rds.call(operation, "once", (sdk, client) => client.send(new sdk.RestoreDBClusterToPointInTimeCommand({
-				DBClusterIdentifier: request.id,
-				SourceDBClusterIdentifier: request.source,
-				...latest(request),
-				RestoreToTime: exact(request),
-				Port: request.port,
-				DBSubnetGroupName: request.subnetGroup,
-				VpcSecurityGroupIds: filled(request.securityGroups),
-				DBClusterParameterGroupName: request.parameterGroup,
-				KmsKeyId: request.kmsKeyId,
-				EnableIAMDatabaseAuthentication: request.iamAuthentication,
-				DeletionProtection: request.deletionProtection,
-				EnableCloudwatchLogsExports: filled(request.logExports),
-				CopyTagsToSnapshot: request.copyTagsToSnapshot,
-				StorageType: request.storageType,
-				BackupRetentionPeriod: request.backupRetentionDays,
-				PreferredBackupWindow: request.backupWindow,
-				ServerlessV2ScalingConfiguration: serverless && {
-					MinCapacity: serverless.min,
-					MaxCapacity: serverless.max,
-					SecondsUntilAutoPause: serverless.autoPauseSeconds
-				},
-				Tags: tagList(request.tags)
-			})), { kmsKey: request.kmsKeyId });
-			return (made && toCluster(made)) ?? raise(incomplete(rds.context(operation, "once"), "a cluster"));
-		},
-		async modifyInstance({ id, manageMasterPassword, masterPassword, ...changes }) {
-			if (masterPassword !== void 0) onSecret(masterPassword);
-			const operation = "ModifyDBInstance";
-			const { DBInstance: made } = await rds.call(operation, "once", (sdk, client) => client.send(new sdk.ModifyDBInstanceCommand({
-				DBInstanceIdentifier: id,
-				ApplyImmediately: true,
-				DeletionProtection: changes.deletionProtection,
-				ManageMasterUserPassword: manageMasterPassword && true,
-				MasterUserSecretKmsKeyId: manageMasterPassword?.kmsKeyId,
-				MasterUserPassword: masterPassword,
-				EnablePerformanceInsights: changes.performanceInsights,
-				MonitoringInterval: changes.monitoringInterval,
-				MonitoringRoleArn: changes.monitoringRoleArn
-			})), {
-				kmsKey: manageMasterPassword?.kmsKeyId,
-				secrets: masterPassword === void 0 ? [] : [masterPassword]
-			});
-			return (made && toInstance(made)) ?? raise(incomplete(rds.context(operation, "once"), "an instance"));
-		},
-		async deleteStandalone(id, { finalSnapshot, automatedBackups }) {
-			await rds.call("DeleteDBInstance", "once", (sdk, client) => client.send(new sdk.DeleteDBInstanceCommand({
-				DBInstanceIdentifier: id,
-				SkipFinalSnapshot: finalSnapshot === void 0,
-				FinalDBSnapshotIdentifier: finalSnapshot,
-				DeleteAutomatedBackups: automatedBackups === "deleted"
-			})));
-		},
-		restoreWindow: (kind, id) => missingIs(NO_SOURCE, void 0, () => kind === "cluster" ? clusterWindow(rds, id) : instanceWindow(rds, id))
-	};
-}
-async function clusterWindow(rds, id) {
-	const { DBClusters = [] } = await rds.call("DescribeDBClusters", "read", (sdk, client, options) => client.send(new sdk.DescribeDBClustersCommand({ DBClusterIdentifier: id }), options));
-	const [cluster] = DBClusters;
-	return window(moment(cluster?.EarliestRestorableTime), moment(cluster?.LatestRestorableTime));
-}
-/** DescribeDBInstances tells only the end of it. The backups of an earlier instance of the same name are told there, too. */
-async function instanceWindow(rds, id) {
-	const items = rds.everyItem("DescribeDBInstanceAutomatedBackups", async (sdk, client, Marker, options) => {
-		const input = {
-			DBInstanceIdentifier: id,
-			Marker
-		};
-		const page = await client.send(new sdk.DescribeDBInstanceAutomatedBackupsCommand(input), options);
-		return {
-			items: page.DBInstanceAutomatedBackups ?? [],
-			nextToken: page.Marker
-		};
-	});
-	for await (const { DBInstanceIdentifier, Status, Region = rds.region, RestoreWindow } of items) {
-		if (!sameId(DBInstanceIdentifier ?? "", id) || Status === "retained" || Region !== rds.region) continue;
-		const found = window(moment(RestoreWindow?.EarliestTime), moment(RestoreWindow?.LatestTime));
-		if (found !== void 0) return found;
-	}
-}
-function window(earliest, latestOne) {
-	return earliest === void 0 || latestOne === void 0 ? void 0 : {
-		earliest,
-		latest: latestOne
-	};
-}
-/** AWS takes a time or the wish for the latest one, never both. */
-function latest({ time }) {
-	return time === "latest" ? { UseLatestRestorableTime: true } : {};
-}
-function exact({ time }) {
-	return time === "latest" ? void 0 : new Date(time);
-}
-function wishes(request) {
-	return {
-		DBInstanceClass: request.instanceClass,
+		DBClusterIdentifier: request.id,
 		Port: request.port,
-		AvailabilityZone: request.multiAz === true ? void 0 : request.availabilityZone,
-		MultiAZ: request.multiAz,
 		DBSubnetGroupName: request.subnetGroup,
 		VpcSecurityGroupIds: filled(request.securityGroups),
-		DBParameterGroupName: request.parameterGroup,
-		OptionGroupName: request.optionGroup,
-		PubliclyAccessible: request.publiclyAccessible,
-		StorageType: request.storageType,
-		Iops: request.iops,
-		StorageThroughput: request.storageThroughput,
+		DBClusterParameterGroupName: request.parameterGroup,
+		KmsKeyId: request.kmsKeyId,
 		EnableIAMDatabaseAuthentication: request.iamAuthentication,
 		DeletionProtection: request.deletionProtection,
 		EnableCloudwatchLogsExports: filled(request.logExports),
 		CopyTagsToSnapshot: request.copyTagsToSnapshot,
+		StorageType: request.storageType,
 		BackupRetentionPeriod: request.backupRetentionDays,
 		PreferredBackupWindow: request.backupWindow,
+		ServerlessV2ScalingConfiguration: serverless && {
+			MinCapacity: serverless.min,
+			MaxCapacity: serverless.max,
+			SecondsUntilAutoPause: serverless.autoPauseSeconds
+		},
 		Tags: tagList(request.tags)
 	};
 }
 /** An empty list means "none" to RDS, or is refused: what was left out is left to AWS. */
-function filled(values) {
-	return values === void 0 || values.length === 0 ? void 0 : [...values];
+function filled(list) {
+	return list === void 0 || list.length === 0 ? void 0 : [...list];
 }
 
 // packages/aws/src/rds-clusters.ts
@@ -2707,31 +2583,12 @@ function clusterMethods(rds, onSecret) {
 		},
 		async restoreCluster(request) {
 			const operation = "RestoreDBClusterFromSnapshot";
-			const { serverless } = request;
 			const { DBCluster: made } = await rds.call(operation, "once", (sdk, client) => client.send(new sdk.RestoreDBClusterFromSnapshotCommand({
-				DBClusterIdentifier: request.id,
 				SnapshotIdentifier: request.snapshot,
 				Engine: request.engine,
 				EngineVersion: request.engineVersion,
-				Port: request.port,
 				DatabaseName: request.databaseName,
-				DBSubnetGroupName: request.subnetGroup,
-				VpcSecurityGroupIds: filled(request.securityGroups),
-				DBClusterParameterGroupName: request.parameterGroup,
-				KmsKeyId: request.kmsKeyId,
-				EnableIAMDatabaseAuthentication: request.iamAuthentication,
-				DeletionProtection: request.deletionProtection,
-				EnableCloudwatchLogsExports: filled(request.logExports),
-				CopyTagsToSnapshot: request.copyTagsToSnapshot,
-				StorageType: request.storageType,
-				BackupRetentionPeriod: request.backupRetentionDays,
-				PreferredBackupWindow: request.backupWindow,
-				ServerlessV2ScalingConfiguration: serverless && {
-					MinCapacity: serverless.min,
-					MaxCapacity: serverless.max,
-					SecondsUntilAutoPause: serverless.autoPauseSeconds
-				},
-				Tags: tagList(request.tags)
+				...clusterWishes(request)
 			})), { kmsKey: request.kmsKeyId });
 			return (made && toCluster(made)) ?? raise(incomplete(rds.context(operation, "once"), "a cluster"));
 		},
@@ -2851,6 +2708,138 @@ function named$1(name, family) {
 	return name === void 0 ? void 0 : {
 		name,
 		family
+	};
+}
+
+// packages/aws/src/rds-restores.ts
+const NO_SOURCE = [
+	"DBClusterNotFoundFault",
+	"DBInstanceNotFound",
+	"DBInstanceNotFoundFault",
+	"DBInstanceAutomatedBackupNotFound",
+	"DBInstanceAutomatedBackupNotFoundFault"
+];
+/** Instances of no cluster, and points in time. */
+function restoreMethods(rds, onSecret) {
+	return {
+		async restoreInstance(request) {
+			const operation = "RestoreDBInstanceFromDBSnapshot";
+			const { DBInstance: made } = await rds.call(operation, "once", (sdk, client) => client.send(new sdk.RestoreDBInstanceFromDBSnapshotCommand({
+				DBInstanceIdentifier: request.id,
+				DBSnapshotIdentifier: request.snapshot,
+				...wishes(request)
+			})));
+			return (made && toInstance(made)) ?? raise(incomplete(rds.context(operation, "once"), "an instance"));
+		},
+		async restoreInstanceToPoint(request) {
+			const operation = "RestoreDBInstanceToPointInTime";
+			const { DBInstance: made } = await rds.call(operation, "once", (sdk, client) => client.send(new sdk.RestoreDBInstanceToPointInTimeCommand({
+				TargetDBInstanceIdentifier: request.id,
+				SourceDBInstanceIdentifier: request.source,
+				...latest(request),
+				RestoreTime: exact(request),
+				...wishes(request)
+			})));
+			return (made && toInstance(made)) ?? raise(incomplete(rds.context(operation, "once"), "an instance"));
+		},
+		async restoreClusterToPoint(request) {
+			const operation = "RestoreDBClusterToPointInTime";
+			const { DBCluster: made } = await rds.call(operation, "once", (sdk, client) => client.send(new sdk.RestoreDBClusterToPointInTimeCommand({
+				SourceDBClusterIdentifier: request.source,
+				...latest(request),
+				RestoreToTime: exact(request),
+				...clusterWishes(request)
+			})), { kmsKey: request.kmsKeyId });
+			return (made && toCluster(made)) ?? raise(incomplete(rds.context(operation, "once"), "a cluster"));
+		},
+		async modifyInstance({ id, manageMasterPassword, masterPassword, ...changes }) {
+			if (masterPassword !== void 0) onSecret(masterPassword);
+			const operation = "ModifyDBInstance";
+			const { DBInstance: made } = await rds.call(operation, "once", (sdk, client) => client.send(new sdk.ModifyDBInstanceCommand({
+				DBInstanceIdentifier: id,
+				ApplyImmediately: true,
+				DeletionProtection: changes.deletionProtection,
+				ManageMasterUserPassword: manageMasterPassword && true,
+				MasterUserSecretKmsKeyId: manageMasterPassword?.kmsKeyId,
+				MasterUserPassword: masterPassword,
+				EnablePerformanceInsights: changes.performanceInsights,
+				MonitoringInterval: changes.monitoringInterval,
+				MonitoringRoleArn: changes.monitoringRoleArn
+			})), {
+				kmsKey: manageMasterPassword?.kmsKeyId,
+				secrets: masterPassword === void 0 ? [] : [masterPassword]
+			});
+			return (made && toInstance(made)) ?? raise(incomplete(rds.context(operation, "once"), "an instance"));
+		},
+		async deleteStandalone(id, { finalSnapshot, automatedBackups }) {
+			await rds.call("DeleteDBInstance", "once", (sdk, client) => client.send(new sdk.DeleteDBInstanceCommand({
+				DBInstanceIdentifier: id,
+				SkipFinalSnapshot: finalSnapshot === void 0,
+				FinalDBSnapshotIdentifier: finalSnapshot,
+				DeleteAutomatedBackups: automatedBackups === "deleted"
+			})));
+		},
+		restoreWindow: (kind, id) => missingIs(NO_SOURCE, void 0, () => kind === "cluster" ? clusterWindow(rds, id) : instanceWindow(rds, id))
+	};
+}
+async function clusterWindow(rds, id) {
+	const { DBClusters = [] } = await rds.call("DescribeDBClusters", "read", (sdk, client, options) => client.send(new sdk.DescribeDBClustersCommand({ DBClusterIdentifier: id }), options));
+	const [cluster] = DBClusters;
+	return window(moment(cluster?.EarliestRestorableTime), moment(cluster?.LatestRestorableTime));
+}
+/** DescribeDBInstances tells only the end of it. The backups of an earlier instance of the same name are told there, too. */
+async function instanceWindow(rds, id) {
+	const items = rds.everyItem("DescribeDBInstanceAutomatedBackups", async (sdk, client, Marker, options) => {
+		const input = {
+			DBInstanceIdentifier: id,
+			Marker
+		};
+		const page = await client.send(new sdk.DescribeDBInstanceAutomatedBackupsCommand(input), options);
+		return {
+			items: page.DBInstanceAutomatedBackups ?? [],
+			nextToken: page.Marker
+		};
+	});
+	for await (const { DBInstanceIdentifier, Status, Region = rds.region, RestoreWindow } of items) {
+		if (!sameId(DBInstanceIdentifier ?? "", id) || Status === "retained" || Region !== rds.region) continue;
+		const found = window(moment(RestoreWindow?.EarliestTime), moment(RestoreWindow?.LatestTime));
+		if (found !== void 0) return found;
+	}
+}
+function window(earliest, latestOne) {
+	return earliest === void 0 || latestOne === void 0 ? void 0 : {
+		earliest,
+		latest: latestOne
+	};
+}
+/** AWS takes a time or the wish for the latest one, never both. */
+function latest({ time }) {
+	return time === "latest" ? { UseLatestRestorableTime: true } : {};
+}
+function exact({ time }) {
+	return time === "latest" ? void 0 : new Date(time);
+}
+function wishes(request) {
+	return {
+		DBInstanceClass: request.instanceClass,
+		Port: request.port,
+		AvailabilityZone: request.multiAz === true ? void 0 : request.availabilityZone,
+		MultiAZ: request.multiAz,
+		DBSubnetGroupName: request.subnetGroup,
+		VpcSecurityGroupIds: filled(request.securityGroups),
+		DBParameterGroupName: request.parameterGroup,
+		OptionGroupName: request.optionGroup,
+		PubliclyAccessible: request.publiclyAccessible,
+		StorageType: request.storageType,
+		Iops: request.iops,
+		StorageThroughput: request.storageThroughput,
+		EnableIAMDatabaseAuthentication: request.iamAuthentication,
+		DeletionProtection: request.deletionProtection,
+		EnableCloudwatchLogsExports: filled(request.logExports),
+		CopyTagsToSnapshot: request.copyTagsToSnapshot,
+		BackupRetentionPeriod: request.backupRetentionDays,
+		PreferredBackupWindow: request.backupWindow,
+		Tags: tagList(request.tags)
 	};
 }
 

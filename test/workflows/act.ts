@@ -26,7 +26,7 @@ export interface WorkflowRequest {
   readonly attempt?: number;
   readonly actor?: string;
   /** Where a repository that the workflow names lies, as `owner/name@ref`. */
-  readonly library?: { readonly name: string; readonly folder: string };
+  readonly called?: { readonly name: string; readonly folder: string };
   /** When its log says so, the runner is lost with all its processes; or its step is told to stop, as by a person who cancels the run. */
   readonly end?: { readonly when: RegExp; readonly who: 'runner' | 'step' };
   /** Told once, when its log says so. */
@@ -86,7 +86,7 @@ export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest
       '--no-cache-server',
       '--action-offline-mode',
       '--json',
-      ...(request.library === undefined ? [] : ['--local-repository', `${request.library.name}=${request.library.folder}`]),
+      ...(request.called === undefined ? [] : ['--local-repository', `${request.called.name}=${request.called.folder}`]),
       ...pairs('--env', env),
       ...pairs('--var', request.vars ?? {}),
       ...pairs('--secret', { GITHUB_TOKEN: 'ghs_test', ...request.secrets }),

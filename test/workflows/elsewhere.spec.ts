@@ -21,7 +21,7 @@ test('a repository that holds nothing but plans drills by the workflow of the fr
     runs: { 951: { event: 'workflow_dispatch', actor: 'ada' } },
   });
   const { folder } = team.repository;
-  const library = copyRepository(await bundles(), 'breakwater-dr/breakwater', 'breakwater-dr/breakwater');
+  const called = copyRepository(await bundles(), 'breakwater-dr/breakwater', 'breakwater-dr/breakwater');
   for (const own of ['actions', 'dist', '.github', 'action.yml', 'package.json'])
     rmSync(path.join(folder, own), { recursive: true });
   mkdirSync(path.join(folder, '.github', 'workflows'), { recursive: true });
@@ -32,7 +32,7 @@ test('a repository that holds nothing but plans drills by the workflow of the fr
     event: 'workflow_dispatch',
     inputs: {},
     runId: '951',
-    library: { name: 'breakwater-dr/breakwater@v1', folder: library.folder },
+    called: { name: 'breakwater-dr/breakwater@v1', folder: called.folder },
   });
   assert.equal(run.code, 0, run.log);
   assert.equal(team.aws.calls('StartRecovery').length, 3);

@@ -1,3 +1,4 @@
+import { cell, factTable } from '@breakwater/action-kit';
 import type { CopySnapshotsOutcome } from '@breakwater/assembly';
 import type { CopySnapshotResult } from './result.ts';
 
@@ -20,14 +21,10 @@ export function renderSummary(result: CopySnapshotResult, { copies, report }: Co
         .map(([status, count]) => `${count} ${status}`)
         .join(', '),
     ],
+    ['Asked for by', result.actor],
     ['Key', result.key],
   ];
-  lines.push(
-    ...table(
-      ['', ''],
-      facts.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value]])),
-    ),
-  );
+  lines.push(...factTable(facts));
   if (copies.length > 0) {
     const rows = result.copies.map(({ database, snapshot, status, reason: why, copy }) => [
       String(database ?? ''),
@@ -76,14 +73,4 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): r
   const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
   const more = rows.length > ROWS ? [`${rows.length - ROWS} more are not shown.`, ''] : [];
   return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.slice(0, ROWS).map(line), '', ...more];
-}
-
-/** Text in a table: no Markdown, no HTML, one line. */
-function cell(text: string): string {
-  return text
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/[\\|`*_[\]~#@!]/g, '\\$&');
 }

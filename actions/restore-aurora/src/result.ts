@@ -1,6 +1,5 @@
-import type { MadeThing } from '@breakwater/assembly';
+import type { MadeThing, Told } from '@breakwater/assembly';
 import type { JsonObject, Reason } from '@breakwater/history';
-import type { Told } from './telling.ts';
 
 /** The `result` output. Fields are added, never renamed. */
 export interface RestoreAuroraResult {

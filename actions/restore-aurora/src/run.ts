@@ -1,5 +1,5 @@
-import { type Door, type GithubContext, type Outcome, reasonText } from '@breakwater/action-kit';
-import { clockFromEnvironment, handOver, openDatabaseSites, runDeed, TOOL } from '@breakwater/assembly';
+import { type Door, deedKey, type Outcome, reasonText } from '@breakwater/action-kit';
+import { clockFromEnvironment, handOver, openDatabaseSites, runDeed, stepConnection } from '@breakwater/assembly';
 import type { ConnectOptions, SiteGateways } from '@breakwater/aws';
 import type { Clock } from '@breakwater/core';
 import type { Operation } from '@breakwater/engine';
@@ -36,7 +36,7 @@ export interface Parts {
 export async function runRestoreAurora(door: ActionDoor, parts: Parts): Promise<Outcome> {
   const { inputs, outputs, log, github } = door;
   const { clock, simulated } = clockFromEnvironment(door.environment);
-  const key = inputs.key ?? keyOf(github);
+  const key = inputs.key ?? deedKey(github, 'restore-aurora');
   outputs.set('key', key);
   if (simulated) log.info('AWS is simulated on this machine: nothing real is touched.');
   const startedAt = clock.now();
@@ -144,22 +144,7 @@ function removal({ inputs }: ActionDoor, site: DatabaseSite, deed: DatabaseDeedC
 }
 
 function connector(door: ActionDoor, { connect }: Parts, clock: Clock): (site: Site) => SiteGateways {
-  const role = door.inputs['role-to-assume'];
-  return connect({
-    clock,
-    signal: door.signal,
-    credentials: role === undefined ? { kind: 'default' } : { kind: 'web-identity', roleArn: role, token: door.token },
-    sessionName: `breakwater-${door.github.runId ?? 'local'}`,
-    onSecret: door.mask,
-    onWarning: (error) => door.annotations.warning('Credentials', reasonText(error)),
-    userAgent: [['breakwater', TOOL.replace(/^\D*/, '')]],
-  });
-}
-
-/** Run, job and step name one deed; a re-run of the job keeps it, so that it finds its own work. */
-function keyOf({ repository, runId, job, step }: GithubContext): string {
-  if (runId === undefined) throw usage('away from GitHub "key" must be given');
-  return [repository, runId, job, step].filter((part) => part !== undefined).join('/');
+  return connect(stepConnection(door, clock, (error) => door.annotations.warning('Credentials', reasonText(error))));
 }
 
 function putOut({ outputs }: ActionDoor, result: JsonObject): void {

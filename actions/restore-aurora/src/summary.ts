@@ -1,3 +1,4 @@
+import { cell, factTable } from '@breakwater/action-kit';
 import type { Json, JsonObject } from '@breakwater/history';
 import type { RestoreAuroraResult } from './result.ts';
 
@@ -32,13 +33,10 @@ export function renderSummary(result: RestoreAuroraResult): string {
     ['Started', result.startedAt],
     ['Ended', result.endedAt],
   ];
-  const table = rows
-    .filter(([, value]) => value !== undefined && value !== '')
-    .map(([name, value]) => `| ${name} | ${cell(value ?? '')} |`);
   const what = text(found, 'instance') === undefined ? 'Aurora' : 'Instance';
   const lines = [`### ${cell(`${what} ${result.operation}: ${result.status}`)}`, ''];
   if (result.simulated) lines.push('**Simulated: this is no evidence.**', '');
-  lines.push('| | |', '| --- | --- |', ...table, '');
+  lines.push(...factTable(rows));
   const checks = found['checks'];
   if (Array.isArray(checks) && checks.length > 0) {
     lines.push('| Check | Holds | Found |', '| --- | --- | --- |');
@@ -78,16 +76,6 @@ export function member(object: JsonObject, name: string): JsonObject {
 
 function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Text in a table: no Markdown, no HTML, one line. */
-function cell(value: string): string {
-  return value
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/[\\|`*_[\]~#@!]/g, '\\$&');
 }
 
 /** A name whose ARN is not known may not have come to be. */

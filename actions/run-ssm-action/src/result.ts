@@ -1,7 +1,6 @@
+import type { MadeThing, Told } from '@breakwater/assembly';
 import type { JsonObject, Reason } from '@breakwater/history';
 import type { Action } from '@breakwater/plan';
-import type { Told } from './telling.ts';
-import type { Made } from './tries.ts';
 
 /** The `result` output. Fields are added, never renamed. */
 export interface SsmActionResult {
@@ -21,7 +20,7 @@ export interface SsmActionResult {
   readonly startedAt: string;
   readonly endedAt: string;
   /** What is in AWS because of this deed: automation executions, commands. */
-  readonly made: readonly Made[];
+  readonly made: readonly MadeThing[];
   /** Outputs, failing step, and what else was found. */
   readonly result?: JsonObject;
   /** What AWS is still doing. */

@@ -1,5 +1,5 @@
-import { type Door, type GithubContext, type Outcome, reasonText } from '@breakwater/action-kit';
-import { clockFromEnvironment, TOOL } from '@breakwater/assembly';
+import { type Door, deedKey, type Outcome, reasonText } from '@breakwater/action-kit';
+import { clockFromEnvironment, type MadeThing, stepConnection } from '@breakwater/assembly';
 import type { ConnectOptions, SiteGateways } from '@breakwater/aws';
 import { type Clock, deterministicUuid, UserError } from '@breakwater/core';
 import type { DeedContext, Deeds } from '@breakwater/engine';
@@ -10,7 +10,7 @@ import type { SsmActionResult } from './result.ts';
 import { renderSummary } from './summary.ts';
 import { demandSite, type ReadSites } from './target-site.ts';
 import { tell } from './telling.ts';
-import { type Made, tryUntilDone } from './tries.ts';
+import { tryUntilDone } from './tries.ts';
 
 type ActionDoor = Door<typeof definition>;
 
@@ -35,7 +35,7 @@ export async function runSsmAction(door: ActionDoor, parts: Parts): Promise<Outc
     targetParameter: inputs['target-parameter'],
     maxWait: inputs['max-wait'],
   };
-  const key = inputs.key ?? keyOf(github);
+  const key = inputs.key ?? deedKey(github, 'run-ssm-action');
   outputs.set('key', key);
   if (simulated) log.info('AWS is simulated on this machine: nothing real is touched.');
   log.info(`${deed.kind} ${deed.document} at ${deed.site.account} in ${deed.site.region}, key ${key}`);
@@ -93,33 +93,18 @@ function demandInstances(inputs: ActionDoor['inputs']): readonly string[] {
   return instances;
 }
 
-/** Run, job and step name one deed; a re-run of the job keeps it, so that it finds its own work. */
-function keyOf({ repository, runId, job, step }: GithubContext): string {
-  if (runId === undefined) throw usage('away from GitHub "key" must be given');
-  return [repository, runId, job, step].filter((part) => part !== undefined).join('/');
-}
-
 function usage(message: string): UserError {
   return new UserError('usage', `run-ssm-action: ${message}`, { next: 'Correct the `with:` of the step; nothing was started.' });
 }
 
 /** Known as soon as AWS has answered: whoever finds the step dead can look there. */
-function putOut({ outputs }: ActionDoor, { operation, id }: Made): void {
+function putOut({ outputs }: ActionDoor, { operation, id }: MadeThing): void {
   if (operation === 'ssm:StartAutomationExecution') outputs.set('automation-execution-id', id);
   if (operation === 'ssm:SendCommand') outputs.set('command-id', id);
 }
 
 function makeDeeds(door: ActionDoor, { connect, deeds }: Parts, deed: SsmDeed, clock: Clock, key: string): Deeds {
-  const role = door.inputs['role-to-assume'];
-  const site = connect({
-    clock,
-    signal: door.signal,
-    credentials: role === undefined ? { kind: 'default' } : { kind: 'web-identity', roleArn: role, token: door.token },
-    sessionName: `breakwater-${door.github.runId ?? 'local'}`,
-    onSecret: door.mask,
-    onWarning: (error) => door.annotations.warning('Credentials', reasonText(error)),
-    userAgent: [['breakwater', TOOL.replace(/^\D*/, '')]],
-  });
+  const site = connect(stepConnection(door, clock, (error) => door.annotations.warning('Credentials', reasonText(error))));
   // The same key with other parameters or instances is another deed: what it is told to do is part of its name.
   const execution = `${key}/${deterministicUuid(JSON.stringify([asAction(deed), deed.site, deed.instances])).slice(0, 8)}`;
   return deeds(

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { MadeThing } from '@breakwater/assembly';
 import { AwsError, VirtualClock } from '@breakwater/core';
 import type { Advance, Operation, OperationContext } from '@breakwater/engine';
 import { tell } from './telling.ts';
-import { type Made, tryUntilDone } from './tries.ts';
+import { tryUntilDone } from './tries.ts';
 
 const done: Advance = { state: 'done', status: 'succeeded', result: { outputs: { 'a.b': ['c'] } } };
 const failed: Advance = { state: 'failed', reason: { code: 'automation-failed', message: 'step x failed' } };
@@ -32,7 +33,7 @@ function scripted(
 }
 
 async function play(operation: () => Operation, tries = 1, options: { maxWait?: number; signal?: AbortSignal } = {}) {
-  const made: Made[] = [];
+  const made: MadeThing[] = [];
   const end = await tryUntilDone(operation, {
     clock: new VirtualClock(0),
     signal: options.signal ?? new AbortController().signal,

@@ -1,32 +1,15 @@
-import type { Clock } from '@breakwater/core';
-import { type Operation, type OperationContext, type OperationEnd, Pacer, runOperation } from '@breakwater/engine';
+import { type DeedEnd, type DeedOptions, runDeed } from '@breakwater/assembly';
+import type { Operation } from '@breakwater/engine';
 import type { Json } from '@breakwater/history';
 
-/** What AWS was asked to make, or what was found made earlier. */
-export interface Made {
-  readonly operation: string;
-  readonly id: string;
-  readonly adopted: boolean;
-}
-
 /** One try: how it ended, and what it made. */
-export interface Try {
+export interface Try extends DeedEnd {
   readonly attempt: number;
-  readonly end: OperationEnd;
-  readonly made: readonly Made[];
-  /** Something may have been begun in AWS. */
-  readonly begun: boolean;
 }
 
-export interface TryOptions {
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  /** Patience with all tries together, milliseconds. */
-  readonly maxWait: number;
-  /** How many tries there may be: one for every attempt of the run. */
+export interface TryOptions extends Omit<DeedOptions, 'attempt'> {
+  /** How many tries there may be, with patience for all of them together: one for every attempt of the run. */
   readonly tries: number;
-  readonly log: (line: string) => void;
-  readonly made: (made: Made) => void;
 }
 
 /**
@@ -37,7 +20,8 @@ export async function tryUntilDone(operation: () => Operation, options: TryOptio
   const { clock } = options;
   const startedAt = clock.now();
   for (let attempt = 1; ; attempt++) {
-    const done = await tryOnce(operation(), attempt, startedAt + options.maxWait, options);
+    const maxWait = startedAt + options.maxWait - clock.now();
+    const done = { attempt, ...(await runDeed(operation(), { ...options, attempt, maxWait })) };
     const old = isOlder(done, startedAt);
     const failed = done.end.end === 'finished' && done.end.advance.state === 'failed';
     if (!(failed && old && attempt < options.tries)) return done;
@@ -62,34 +46,4 @@ function isOlder({ made, end }: Try, startedAt: number): boolean {
       typeof each === 'object' && each !== null && 'startedAt' in each ? Date.parse(String(each['startedAt'])) : Number.NaN;
     return at < startedAt - CLOCK_SKEW;
   });
-}
-
-async function tryOnce(operation: Operation, attempt: number, deadline: number, options: TryOptions): Promise<Try> {
-  const { clock, signal, log } = options;
-  const made: Made[] = [];
-  let begun = false;
-  const context: OperationContext = {
-    clock,
-    signal,
-    attempt,
-    earlier: [],
-    async intent(name, key) {
-      begun = true;
-      log(`${name} is about to be sent (${key})`);
-    },
-    async change(change) {
-      const { operation: name, id, adopted } = change;
-      made.push({ operation: name, id, adopted });
-      options.made({ operation: name, id, adopted });
-      log(adopted ? `found ${id}, which an earlier process had started` : `${name}: ${id}`);
-    },
-    async progress(note) {
-      log(note);
-    },
-    async warn(reason) {
-      log(`warning: ${reason.message}`);
-    },
-  };
-  const end = await runOperation(operation, context, { pacer: new Pacer(clock), deadline });
-  return { attempt, end, made, begun: begun || made.length > 0 };
 }

@@ -1,4 +1,5 @@
 export type { Annotations } from './annotations.ts';
+export { deedKey } from './deed-key.ts';
 export {
   type ActionDefinition,
   COMMON_OUTPUTS,
@@ -20,3 +21,4 @@ export { type RecordingRunner, recordingRunner } from './recording-runner.ts';
 export { type Door, runAction } from './run-action.ts';
 export { githubRunner, type Runner } from './runner.ts';
 export { fitSummary, LARGEST_SUMMARY } from './summary.ts';
+export { cell, factTable, fenced } from './summary-text.ts';

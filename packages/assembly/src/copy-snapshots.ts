@@ -1,6 +1,6 @@
 import type { SnapshotKind } from '@breakwater/aws';
 import { asBreakwaterError, type Clock } from '@breakwater/core';
-import { type OperationContext, type OperationEnd, Pacer, runOperation } from '@breakwater/engine';
+import { type OperationContext, Pacer, runOperation } from '@breakwater/engine';
 import type { JsonObject, Reason } from '@breakwater/history';
 import {
   COPY_LIMITS,
@@ -15,6 +15,7 @@ import {
 } from '@breakwater/operations';
 import { type CopiesReport, type CopiesReportOptions, type RetentionRequest, reportCopies } from './copies-report.ts';
 import { handOver } from './hand-over.ts';
+import { type Told, tellEnd } from './told.ts';
 
 export interface CopySnapshotsRequest {
   readonly kind: SnapshotKind;
@@ -51,7 +52,7 @@ export interface CopySnapshotsEnvironment {
   readonly log: (line: string) => void;
 }
 
-export type CopyStatus = 'succeeded' | 'succeeded-with-warnings' | 'failed' | 'timed-out' | 'in-progress' | 'cancelled';
+export type CopyStatus = Told['status'];
 
 /** What became of one copy. */
 export interface CopyOutcome {
@@ -113,7 +114,7 @@ export async function copySnapshots(
     );
     const context = contextOf(environment, label);
     const end = await runOperation(request.wait ? operation : handOver(operation), context.context, { pacer, deadline });
-    const told = outcomeOf(end, context.begun());
+    const told = tellEnd({ end, begun: context.begun() }, { resume: RESUME, done: 'copied and verified' });
     log(`${label}: ${told.status}${told.status === 'succeeded' ? '' : `: ${told.reason.message}`}`);
     const known = text(told.result, 'database') ?? database;
     return { database: known, snapshot, ...told, took: clock.now() - began };
@@ -208,43 +209,6 @@ function contextOf({ clock, signal, log }: CopySnapshotsEnvironment, label: stri
     },
   };
   return { context, begun: () => begun };
-}
-
-type Told = Pick<CopyOutcome, 'status' | 'reason' | 'result' | 'goesOn'>;
-
-function outcomeOf(end: OperationEnd, begun: boolean): Told {
-  switch (end.end) {
-    case 'finished': {
-      const { advance } = end;
-      const reason = advance.reason ?? { code: 'ok', message: 'copied and verified' };
-      // Handed over: what was begun goes on without us.
-      if (reason.code === 'in-progress') {
-        return { status: 'in-progress', reason, result: undefined, goesOn: reason.message };
-      }
-      return {
-        status: advance.state === 'failed' ? 'failed' : advance.status,
-        reason,
-        result: advance.result,
-        goesOn: undefined,
-      };
-    }
-    case 'timed-out': {
-      const message = `it did not end in time; last seen: ${end.note}${end.goesOn === undefined ? '' : `. ${end.goesOn}`}`;
-      return { status: 'timed-out', reason: { code: 'timed-out', message, next: RESUME }, result: undefined, goesOn: end.goesOn };
-    }
-    case 'interrupted': {
-      const message = `stopped on request; ${end.goesOn ?? 'nothing of it goes on in AWS'}`;
-      const status = begun || end.goesOn !== undefined ? 'in-progress' : 'cancelled';
-      return { status, reason: { code: 'interrupted', message, next: RESUME }, result: undefined, goesOn: end.goesOn };
-    }
-    case 'lost': {
-      const { code, message, next } = end.error;
-      if (!begun) return { status: 'failed', reason: { code, message, next }, result: undefined, goesOn: undefined };
-      const goesOn = 'unknown: AWS could not be asked any more';
-      const reason = { code, message: `${message}; what was begun goes on in AWS`, next: `${next} ${RESUME}` };
-      return { status: 'in-progress', reason, result: undefined, goesOn };
-    }
-  }
 }
 
 function nothing(database: string, reason: Reason): CopyOutcome {

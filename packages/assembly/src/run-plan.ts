@@ -16,6 +16,7 @@ import {
 import { deeds } from '@breakwater/operations';
 import { type Plan, planDefinition, planDigest, sitesInMode } from '@breakwater/plan';
 import { evidenceJson, renderMarkdown } from '@breakwater/report';
+import { USER_AGENT } from './connect-options.ts';
 import { databaseSql } from './database-sql.ts';
 import { checkExecutionId, newExecutionId } from './execution-id.ts';
 import { executionLocks } from './execution-locks.ts';
@@ -186,7 +187,7 @@ async function runIn(
     onWarning: (error) => warnings.push(error.message),
     credentials: environment.aws.credentials,
     sessionName: header.id,
-    userAgent: [['breakwater', TOOL.replace(/^\D*/, '')]],
+    userAgent: USER_AGENT,
     ...(environment.aws.requestHandler === undefined ? {} : { requestHandler: environment.aws.requestHandler }),
     ...(environment.aws.endpoint === undefined ? {} : { endpoint: environment.aws.endpoint }),
     ...(environment.aws.onSecret === undefined ? {} : { onSecret: environment.aws.onSecret }),

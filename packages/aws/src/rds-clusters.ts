@@ -1,9 +1,10 @@
+import { clusterWishes } from './cluster-wishes.ts';
 import type { RdsCluster, RdsGateway, RdsInstance } from './database-gateways.ts';
 import { incomplete, missingIs, raise } from './odd-answers.ts';
 import type { RdsCaller } from './rds-caller.ts';
 import type { GroupMethods } from './rds-groups.ts';
 import { nameOf, sameId, toCluster, toInstance } from './rds-read.ts';
-import { filled, type RestoreMethods } from './rds-restores.ts';
+import type { RestoreMethods } from './rds-restores.ts';
 import { type SnapshotMethods, tagList } from './rds-snapshots.ts';
 
 export type ClusterMethods = Omit<RdsGateway, keyof SnapshotMethods | keyof RestoreMethods | keyof GroupMethods>;
@@ -76,36 +77,17 @@ export function clusterMethods(rds: RdsCaller, onSecret: (secret: string) => voi
 
     async restoreCluster(request) {
       const operation = 'RestoreDBClusterFromSnapshot';
-      const { serverless } = request;
       const { DBCluster: made } = await rds.call(
         operation,
         'once',
         (sdk, client) =>
           client.send(
             new sdk.RestoreDBClusterFromSnapshotCommand({
-              DBClusterIdentifier: request.id,
               SnapshotIdentifier: request.snapshot,
               Engine: request.engine,
               EngineVersion: request.engineVersion,
-              Port: request.port,
               DatabaseName: request.databaseName,
-              DBSubnetGroupName: request.subnetGroup,
-              VpcSecurityGroupIds: filled(request.securityGroups),
-              DBClusterParameterGroupName: request.parameterGroup,
-              KmsKeyId: request.kmsKeyId,
-              EnableIAMDatabaseAuthentication: request.iamAuthentication,
-              DeletionProtection: request.deletionProtection,
-              EnableCloudwatchLogsExports: filled(request.logExports),
-              CopyTagsToSnapshot: request.copyTagsToSnapshot,
-              StorageType: request.storageType,
-              BackupRetentionPeriod: request.backupRetentionDays,
-              PreferredBackupWindow: request.backupWindow,
-              ServerlessV2ScalingConfiguration: serverless && {
-                MinCapacity: serverless.min,
-                MaxCapacity: serverless.max,
-                SecondsUntilAutoPause: serverless.autoPauseSeconds,
-              },
-              Tags: tagList(request.tags),
+              ...clusterWishes(request),
             }),
           ),
         { kmsKey: request.kmsKeyId },

@@ -1,3 +1,4 @@
+import { clusterWishes, filled } from './cluster-wishes.ts';
 import type { InstanceWishes, PointInTime, RdsGateway, RestoreWindow } from './database-gateways.ts';
 import { incomplete, missingIs, raise } from './odd-answers.ts';
 import { moment } from './parse.ts';
@@ -53,35 +54,16 @@ export function restoreMethods(rds: RdsCaller, onSecret: (secret: string) => voi
 
     async restoreClusterToPoint(request) {
       const operation = 'RestoreDBClusterToPointInTime';
-      const { serverless } = request;
       const { DBCluster: made } = await rds.call(
         operation,
         'once',
         (sdk, client) =>
           client.send(
             new sdk.RestoreDBClusterToPointInTimeCommand({
-              DBClusterIdentifier: request.id,
               SourceDBClusterIdentifier: request.source,
               ...latest(request),
               RestoreToTime: exact(request),
-              Port: request.port,
-              DBSubnetGroupName: request.subnetGroup,
-              VpcSecurityGroupIds: filled(request.securityGroups),
-              DBClusterParameterGroupName: request.parameterGroup,
-              KmsKeyId: request.kmsKeyId,
-              EnableIAMDatabaseAuthentication: request.iamAuthentication,
-              DeletionProtection: request.deletionProtection,
-              EnableCloudwatchLogsExports: filled(request.logExports),
-              CopyTagsToSnapshot: request.copyTagsToSnapshot,
-              StorageType: request.storageType,
-              BackupRetentionPeriod: request.backupRetentionDays,
-              PreferredBackupWindow: request.backupWindow,
-              ServerlessV2ScalingConfiguration: serverless && {
-                MinCapacity: serverless.min,
-                MaxCapacity: serverless.max,
-                SecondsUntilAutoPause: serverless.autoPauseSeconds,
-              },
-              Tags: tagList(request.tags),
+              ...clusterWishes(request),
             }),
           ),
         { kmsKey: request.kmsKeyId },
@@ -193,9 +175,4 @@ function wishes(request: Omit<InstanceWishes, 'id'>) {
     PreferredBackupWindow: request.backupWindow,
     Tags: tagList(request.tags),
   };
-}
-
-/** An empty list means "none" to RDS, or is refused: what was left out is left to AWS. */
-export function filled(values: readonly string[] | undefined): string[] | undefined {
-  return values === undefined || values.length === 0 ? undefined : [...values];
 }

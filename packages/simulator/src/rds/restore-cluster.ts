@@ -7,6 +7,7 @@ import { checkSourceKey, encryptionKey } from './kms-access.ts';
 import { jittered } from './make-snapshot.ts';
 import { requireBeside } from './permissions.ts';
 import { restorableSnapshot } from './restorable-snapshot.ts';
+import { restoreFault } from './restore-fault.ts';
 import { network } from './restore-network.ts';
 import { checkServerless, type WireScaling } from './serverless.ts';
 import { type Cluster, type Contents, occupies, type Phase } from './state.ts';
@@ -126,17 +127,7 @@ export function makeCluster(context: CallContext, id: string, input: ClusterWish
   requireBeside(context, { tagging: { type: 'cluster', id, tags } });
   context.changed();
   const resourceId = `cluster-${world.random.base32(26, 'cluster', state.account, state.region, id, Math.round(now))}`;
-  const failure = world.faults.take(
-    'restore-fails',
-    {
-      service: 'rds',
-      operation: context.operation,
-      account: state.account,
-      region: state.region,
-      touches: (name) => name === id || name === source.database || name === origin.id,
-    },
-    now,
-  );
+  const failure = restoreFault(context, [id, source.database, origin.id]);
   const availableAt = now + jittered(world, source.durations.restore, 'restore', state.account, id, now);
   const phases: Phase[] = [{ status: 'creating', from: now, until: availableAt }];
   if (failure !== undefined) phases.push({ status: failure.status, from: availableAt, until: Number.POSITIVE_INFINITY });

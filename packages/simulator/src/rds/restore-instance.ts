@@ -9,6 +9,7 @@ import { jittered } from './make-snapshot.ts';
 import { optionGroupFor } from './option-groups.ts';
 import { requireBeside } from './permissions.ts';
 import { restorableSnapshot } from './restorable-snapshot.ts';
+import { restoreFault } from './restore-fault.ts';
 import { network } from './restore-network.ts';
 import { type Contents, type DbInstance, occupies, type Phase } from './state.ts';
 import { givenTags, type WireTag } from './tags.ts';
@@ -151,17 +152,7 @@ export function makeInstance(context: CallContext, id: string, input: InstanceWi
   requireBeside(context, { tagging: { type: 'db', id, tags } });
   context.changed();
   const resourceId = `db-${world.random.base32(26, 'db', state.account, state.region, id, Math.round(now))}`;
-  const failure = world.faults.take(
-    'restore-fails',
-    {
-      service: 'rds',
-      operation: context.operation,
-      account: state.account,
-      region: state.region,
-      touches: (name) => name === id || name === source.database || name === origin.id,
-    },
-    now,
-  );
+  const failure = restoreFault(context, [id, source.database, origin.id]);
   const { durations } = source;
   const madeAt = now + jittered(world, durations.restore, 'restore', state.account, id, now);
   const availableAt = madeAt + jittered(world, durations.reboot, 'settle', state.account, id, now);

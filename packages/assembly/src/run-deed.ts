@@ -1,8 +1,5 @@
-import type { SiteGateways } from '@breakwater/aws';
-import { type Clock, RefusedError } from '@breakwater/core';
+import type { Clock } from '@breakwater/core';
 import { type Operation, type OperationContext, type OperationEnd, Pacer, runOperation } from '@breakwater/engine';
-import type { DatabaseSite } from '@breakwater/operations';
-import type { Site } from '@breakwater/plan';
 
 /** What AWS was asked to make, or what was found made by an earlier process. */
 export interface MadeThing {
@@ -31,7 +28,7 @@ export interface DeedEnd {
   readonly begun: boolean;
 }
 
-/** Runs one database deed without a plan and without a journal: what it has made is in AWS, where another process finds it. */
+/** Runs one deed without a plan and without a journal: what it has made is in AWS, where another process finds it. */
 export async function runDeed(operation: Operation, options: DeedOptions): Promise<DeedEnd> {
   const { clock, signal, attempt, log } = options;
   const made: MadeThing[] = [];
@@ -81,26 +78,4 @@ function told(operation: Operation, log: (line: string) => void): Operation {
       return advance;
     },
   };
-}
-
-/**
- * The sites with their gateways, each proved to be the account it says (sts:GetCallerIdentity). Throws `RefusedError` `account-mismatch`,
- * or the `AwsError` of the call; nothing has been changed then.
- */
-export async function openDatabaseSites(
-  sites: readonly Site[],
-  connect: (site: Site) => SiteGateways,
-): Promise<readonly DatabaseSite[]> {
-  return Promise.all(
-    sites.map(async (site) => {
-      const aws = connect(site);
-      const { account, arn } = await aws.identity();
-      if (account === site.account) return { site, aws };
-      throw new RefusedError(
-        'account-mismatch',
-        `${site.name} is account ${site.account}, but the credentials lead to account ${account} (${arn})`,
-        { next: 'Correct the account or the role, or run with credentials of the right account. Nothing was changed.' },
-      );
-    }),
-  );
 }

@@ -4431,16 +4431,20 @@ async function swapNames(state, view, context) {
 }
 /** The old one is at neither of its names before anything was renamed: another swap has it in hand, or somebody deleted it. */
 function nothingToSwapWith(state, { mine, theirs }) {
-	const { names, noun, deed } = state;
+	const { names, noun } = state;
 	const begun = mine.database.id !== names.build || mine.instances.some(({ id }) => !id.endsWith(names.newSuffix));
 	if (theirs !== void 0 || begun) {
 		state.awaySince = void 0;
 		return;
 	}
-	const now = deed.clock.now();
-	state.awaySince ??= now;
-	if (now - state.awaySince < AWAY) return pause(`${noun} ${names.target} is not to be seen`);
+	if (!longAway(state)) return pause(`${noun} ${names.target} is not to be seen`);
 	return state.fail("cluster-exists", `the ${noun} "${names.target}" that was to be swapped is not there any more: another restore may be at work on it`, `Look at what stands there now, then run the same step again. The restored one is kept as ${names.build}.`);
+}
+/** Whether the old one has been out of sight for longer than AWS hides what it renames. */
+function longAway(state) {
+	const now = state.deed.clock.now();
+	state.awaySince ??= now;
+	return now - state.awaySince >= AWAY;
 }
 /** Under its new name everything must hold once more; if it does not, the old one gets its name back. */
 async function proved(state, mine, context) {
@@ -4473,6 +4477,8 @@ async function turnBack(state, mine, context, why) {
 async function goBack(state, view, context, because) {
 	const { names, noun } = state;
 	const move = nextSwapMove(view, names, "back");
+	if (view.theirs !== void 0) state.awaySince = void 0;
+	else if (move.kind === "stuck" && !longAway(state)) return pause(move.note);
 	if (move.kind === "done") {
 		const message = `"${names.target}" is the old ${noun} again: ${because}`;
 		const next = `Clients reach the old ${noun}. The restored one stands beside it as ${names.build}: look at what is wrong with it, or delete it; then try anew.`;

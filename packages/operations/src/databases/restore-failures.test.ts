@@ -44,6 +44,34 @@ test('a swap that fails after a rename is rolled back: the old cluster has its n
   }
 });
 
+test('on the way back an old cluster that AWS hides for a moment is waited for, and one that stays away is told', async () => {
+  for (const [hiddenLooks, way] of [
+    [14, /is the old cluster again/],
+    [Number.POSITIVE_INFINITY, /and so did its way back: the old cluster is neither/],
+  ] as const) {
+    const world = restoring({ strategy: 'swap' }, { live: true });
+    const message = 'AWS does not want to';
+    world.rds.faults.push({
+      operation: 'renameCluster',
+      nth: 2,
+      when: 'before',
+      error: rdsError('InvalidParameterValue', { message }),
+    });
+    let looks = 0;
+    world.rds.shows = (cluster) => {
+      const goingBack = world.rds.clusters.some(({ tags }) => Number(tags['breakwater:rolling-back']) > 0);
+      if (!goingBack || cluster.tags['breakwater:owner'] !== undefined || looks >= hiddenLooks) return cluster;
+      // Counted once the new cluster has made room: until then nobody asks for the old one.
+      if (world.rds.instances.filter(({ id }) => id.includes('-new-')).length === 2) looks += 1;
+      return undefined;
+    };
+    const { end } = await run(world);
+    assert.equal(end.state === 'failed' && end.reason.code, 'swap-rolled-back', JSON.stringify(end));
+    assert.match(end.state === 'failed' ? end.reason.message : '', way);
+    assert.ok(looks >= 14);
+  }
+});
+
 test('a check that fails under the new name rolls the swap back', async () => {
   const seen: string[] = [];
   const world = restoring(

@@ -56,20 +56,25 @@ function nothingToSwapWith(
   state: RestoreState,
   { mine, theirs }: RestoreView & { readonly mine: Standing },
 ): Advance | undefined {
-  const { names, noun, deed } = state;
+  const { names, noun } = state;
   const begun = mine.database.id !== names.build || mine.instances.some(({ id }) => !id.endsWith(names.newSuffix));
   if (theirs !== undefined || begun) {
     state.awaySince = undefined;
     return undefined;
   }
-  const now = deed.clock.now();
-  state.awaySince ??= now;
-  if (now - state.awaySince < AWAY) return pause(`${noun} ${names.target} is not to be seen`);
+  if (!longAway(state)) return pause(`${noun} ${names.target} is not to be seen`);
   return state.fail(
     'cluster-exists',
     `the ${noun} "${names.target}" that was to be swapped is not there any more: another restore may be at work on it`,
     `Look at what stands there now, then run the same step again. The restored one is kept as ${names.build}.`,
   );
+}
+
+/** Whether the old one has been out of sight for longer than AWS hides what it renames. */
+function longAway(state: RestoreState): boolean {
+  const now = state.deed.clock.now();
+  state.awaySince ??= now;
+  return now - state.awaySince >= AWAY;
 }
 
 /** Under its new name everything must hold once more; if it does not, the old one gets its name back. */
@@ -109,6 +114,8 @@ async function goBack(
 ): Promise<Advance> {
   const { names, noun } = state;
   const move = nextSwapMove(view, names, 'back');
+  if (view.theirs !== undefined) state.awaySince = undefined;
+  else if (move.kind === 'stuck' && !longAway(state)) return pause(move.note);
   if (move.kind === 'done') {
     const message = `"${names.target}" is the old ${noun} again: ${because}`;
     const next = `Clients reach the old ${noun}. The restored one stands beside it as ${names.build}: look at what is wrong with it, or delete it; then try anew.`;

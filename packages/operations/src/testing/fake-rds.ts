@@ -39,7 +39,7 @@ export class FakeRds extends FakeRdsWorld {
   mayLookAtGroups = true;
   global: string | undefined;
   /** What a describe shows of a cluster. */
-  shows: (cluster: RdsCluster) => RdsCluster = (cluster) => cluster;
+  shows: (cluster: RdsCluster) => RdsCluster | undefined = (cluster) => cluster;
   readonly #calls = new Map<string, number>();
 
   site(): DatabaseSite {
@@ -159,7 +159,7 @@ export class FakeRds extends FakeRdsWorld {
         look(() =>
           this.clusters
             .filter((cluster) => id === undefined || cluster.id === id)
-            .map(({ due: _due, ...cluster }) => this.shows({ ...cluster })),
+            .flatMap(({ due: _due, ...cluster }) => this.shows({ ...cluster }) ?? []),
         ),
       describeInstances: ({ id, cluster } = {}) =>
         look(() =>

@@ -4888,38 +4888,6 @@ function checkedRemote(address) {
 	return address;
 }
 
-// packages/history/src/git/failure.ts
-/** Refused by a rule of the branch; GitHub, GitLab and Gitea in their words. https://docs.github.com/en/code-security/secret-scanning */
-const PROTECTED = /GH00[36]|GH013|protected branch|repository rule violations|cannot force-push to this|not allowed to (?:force )?push code to protected/i;
-const TOO_LARGE = /GH001|exceeds GitHub's file size limit|pack exceeds maximum allowed size/i;
-/** Known to the remote, but not allowed, or not known well enough. A private repository looks like a missing one to strangers. */
-const PERMISSION = /returned error: 40[13]|Authentication failed|could not read (?:Username|Password)|terminal prompts disabled|Permission (?:to \S+ )?denied|Write access to repository not granted|Repository not found|repository '[^']*' not found|access denied|not authorized|Host key verification failed|unable to update url base from redirection/i;
-/** Judges a failed command by its English words; what is not known counts as unreachable, which is the one that may pass. */
-function troubleOf({ code, stderr }) {
-	if (code === void 0) return "unreachable";
-	if (PROTECTED.test(stderr)) return "protected";
-	if (TOO_LARGE.test(stderr)) return "too-large";
-	if (PERMISSION.test(stderr)) return "permission";
-	return "unreachable";
-}
-/** The error for it: `history-unreachable`, or `history-rejected` for what will not pass by itself. */
-function remoteError(trouble, what, url, said) {
-	const heard = said === "" ? "" : `: ${said}`;
-	switch (trouble) {
-		case "unreachable": return new RefusedError("history-unreachable", `the history on ${url} cannot be reached (${what})${heard}`, { next: "Check the network, the address and the status of the git server, then run the same execution again." });
-		case "permission": return new RefusedError("history-rejected", `${url} does not let us ${what}${heard}`, { next: "In a workflow give the job `permissions: contents: write`; elsewhere use a token or key that may write to that repository." });
-		case "protected": return new RefusedError("history-rejected", `a protection rule of ${url} does not let us ${what}${heard}`, { next: "Let the history branch be written by the workflow (exempt it from the ruleset or branch protection), or name another branch." });
-		case "too-large": return new RefusedError("history-rejected", `${url} does not take files of that size${heard}`, { next: "Use another repository for the history, or raise the limit." });
-	}
-}
-/** What git and the remote said that matters to people: one line, the most telling ones first. */
-function saidBy({ code, stderr }) {
-	if (code === void 0) return "no answer in time";
-	const lines = stderr.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !/^(?:To |hint:|remote:\s*$|Please make sure|and the repository exists|error: failed to push)/.test(line));
-	const telling = lines.filter((line) => /error|fatal|denied|rejected|GH0|declined/i.test(line));
-	return (telling.length > 0 ? telling : lines).slice(0, 3).join("; ").slice(0, 400);
-}
-
 // packages/history/src/git/git.ts
 /** For what stays on this machine. */
 const LOCAL_TIMEOUT = 6e4;
@@ -5002,15 +4970,21 @@ var Git = class Git {
 			...call
 		});
 		if (result.code === 0) return result;
-		const said = result.code === void 0 ? "it did not end in time" : result.stderr.trim().slice(-500);
+		const said = howKilled(result) ?? result.stderr.trim().slice(-500);
 		throw new RefusedError("history-unreachable", `the shared history cannot be used: git ${words[0]} failed in ${this.folder}: ${said}`, { next: `Check the disk and the rights of ${this.folder}. It only repeats what is elsewhere: remove it, then run the same execution again.` });
 	}
-	/** Runs a command; throws only when git cannot be started at all (`history-unreachable`). */
-	run(words, call = {}) {
-		return this.#spawn(words, call, {
+	/**
+	* Runs a command; throws only when git cannot be started at all (`history-unreachable`). One that somebody else killed, as they do who stop
+	* every process of a job, is run once more: every command of ours may be repeated, since a push says what it expects to find.
+	*/
+	async run(words, call = {}) {
+		const environment = {
 			...this.#environment,
 			...call.environment
-		});
+		};
+		const result = await this.#spawn(words, call, environment);
+		if (result.killed === void 0 || result.killed === "late") return result;
+		return this.#spawn(words, call, environment);
 	}
 	#spawn(words, { input, timeout, cwd }, env) {
 		const running = new Promise((resolve, reject) => {
@@ -5035,10 +5009,11 @@ var Git = class Git {
 			child.stdin.on("error", () => void 0);
 			child.stdin.end(input);
 			child.on("error", (cause) => reject(notStarted(cause)));
-			child.on("close", (code) => {
+			child.on("close", (code, signal) => {
 				limit?.removeEventListener("abort", kill);
 				resolve({
 					code: code ?? void 0,
+					...signal === null ? {} : { killed: limit?.aborted === true ? "late" : signal },
 					stdout: Buffer.concat(stdout),
 					stderr: withoutToken(Buffer.concat(stderr).toString("utf8"), this.#token)
 				});
@@ -5047,6 +5022,11 @@ var Git = class Git {
 		return holdStill(this.#clock, running);
 	}
 };
+/** In words for people; `undefined`: it ended by itself. */
+function howKilled({ code, killed }) {
+	if (code !== void 0) return void 0;
+	return killed === void 0 || killed === "late" ? "no answer in time" : `git was killed by ${killed}`;
+}
 function endGroup(pid) {
 	if (pid === void 0) return;
 	try {
@@ -5059,6 +5039,39 @@ function notStarted(cause) {
 		next: "Install git, or leave the branch out and join the history later with `breakwater history push`.",
 		cause
 	});
+}
+
+// packages/history/src/git/failure.ts
+/** Refused by a rule of the branch; GitHub, GitLab and Gitea in their words. https://docs.github.com/en/code-security/secret-scanning */
+const PROTECTED = /GH00[36]|GH013|protected branch|repository rule violations|cannot force-push to this|not allowed to (?:force )?push code to protected/i;
+const TOO_LARGE = /GH001|exceeds GitHub's file size limit|pack exceeds maximum allowed size/i;
+/** Known to the remote, but not allowed, or not known well enough. A private repository looks like a missing one to strangers. */
+const PERMISSION = /returned error: 40[13]|Authentication failed|could not read (?:Username|Password)|terminal prompts disabled|Permission (?:to \S+ )?denied|Write access to repository not granted|Repository not found|repository '[^']*' not found|access denied|not authorized|Host key verification failed|unable to update url base from redirection/i;
+/** Judges a failed command by its English words; what is not known counts as unreachable, which is the one that may pass. */
+function troubleOf({ code, stderr }) {
+	if (code === void 0) return "unreachable";
+	if (PROTECTED.test(stderr)) return "protected";
+	if (TOO_LARGE.test(stderr)) return "too-large";
+	if (PERMISSION.test(stderr)) return "permission";
+	return "unreachable";
+}
+/** The error for it: `history-unreachable`, or `history-rejected` for what will not pass by itself. */
+function remoteError(trouble, what, url, said) {
+	const heard = said === "" ? "" : `: ${said}`;
+	switch (trouble) {
+		case "unreachable": return new RefusedError("history-unreachable", `the history on ${url} cannot be reached (${what})${heard}`, { next: "Check the network, the address and the status of the git server, then run the same execution again." });
+		case "permission": return new RefusedError("history-rejected", `${url} does not let us ${what}${heard}`, { next: "In a workflow give the job `permissions: contents: write`; elsewhere use a token or key that may write to that repository." });
+		case "protected": return new RefusedError("history-rejected", `a protection rule of ${url} does not let us ${what}${heard}`, { next: "Let the history branch be written by the workflow (exempt it from the ruleset or branch protection), or name another branch." });
+		case "too-large": return new RefusedError("history-rejected", `${url} does not take files of that size${heard}`, { next: "Use another repository for the history, or raise the limit." });
+	}
+}
+/** What git and the remote said that matters to people: one line, the most telling ones first. */
+function saidBy(result) {
+	const killed = howKilled(result);
+	if (killed !== void 0) return killed;
+	const lines = result.stderr.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !/^(?:To |hint:|remote:\s*$|Please make sure|and the repository exists|error: failed to push)/.test(line));
+	const telling = lines.filter((line) => /error|fatal|denied|rejected|GH0|declined/i.test(line));
+	return (telling.length > 0 ? telling : lines).slice(0, 3).join("; ").slice(0, 400);
 }
 
 // packages/history/src/git/remote.ts

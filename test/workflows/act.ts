@@ -143,19 +143,22 @@ export async function runWorkflow(copy: RepositoryCopy, request: WorkflowRequest
   return { code, jobs, log: lines.join('\n'), home };
 }
 
-/** Processes of actions that run from a folder below. They are in sessions of their own. */
+/**
+ * Processes of actions that run from a folder below; they are in sessions of their own. What such a process has just forked looks like
+ * itself until it executes git: it is not told, as the runner would not tell it.
+ */
 function stepsBelow(folder: string): readonly number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const [command = '', main = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-        return /node$/.test(command) && main.startsWith(`${folder}/`);
-      } catch {
-        return false;
-      }
-    });
+  const parents = new Map<number, number>();
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const [command = '', main = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      if (!/node$/.test(command) || !main.startsWith(`${folder}/`)) continue;
+      parents.set(Number(pid), Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]));
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return [...parents].filter(([, parent]) => !parents.has(parent)).map(([pid]) => pid);
 }
 
 function pairs(flag: string, values: Readonly<Record<string, string>>): readonly string[] {

@@ -1,5 +1,5 @@
 import { RefusedError } from '@breakwater/core';
-import type { GitResult } from './git.ts';
+import { type GitResult, howKilled } from './git.ts';
 
 /** What kept a remote from doing what was asked. */
 export type RemoteTrouble = 'unreachable' | 'permission' | 'protected' | 'too-large';
@@ -47,9 +47,10 @@ export function remoteError(trouble: RemoteTrouble, what: string, url: string, s
 }
 
 /** What git and the remote said that matters to people: one line, the most telling ones first. */
-export function saidBy({ code, stderr }: GitResult): string {
-  if (code === undefined) return 'no answer in time';
-  const lines = stderr
+export function saidBy(result: GitResult): string {
+  const killed = howKilled(result);
+  if (killed !== undefined) return killed;
+  const lines = result.stderr
     .split('\n')
     .map((line) => line.trim())
     .filter(

@@ -18,7 +18,7 @@ function bare(): string {
   return path;
 }
 
-const open = (remote: string, more: { readonly environment?: Record<string, string>; readonly cwd?: string } = {}) =>
+const open = (remote: string, more: { readonly environment?: Record<string, string | undefined>; readonly cwd?: string } = {}) =>
   GitRemote.open({
     folder: join(root, `own-${count++}`, '.git-branch'),
     remote,
@@ -167,5 +167,31 @@ test('without git the history is unreachable, and nothing else is wrong', async 
   await assert.rejects(open(bare(), { environment: { PATH: '/nowhere' } }), {
     code: 'history-unreachable',
     message: /no git on this machine/,
+  });
+});
+
+test('a git that somebody else kills is run once more; killed again, the error says by what', async () => {
+  const origin = bare();
+  const bin = join(root, `bin-${count++}`);
+  mkdirSync(bin);
+  const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+  const killOnly = (times: number) => {
+    writeFileSync(join(bin, 'left'), 'x'.repeat(times));
+    // One character less each time; a push with some left dies as one that a job's end takes along.
+    writeFileSync(
+      join(bin, 'git'),
+      `#!/bin/sh\nif [ "$1" = push ] && [ -s ${bin}/left ]; then\n  left=$(cat ${bin}/left)\n  printf %s "\${left%x}" > ${bin}/left\n  kill -INT $$\nfi\nexec ${real} "$@"\n`,
+    );
+    chmodSync(join(bin, 'git'), 0o755);
+  };
+  const remote = await open(origin, { environment: { ...process.env, PATH: `${bin}:${process.env['PATH']}` } });
+  const first = await commit(remote, undefined, { a: '1' });
+  killOnly(1);
+  assert.deepEqual(await remote.push([{ ref: 'refs/heads/h', to: first, expected: 'absent' }]), { state: 'pushed' });
+  const second = await commit(remote, first, { a: '2' });
+  killOnly(2);
+  await assert.rejects(remote.push([{ ref: 'refs/heads/h', to: second, expected: first }]), {
+    code: 'history-unreachable',
+    message: /git was killed by SIGINT$/,
   });
 });

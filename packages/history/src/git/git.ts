@@ -17,8 +17,10 @@ export interface GitOptions {
 
 /** How a git command ended. */
 export interface GitResult {
-  /** `undefined`: killed, because its time was up. */
+  /** `undefined`: killed. */
   readonly code: number | undefined;
+  /** What killed it: its time was up, or a signal of somebody else. */
+  readonly killed?: 'late' | NodeJS.Signals;
   readonly stdout: Buffer;
   /** In English, without the token. */
   readonly stderr: string;
@@ -100,7 +102,7 @@ export class Git {
   async local(words: readonly string[], call: GitCall & { readonly cwd?: string } = {}): Promise<GitResult> {
     const result = await this.run(words, { timeout: LOCAL_TIMEOUT, ...call });
     if (result.code === 0) return result;
-    const said = result.code === undefined ? 'it did not end in time' : result.stderr.trim().slice(-500);
+    const said = howKilled(result) ?? result.stderr.trim().slice(-500);
     throw new RefusedError(
       'history-unreachable',
       `the shared history cannot be used: git ${words[0]} failed in ${this.folder}: ${said}`,
@@ -110,9 +112,15 @@ export class Git {
     );
   }
 
-  /** Runs a command; throws only when git cannot be started at all (`history-unreachable`). */
-  run(words: readonly string[], call: GitCall & { readonly cwd?: string } = {}): Promise<GitResult> {
-    return this.#spawn(words, call, { ...this.#environment, ...call.environment });
+  /**
+   * Runs a command; throws only when git cannot be started at all (`history-unreachable`). One that somebody else killed, as they do who stop
+   * every process of a job, is run once more: every command of ours may be repeated, since a push says what it expects to find.
+   */
+  async run(words: readonly string[], call: GitCall & { readonly cwd?: string } = {}): Promise<GitResult> {
+    const environment = { ...this.#environment, ...call.environment };
+    const result = await this.#spawn(words, call, environment);
+    if (result.killed === undefined || result.killed === 'late') return result;
+    return this.#spawn(words, call, environment);
   }
 
   #spawn(
@@ -140,10 +148,11 @@ export class Git {
       child.stdin.on('error', () => undefined);
       child.stdin.end(input);
       child.on('error', (cause) => reject(notStarted(cause)));
-      child.on('close', (code) => {
+      child.on('close', (code, signal) => {
         limit?.removeEventListener('abort', kill);
         resolve({
           code: code ?? undefined,
+          ...(signal === null ? {} : { killed: limit?.aborted === true ? 'late' : signal }),
           stdout: Buffer.concat(stdout),
           stderr: withoutToken(Buffer.concat(stderr).toString('utf8'), this.#token),
         });
@@ -151,6 +160,12 @@ export class Git {
     });
     return holdStill(this.#clock, running);
   }
+}
+
+/** In words for people; `undefined`: it ended by itself. */
+export function howKilled({ code, killed }: GitResult): string | undefined {
+  if (code !== undefined) return undefined;
+  return killed === undefined || killed === 'late' ? 'no answer in time' : `git was killed by ${killed}`;
 }
 
 function endGroup(pid: number | undefined): void {

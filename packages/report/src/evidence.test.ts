@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { evidenceJson } from './evidence.ts';
-import { databases, degraded, failed, hostile, inProgress, large, normal } from './testing/executions.ts';
+import { databaseRecord, databases, degraded, failed, hostile, inProgress, large, normal } from './testing/executions.ts';
 
 const parsed = (value: object) => JSON.parse(JSON.stringify(value));
 
@@ -32,6 +32,15 @@ describe('the evidence of an execution', () => {
     assert.ok(kinds.has('tried again') && kinds.has('warning'), [...kinds].join());
     assert.deepEqual(evidence.findings, evidence.report.failures);
     assert.ok(parsed(evidenceJson(inProgress())).deviations.some(({ kind }: { kind: string }) => kind === 'interrupted'));
+  });
+
+  test('names what each database of its scope is, a cluster or an instance', () => {
+    const execution = databases();
+    const [wave] = execution.waves;
+    assert.ok(wave !== undefined);
+    const { cluster: _, ...rest } = databaseRecord('books');
+    const told = parsed(evidenceJson({ ...execution, waves: [{ ...wave, databases: [{ ...rest, instance: 'ledger' }] }] }));
+    assert.deepEqual(told.scope.in[0].databases, [{ name: 'books', instance: 'ledger', criticality: 'critical' }]);
   });
 
   test('shows what was proved of restored data', () => {

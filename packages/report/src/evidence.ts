@@ -1,4 +1,5 @@
 import type { Execution, Json, JsonObject, StepRecord } from '@breakwater/history';
+import { dnsNamesOf } from './dns-names.ts';
 import { failuresOf, humanWait, lastMoment } from './facts.ts';
 import { failureJson, reportJson } from './json.ts';
 
@@ -81,6 +82,7 @@ export function evidenceJson(execution: Execution): JsonObject {
       met: rpo.met,
       worst: rpo.server ?? rpo.database,
       unknownServers: rpo.unknown,
+      unknownDatabases: rpo.unknownDatabases,
     },
     dataChecks: execution.waves.flatMap(({ databases = [] }) =>
       databases.flatMap(({ name, snapshotId, checks = [] }) =>
@@ -88,6 +90,7 @@ export function evidenceJson(execution: Execution): JsonObject {
       ),
     ),
     switchover: header.mode === 'recovery',
+    dnsNames: dnsOf(execution),
     validation: stepsOf(execution)
       .filter(({ step }) => step.kind === 'verify' || step.kind === 'post-wave-action')
       .map(({ wave, step }) => ({ wave, step: step.id, name: step.name, status: step.status, reason: step.reason?.message })),
@@ -127,7 +130,12 @@ function scopeOf({ waves }: Execution): readonly JsonObject[] {
   return waves.map(({ name, servers, databases = [] }) => ({
     wave: name,
     servers: servers.map(({ id, name: host, criticality }) => ({ id, name: host, criticality })),
-    databases: databases.map(({ name: database, cluster, criticality }) => ({ name: database, cluster, criticality })),
+    databases: databases.map(({ name: database, cluster, instance, criticality }) => ({
+      name: database,
+      cluster,
+      instance,
+      criticality,
+    })),
   }));
 }
 
@@ -146,6 +154,22 @@ function approvalsOf(execution: Execution): readonly JsonObject[] {
       ? [{ wave, gate: step.name, at: iso(step.endedAt), ...step.result } satisfies JsonObject]
       : [],
   );
+}
+
+/** Where clients were sent. Nothing that Breakwater does puts a name back, so none is; a person may have since. */
+function dnsOf(execution: Execution): readonly JsonObject[] {
+  return dnsNamesOf(execution).map(({ wave, database, site, zone, name, before, now, changed, at }) => ({
+    wave,
+    database,
+    site,
+    zone,
+    name,
+    before: before === undefined || before === null ? before : { ...before },
+    now: now === undefined ? undefined : { ...now },
+    changed,
+    at: iso(at),
+    putBack: changed === 'yes' || changed === 'sent' ? false : undefined,
+  }));
 }
 
 /** Every step in the order of its start; what people did and what the machine did. */

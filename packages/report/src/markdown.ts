@@ -1,6 +1,7 @@
 import type { Execution } from '@breakwater/history';
 import { outputSection, stepSection } from './action-section.ts';
 import { databaseSection } from './database-section.ts';
+import { dnsSection } from './dns-section.ts';
 import { failureSection } from './failure-section.ts';
 import { gateSection } from './gate-section.ts';
 import { headline } from './headline.ts';
@@ -46,6 +47,7 @@ export function renderMarkdown(execution: Execution, { links = {}, seal, maxByte
     timelineSection(execution),
     serverSection(execution),
     databaseSection(execution),
+    dnsSection(execution),
     stepSection(execution),
     outputSection(execution),
     warningSection(execution),

@@ -67,20 +67,24 @@ export function unshareSource(request: CopySnapshotRequest, id: string): Chore {
   const marker = sharedTag(destination.site);
   const account = destination.site.account;
   let unshared = false;
+  let leftToOther = false;
   return {
     what: `source snapshot ${id} is still shared with account ${account}`,
     async run(context) {
       const [snapshot] = await source.aws.rds.describeSnapshots(kind, { id });
-      if (snapshot === undefined || (snapshot.tags[marker] ?? '') === '') return 'nothing';
+      if (snapshot === undefined || (!leftToOther && (snapshot.tags[marker] ?? '') === '')) return 'nothing';
       if (!unshared && !isSharedForAnother(snapshot.tags, destination.site)) {
         await source.aws.rds.unshare(kind, id, account);
         unshared = true;
         await told(context, source, operationName(kind, 'share'), `unshare ${id}`, snapshot.arn, { account, shared: false });
-        return 'more';
+        return leftToOther ? 'last' : 'more';
       }
+      if (leftToOther) return 'nothing';
       // The tag cannot be taken off by the gateway: empty, it says nothing.
       await source.aws.rds.addTags(snapshot.arn, { [marker]: '' });
-      return 'last';
+      // The other copy may end at this very moment and leave the share to us: whoever takes the last mark off sees that, and ends it.
+      leftToOther = !unshared;
+      return unshared ? 'last' : 'more';
     },
   };
 }

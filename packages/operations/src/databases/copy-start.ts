@@ -17,7 +17,7 @@ import {
 import { refusedKeys } from './copy-keys.ts';
 import { byRelay, type Hop } from './copy-plan.ts';
 import { type CopyState, type CopyWay, VISIBLE_AFTER } from './copy-state.ts';
-import { copyTags, sharedTag } from './copy-tags.ts';
+import { copyTags, isSharedForAnother, sharedTag } from './copy-tags.ts';
 import { noRelay, operationName, otherContent } from './copy-words.ts';
 import { originalTime } from './snapshot-choice.ts';
 
@@ -137,7 +137,7 @@ async function share(
   const { account } = destination.site;
   const { rds } = at.aws;
   if (!transit && (snapshot.tags[sharedTag(destination.site)] ?? '') === '') {
-    if ((await rds.sharedWith(kind, snapshot.id)).includes(account)) {
+    if ((await rds.sharedWith(kind, snapshot.id)).includes(account) && !(await isOurShare(state, at, snapshot))) {
       // Its owner shares it: that is not ours to end.
       state.sharedAt = state.deed.clock.now();
       return { state: 'waiting', note: `${snapshot.id} is shared with account ${account} already`, lookAgainIn: 0 };
@@ -161,4 +161,14 @@ async function share(
     shared: true,
   });
   return { state: 'waiting', note: `${snapshot.id} is shared with account ${account}`, lookAgainIn: 0 };
+}
+
+/** Whether it was we who shared it with that account, for a copy to another Region; the tags are read anew, because that may be running. */
+async function isOurShare(
+  { request: { kind, destination } }: CopyState,
+  at: DatabaseSite,
+  { id }: RdsSnapshot,
+): Promise<boolean> {
+  const [snapshot] = await at.aws.rds.describeSnapshots(kind, { id });
+  return snapshot !== undefined && isSharedForAnother(snapshot.tags, destination.site);
 }

@@ -52,6 +52,7 @@ export function restoreDatabase(
     },
     async abandon(context) {
       if (run === undefined) return undefined;
+      if (run.midway) return leftMidway(run);
       const vault = await run.vault?.abandon?.(context);
       if (vault !== undefined) return vault;
       const { cluster, instance } = run.result;
@@ -73,6 +74,12 @@ export interface RestoreOperation extends Operation {
   mayBeLeft(): boolean;
   /** The `RestoredDatabase` as far as it got. */
   soFar(): JsonObject;
+}
+
+/** Of all that may be left in AWS only this stands still: nothing but another process puts back what was taken away. */
+function leftMidway({ strategy, names, site }: RestoreState): string {
+  const what = strategy === 'swap' ? 'swap' : 'replacement';
+  return `the ${what} of ${names.target} in ${site.site.region} is not over and does not go on by itself: clients may be without a database until it is taken up again`;
 }
 
 /** Waits up to this are only for what was just sent to be seen, milliseconds. */
@@ -97,7 +104,7 @@ async function advance(state: RestoreState, context: OperationContext): Promise<
   if (other !== undefined) return other;
   await lookForFinalSnapshot(state, context);
   const swaps = state.strategy === 'swap';
-  const underway = swaps && (swapBegun(state, view) || (rollingBack(view)?.attempt ?? 0) >= context.attempt);
+  const underway = swaps && (swapBegun(state, view) || (rollingBack(state, view)?.attempt ?? 0) >= context.attempt);
   const due = underway ? undefined : await makeUsable(state, view, mine, context);
   if (due !== undefined || state.failure !== undefined) return due ?? again(state);
   state.midway = swaps;

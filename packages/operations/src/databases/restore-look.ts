@@ -1,5 +1,5 @@
 import type { LiveDatabase } from './live-database.ts';
-import { RESTORE_TAGS, type RestoreState } from './restore-state.ts';
+import { RESTORE_TAGS, type RestoreState, type RollBack } from './restore-state.ts';
 import type { Standing } from './swap-moves.ts';
 
 /** What stands at the names that a restore is about. */
@@ -55,9 +55,9 @@ export function swapBegun(state: RestoreState, { mine, theirs }: RestoreView): b
   );
 }
 
-/** The attempt whose swap is being rolled back, by the tag on the new database. */
-export function rollingBack({ mine }: RestoreView): { readonly attempt: number; readonly because: string } | undefined {
+/** The attempt whose swap is being rolled back, by the tag on the new database, or by this process where AWS refused the tag. */
+export function rollingBack(state: RestoreState, { mine }: RestoreView): RollBack | undefined {
   const attempt = Number(mine?.database.tags[RESTORE_TAGS.rollBack]);
-  if (!(attempt > 0)) return undefined;
+  if (!(attempt > 0)) return state.turnedBack;
   return { attempt, because: mine?.database.tags[RESTORE_TAGS.rollBackReason] ?? 'an earlier process did not say why' };
 }

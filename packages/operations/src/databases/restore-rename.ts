@@ -18,15 +18,24 @@ const AWAY = 90_000;
 
 /**
  * The swap of names, or its way back; nothing when the restored database bears the name and is proved under it. The decision to go back
- * is kept in a tag on the new database before the first step back, so that every later process goes the same way.
+ * is kept in a tag on the new database before the first step back, so that every later process goes the same way: a later attempt tries
+ * the swap anew, but not before all names are back.
  */
 export async function swapNames(
   state: RestoreState,
   view: RestoreView & { readonly mine: Standing },
   context: OperationContext,
 ): Promise<Advance | undefined> {
-  const back = rollingBack(view);
-  if (back !== undefined && back.attempt >= context.attempt) return goBack(state, view, context, back.because);
+  const back = rollingBack(state, view);
+  if (back !== undefined) {
+    const isBack = nextSwapMove(view, state.names, 'back').kind === 'done';
+    if (!isBack || back.attempt >= context.attempt) return goBack(state, view, context, back.because);
+    // From here on the tag would say that the new try is to go back.
+    const id = view.mine.database.id;
+    return state.change(context, { operation: TAG, id, note: 'an earlier roll-back is over' }, () =>
+      state.rds.addTags(view.mine.database.arn, { [RESTORE_TAGS.rollBack]: '0' }),
+    );
+  }
   const away = nothingToSwapWith(state, view);
   if (away !== undefined) return away;
   const move = nextSwapMove(view, state.names, 'forward');
@@ -36,12 +45,6 @@ export async function swapNames(
   }
   if (move.kind !== 'done') {
     return carryOut(state, move, context, (why) => turnBack(state, view.mine, context, why));
-  }
-  if (back !== undefined) {
-    const id = view.mine.database.id;
-    return state.change(context, { operation: TAG, id, note: 'an earlier roll-back is over' }, () =>
-      state.rds.addTags(view.mine.database.arn, { [RESTORE_TAGS.rollBack]: '0' }),
-    );
   }
   const { theirs } = view;
   if (theirs !== undefined) {
@@ -92,18 +95,30 @@ async function proved(state: RestoreState, mine: Standing, context: OperationCon
   return undefined;
 }
 
-/** Makes the decision to go back durable. */
+/** Makes the decision to go back durable. Where AWS refuses that, this process goes back all the same: clients wait for a database. */
 async function turnBack(state: RestoreState, mine: Standing, context: OperationContext, why: string): Promise<Advance> {
-  await state.telling.warn(context, { code: 'swap-rolled-back', message: `the swap is rolled back: ${why}` });
-  return state.change(
+  const { id, arn } = mine.database;
+  const note = 'the swap is rolled back';
+  await state.telling.warn(context, { code: 'swap-rolled-back', message: `${note}: ${why}` });
+  let refusal: AwsError | undefined;
+  const advance = await state.change(
     context,
-    { operation: TAG, id: mine.database.id, note: 'the swap is rolled back', detail: { because: why } },
+    { operation: TAG, id, note, detail: { because: why } },
     () =>
-      state.rds.addTags(mine.database.arn, {
+      state.rds.addTags(arn, {
         [RESTORE_TAGS.rollBack]: String(context.attempt),
         [RESTORE_TAGS.rollBackReason]: tagValue(why),
       }),
+    (error) => {
+      refusal = error;
+      return pause(note);
+    },
   );
+  if (refusal !== undefined) {
+    state.turnedBack = { attempt: context.attempt, because: why };
+    await state.lose(context, `that the swap is rolled back could not be noted on ${id}: ${refusal.message}`, refusal.next);
+  }
+  return advance;
 }
 
 async function goBack(
@@ -127,9 +142,17 @@ async function goBack(
     state.fail(
       'swap-rolled-back',
       `the swap failed (${because}), and so did its way back: ${why}`,
-      `Rename by hand: the old ${noun} is to be called ${names.target} again${noun === 'cluster' ? ` (its instances lose "${names.oldSuffix}")` : ''}. Or run the same step again: it goes on going back.`,
+      `${whatStands(view, noun)} Rename by hand: the old ${noun} is to be called ${names.target} again${noun === 'cluster' ? ` (its instances lose "${names.oldSuffix}")` : ''}. Or run the same step again: it goes on going back.`,
     ),
   );
+}
+
+/** Whoever has to rename by hand must know what is called how. */
+function whatStands({ mine, theirs }: RestoreView & { readonly mine: Standing }, noun: string): string {
+  const named = ({ database, instances }: Standing) =>
+    `${database.id}${instances.length === 0 ? '' : ` (${instances.map(({ id }) => id).join(', ')})`}`;
+  const old = theirs === undefined ? `the old ${noun} is not to be seen` : `the old ${noun} is ${named(theirs)}`;
+  return `Now ${old}, the restored one ${named(mine)}.`;
 }
 
 async function carryOut(

@@ -43,6 +43,12 @@ export const OWNER = 'breakwater';
 /** How long something that is in the way may stay there before it counts as a failure, milliseconds. */
 const PATIENCE = 20 * 60_000;
 
+/** That a swap is rolled back: since which attempt, and why. */
+export interface RollBack {
+  readonly attempt: number;
+  readonly because: string;
+}
+
 /** What is restored, as far as it concerns the restored database. */
 export type RestoreOrigin = RestoredSnapshot | RestoredPoint;
 
@@ -95,6 +101,8 @@ export class RestoreState {
   against: string | undefined;
   /** When this process claimed it, epoch milliseconds. */
   claimedAt: number | undefined;
+  /** swap: that it is rolled back, where AWS did not take the tag that says so. */
+  turnedBack: RollBack | undefined;
   /** swap: since when the old database has been seen under neither name, epoch milliseconds. */
   awaySince: number | undefined;
   /** The final snapshot of what was replaced, once it was seen. */

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { drive } from '../testing/drive.ts';
+import { rdsError } from '../testing/rds-error.ts';
+import { Crashed, StepJournal } from '../testing/recording-context.ts';
+import { restoring } from '../testing/restoring.ts';
+
+const refusal = (message: string) => rdsError('InvalidParameterValue', { message });
+
+/** A swap whose last rename AWS refuses, so that it turns back. */
+function turning() {
+  const world = restoring({ strategy: 'swap' }, { live: true });
+  world.rds.faults.push({ operation: 'renameCluster', nth: 2, when: 'before', error: refusal('AWS does not want to') });
+  return world;
+}
+
+test('a roll-back that another attempt has begun is ended before anything else, and then the swap is tried anew', async () => {
+  for (const [operation, nth] of [
+    ['renameInstance', 5],
+    ['renameCluster', 3],
+    ['renameInstance', 8],
+  ] as const) {
+    const world = turning();
+    world.rds.faults.push({ operation, nth, when: 'before', error: new Crashed('on the way back') });
+    await assert.rejects(drive(world.restore(), new StepJournal(world.clock).context(1)), Crashed);
+    const second = await drive(world.restore(), new StepJournal(world.clock).context(2));
+    const where = `${operation} ${nth}: ${JSON.stringify(second.end)}`;
+    assert.equal(second.end.state, 'done', where);
+    const renames = world.rds.changes('renameCluster').map(({ id }) => id);
+    assert.deepEqual(
+      renames.map((id) => id.replaceAll(/-[0-9a-f]{6}/g, '')),
+      ['webshop>webshop-old', 'webshop-old>webshop', 'webshop>webshop-old', 'webshop-new>webshop'],
+      where,
+    );
+    assert.equal(world.rds.clusters.find(({ id }) => id === 'webshop')?.tags['breakwater:owner'], 'breakwater', where);
+    assert.equal(world.rds.clusters.find(({ id }) => id === 'webshop')?.tags['breakwater:rolling-back'], '0', where);
+  }
+});
+
+test('a decision that cannot be written down is carried out all the same: the old cluster gets its names back', async () => {
+  const world = turning();
+  // The first tag claims the old cluster; the second says that the swap is rolled back.
+  world.rds.faults.push({
+    operation: 'addTags',
+    nth: 2,
+    when: 'before',
+    error: rdsError('AccessDenied', { message: 'no tags' }),
+  });
+  const journal = new StepJournal(world.clock);
+  const { end } = await drive(world.restore(), journal.context());
+  assert.equal(end.state === 'failed' && end.reason.code, 'swap-rolled-back', JSON.stringify(end));
+  assert.match(end.state === 'failed' ? end.reason.message : '', /AWS does not want to/);
+  const live = world.rds.clusters.find(({ id }) => id === 'webshop');
+  assert.equal(live?.tags['breakwater:owner'], undefined, 'the old cluster');
+  assert.deepEqual(live?.members.map(({ instance }) => instance).sort(), ['db-1', 'db-2']);
+  assert.match(journal.warnings().join(), /could not be noted on webshop-new.*no tags/);
+  const next = await drive(world.restore(), new StepJournal(world.clock).context(2));
+  assert.equal(next.end.state, 'done', JSON.stringify(next.end));
+});
+
+test('a way back that fails too says what stands under which name', async () => {
+  const world = turning();
+  world.rds.faults.push({ operation: 'renameCluster', nth: 3, when: 'before', error: refusal('nor back') });
+  const { end } = await drive(world.restore(), new StepJournal(world.clock).context());
+  assert.equal(end.state === 'failed' && end.reason.code, 'swap-rolled-back', JSON.stringify(end));
+  const { message, next = '' } = (end.state === 'failed' && end.reason) || { message: '' };
+  assert.match(message, /AWS does not want to.*and so did its way back: nor back/);
+  assert.match(next, /Now the old cluster is webshop-old-[0-9a-f]{6} \(db-1-old-[0-9a-f]{6}, db-2-old-[0-9a-f]{6}\)/);
+  assert.match(next, /the restored one webshop-new-[0-9a-f]{6} \(db-1-new-[0-9a-f]{6}, db-2-new-[0-9a-f]{6}\)/);
+});
+
+test('whoever stops in the middle of a swap, or of a replacement, is told that nothing goes on without another process', async () => {
+  for (const [strategy, expected] of [
+    ['swap', /^the swap of webshop in us-west-2 is not over and does not go on by itself/],
+    ['replace', /^the replacement of webshop in us-west-2 is not over and does not go on by itself/],
+  ] as const) {
+    const world = restoring({ strategy, liftProtection: true }, { live: true });
+    const operation = world.restore();
+    const context = new StepJournal(world.clock).context();
+    const told: Promise<string | undefined>[] = [];
+    await drive(operation, context, {
+      onLook: (advance) => {
+        if (advance.state !== 'waiting' || !/is being renamed to|old cluster webshop is being deleted/.test(advance.note)) return;
+        told.push(Promise.resolve(operation.abandon?.(context)));
+      },
+    });
+    const texts = await Promise.all(told);
+    assert.ok(texts.length > 0, strategy);
+    for (const text of texts) assert.match(text ?? '', expected);
+    assert.match((await operation.abandon?.(context)) ?? '', /cluster webshop goes on being restored/);
+  }
+});

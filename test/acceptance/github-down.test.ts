@@ -10,6 +10,8 @@ import { bundles, temporaryFolder } from './step.ts';
 const run = promisify(execFile);
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const ID = 'webshop-night';
+/** The machine's own Node, from 20 up, which runs npm; not the one that npm brings for everything else. */
+const OWN_NODE = process.env['npm_node_execpath'] ?? process.execPath;
 
 /** A folder with the plan files and the bundle, and no more; its name resolution finds nobody. */
 async function emergency({ aws }: Rehearsal) {
@@ -22,7 +24,7 @@ async function emergency({ aws }: Rehearsal) {
   const env = { PATH: '/usr/bin:/bin', HOME: folder, GITHUB_API_URL: 'http://127.0.0.1:9', ...aws };
   const breakwater = async (...args: readonly string[]) => {
     try {
-      const { stdout, stderr } = await run(process.execPath, ['breakwater/breakwater.js', ...args], { cwd: folder, env });
+      const { stdout, stderr } = await run(OWN_NODE, ['breakwater/breakwater.js', ...args], { cwd: folder, env });
       return { code: 0, text: `${stdout}${stderr}` };
     } catch (error) {
       if (!(error instanceof Error) || !('stdout' in error) || !('stderr' in error) || !('code' in error)) throw error;

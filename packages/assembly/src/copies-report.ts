@@ -1,5 +1,5 @@
 import type { RdsSnapshot, SnapshotKind } from '@breakwater/aws';
-import { asBreakwaterError } from '@breakwater/core';
+import { asBreakwaterError, groupBy } from '@breakwater/core';
 import type { Reason } from '@breakwater/history';
 import {
   DATABASE_TAGS,
@@ -78,7 +78,7 @@ export interface CopiesReportOptions {
 export async function reportCopies(options: CopiesReportOptions): Promise<CopiesReport> {
   const { kind, destination, databases, now, rpo, retention, log } = options;
   const all = await destination.aws.rds.describeSnapshots(kind, { type: 'manual' });
-  const copies = Map.groupBy(
+  const copies = groupBy(
     all.filter((snapshot) => isCopyFrom(snapshot, options.source)),
     ({ database }) => database.toLowerCase(),
   );

@@ -174,13 +174,16 @@ function settled(work: Promise<unknown>): Promise<void> {
 
 function gate(): { open: () => void; opened: Promise<void>; isOpen: () => boolean } {
   let isOpen = false;
-  const { promise, resolve } = Promise.withResolvers<void>();
+  let resolve: () => void = () => undefined;
+  const opened = new Promise<void>((settle) => {
+    resolve = settle;
+  });
   return {
     open: () => {
       isOpen = true;
       resolve();
     },
-    opened: promise,
+    opened,
     isOpen: () => isOpen,
   };
 }
@@ -197,7 +200,10 @@ async function abortable<T>(
   if (signal === undefined) return send({});
   if (signal.aborted) throw stopped(call, signal);
   const own = new AbortController();
-  const { promise, reject } = Promise.withResolvers<never>();
+  let reject: (reason: Error) => void = () => undefined;
+  const aborted = new Promise<never>((_, settle) => {
+    reject = settle;
+  });
   const onAbort = () => {
     reject(stopped(call, signal));
     own.abort();
@@ -206,10 +212,10 @@ async function abortable<T>(
   try {
     const sending = send({ abortSignal: own.signal });
     sending.catch(() => undefined);
-    return await Promise.race([sending, promise]);
+    return await Promise.race([sending, aborted]);
   } finally {
     signal.removeEventListener('abort', onAbort);
-    promise.catch(() => undefined);
+    aborted.catch(() => undefined);
   }
 }
 

@@ -15,6 +15,7 @@ export {
   TimedOutError,
   UserError,
 } from './errors.ts';
+export { groupBy } from './group-by.ts';
 export { HAND_OVER } from './hand-over.ts';
 export { holdStill } from './hold-still.ts';
 export { isReasonCode, REASON_CODES, type ReasonCode } from './reason-codes.ts';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { groupBy } from '@breakwater/core';
 import { parseHeader } from './boundary.ts';
 import { readBlobs } from './git/objects.ts';
 import type { CommitSource } from './git-source.ts';
@@ -98,7 +99,7 @@ async function shrunk({ git }: CommitSource, changes: readonly Change[]): Promis
     }
   }
   const findings: Finding[] = [];
-  const byPath = Map.groupBy(changes, ({ path }) => path);
+  const byPath = groupBy(changes, ({ path }) => path);
   for (const [, own] of byPath) {
     // From the newest backwards, so that one content serves for all versions that it begins with.
     let content: Buffer | undefined;

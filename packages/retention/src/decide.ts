@@ -1,4 +1,4 @@
-import { InternalError } from '@breakwater/core';
+import { groupBy, InternalError } from '@breakwater/core';
 import { DAY_MS, dayName, dayOf, firstOfMonth, isMoment, monthBefore, type Period, periodName, periodOf } from './calendar.ts';
 import type { KeepRule, RetentionPolicy } from './policy.ts';
 
@@ -52,7 +52,7 @@ export function decideRetention(policy: RetentionPolicy, snapshots: readonly Sna
     else verdicts.set(snapshot, { kept: true, reason: aside });
   }
   if (policy.kind === 'rules') {
-    for (const group of Map.groupBy(counted, ({ database }) => database).values()) {
+    for (const group of groupBy(counted, ({ database }) => database).values()) {
       for (const [snapshot, verdict] of decideGroup(policy, group.sort(newestFirst), now)) verdicts.set(snapshot, verdict);
     }
   }

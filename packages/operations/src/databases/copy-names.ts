@@ -30,6 +30,11 @@ export function wayName(
   return compose(source.database, `-${stamp(takenAt)}-${role}-${hash}`);
 }
 
+/** Whether a name is one of `wayName`: an event says no more of a snapshot. */
+export function isWayName(name: string): boolean {
+  return /-\d{12}-(transit|relay)-[0-9a-f]{6}$/.test(name);
+}
+
 /** UTC, to the minute. */
 function stamp(at: number | undefined): string {
   return at === undefined ? UNDATED : new Date(at).toISOString().replaceAll(/\D/g, '').slice(0, 12);

@@ -166,3 +166,18 @@ test('what fits no choice is said, and nothing is changed', async () => {
     assert.equal(aws.world.calls.filter(({ applied, operation }) => applied && !operation.startsWith('Describe')).length, 0);
   }
 });
+
+test('what is itself only on the way is not copied, whoever names it', async () => {
+  const [account, region] = [PRODUCTION.account, PRODUCTION.region];
+  const tags =
+    '{ "breakwater:owner": breakwater, "breakwater:transit": transit, "breakwater:source-arn": "arn:aws:rds:x:y:cluster-snapshot:z" }';
+  const aws = copyWorld(
+    `  - { account: "${account}", region: ${region}, id: shop-202611190300-transit-0a1b2c, database: shop, kmsKey: alias/shop, age: 1d, tags: ${tags} }\n`,
+  );
+  const { end } = await aws.run({ choice: { kind: 'id', id: 'shop-202611190300-transit-0a1b2c' } });
+  assert.ok(end.state === 'failed');
+  assert.equal(end.reason.code, 'snapshot-unusable');
+  assert.match(end.reason.message, /is itself a copy on its way from arn:aws:rds:x:y:cluster-snapshot:z/);
+  assert.equal(aws.changes('CopyDBClusterSnapshot').length, 0);
+  assert.equal(aws.changes('ModifyDBClusterSnapshotAttribute').length, 0);
+});

@@ -6,7 +6,7 @@ import { DATABASE_TAGS } from './contracts.ts';
 import { type ChainFacts, planChain } from './copy-chain.ts';
 import { keyStatement, objectionToKey, refusedKeys } from './copy-keys.ts';
 import { untilNextCopyLook } from './copy-looks.ts';
-import { copyName, wayName } from './copy-names.ts';
+import { copyName, isWayName, wayName } from './copy-names.ts';
 import { comesFrom, copyTags, isOwned, isSharedForAnother, isWayOf, sharedTag } from './copy-tags.ts';
 import { chooseNewest, matchesPattern, originalTime } from './snapshot-choice.ts';
 
@@ -58,6 +58,7 @@ test('every name is one that RDS takes, whatever the database is called', () => 
       for (const name of [copyName(snapshot({ database }), at), wayName('relay', snapshot({ database }), at, DESTINATION)]) {
         assert.match(name, /^[a-z](-?[a-z0-9])*$/);
         assert.ok(name.length <= 63, name);
+        assert.equal(isWayName(name), name.includes('-relay-'), 'an event tells them apart by the name alone');
       }
     }),
   );

@@ -28,7 +28,7 @@ export async function findSource(request: CopySnapshotRequest, { execution, cloc
         );
       }
       const [snapshot] = await source.aws.rds.describeSnapshots(kind, { id: choice.id });
-      if (snapshot !== undefined) return usable(snapshot);
+      if (snapshot !== undefined) return onItsWay(snapshot) ?? usable(snapshot);
       const begun = await begunFrom(request, choice.id);
       return begun === undefined ? missing(request, `no ${kind} snapshot "${choice.id}"`) : { found: 'yes', snapshot: begun };
     }
@@ -53,6 +53,17 @@ export async function findSource(request: CopySnapshotRequest, { execution, cloc
       return no(code, `${kind} "${database}" in account ${source.site.account}, ${source.site.region}: ${message}`, next ?? '');
     }
   }
+}
+
+/** A transit copy is taken away when the copy that needs it ends: one of it would be a second copy of the original, and might be cut off. */
+function onItsWay({ id, tags }: RdsSnapshot): SourceFound | undefined {
+  if (!isOwned({ tags }) || tags[DATABASE_TAGS.transit] === undefined) return undefined;
+  const original = tags[DATABASE_TAGS.sourceArn] ?? 'another snapshot';
+  return no(
+    'snapshot-unusable',
+    `snapshot ${id} is itself a copy on its way from ${original}, and goes again`,
+    `Copy ${original} instead.`,
+  );
 }
 
 function usable(snapshot: RdsSnapshot): SourceFound {

@@ -5,6 +5,8 @@ import { readSnapshotEvent } from './rds-event.ts';
 const SOURCE = { account: '222233334444', region: 'us-east-1' };
 const ARN = 'arn:aws:rds:us-east-1:222233334444:cluster-snapshot:rds:shop-2026-03-04-03-07';
 
+const INSTANCE = 'arn:aws:rds:us-east-1:222233334444:snapshot:shop-1';
+
 /** As EventBridge writes it. */
 function event(detail: object = {}, more: object = {}): object {
   return {
@@ -40,8 +42,7 @@ test('a finished snapshot of the source asks for its copy, however the event is 
   for (const payload of [event(), { event: event() }, { client_payload: event() }, { client_payload: { event: event() } }]) {
     assert.deepEqual(readSnapshotEvent(payload, SOURCE), { wanted });
   }
-  const instance = 'arn:aws:rds:us-east-1:222233334444:snapshot:shop-1';
-  const read = readSnapshotEvent(event({ EventID: 'RDS-EVENT-0042', SourceArn: instance }), SOURCE);
+  const read = readSnapshotEvent(event({ EventID: 'RDS-EVENT-0042', SourceArn: INSTANCE }), SOURCE);
   assert.equal('wanted' in read && read.wanted.kind, 'instance');
   assert.ok('wanted' in readSnapshotEvent(event({ SourceArn: undefined }), SOURCE), 'the ARN is in resources too');
   assert.ok('wanted' in readSnapshotEvent(event({ EventID: undefined, Message: 'see …#RDS-EVENT-0169' }), SOURCE));
@@ -63,6 +64,12 @@ test('everything else is ignored, and it is said why', () => {
     [event({ SourceArn: 'arn:aws:rds:us-east-1:222233334444:cluster:shop' }), /names no snapshot/],
     [event({ SourceArn: undefined }, { resources: [] }), /SourceArn is missing/],
     [event({ EventID: 'RDS-EVENT-0042' }), /is about instance snapshots/],
+    [
+      event({ EventID: 'RDS-EVENT-0075', SourceArn: ARN.replace(/rds:shop.*/, 'shop-202603040307-transit-0a1b2c') }),
+      /on its way/,
+    ],
+    [event({ EventID: 'RDS-EVENT-0042', SourceArn: `${INSTANCE}-202603040307-relay-0a1b2c` }), /on its way/],
+    [[event()], /no JSON object/],
     [event({ SourceArn: ARN.replace('222233334444', '999988887777') }), /of account 999988887777, the source is 222233334444/],
     [event({ SourceArn: ARN.replace('us-east-1', 'eu-west-1') }), /of eu-west-1, the source is in us-east-1/],
   ];

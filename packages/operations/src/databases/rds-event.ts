@@ -1,4 +1,5 @@
 import type { SnapshotKind } from '@breakwater/aws';
+import { isWayName } from './copy-names.ts';
 
 /** What an event asks for: a copy of one snapshot. */
 export interface SnapshotEvent {
@@ -53,6 +54,8 @@ export function readSnapshotEvent(
   }
   if (account !== expected.account) return { ignored: `it is of account ${account}, the source is ${expected.account}` };
   if (region !== expected.region) return { ignored: `it is of ${region}, the source is in ${expected.region}` };
+  if (isWayName(snapshot))
+    return { ignored: `${shown(snapshot)} is a copy that Breakwater made on its way, and takes away again` };
   return { wanted: { event: text(event, 'id'), kind, snapshotArn: arn, snapshot, account, region } };
 }
 

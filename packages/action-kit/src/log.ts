@@ -25,10 +25,18 @@ export function createLog(runner: Runner, { redact }: Redactor): Log {
   };
 }
 
+/** Marks that reverse the reading direction: a line must say what it says. */
+const BIDIRECTIONAL = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
 /**
- * A line that starts with `::` or `##[` is a command to the runner. What comes from AWS (an output, a host name) must not give any:
- * a zero-width space in front takes the meaning away and changes nothing to the eye.
+ * A line that starts with `::`, and one that has `##[` anywhere, is a command to the runner. What comes from AWS (an output, a host name)
+ * must not give any: a zero-width space takes the meaning away and changes nothing to the eye. It stands within `##[`, because in front of
+ * it the runner would find the three signs all the same. .NET trims U+0085 too, which JavaScript counts as no space.
+ * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
  */
 function inert(text: string): string {
-  return text.replaceAll(/^(\s*)(::|##\[)/gm, '$1\u200b$2');
+  return text
+    .replaceAll(BIDIRECTIONAL, '')
+    .replaceAll(/^([\s\u0085]*)::/gm, '$1\u200b::')
+    .replaceAll('##[', '##\u200b[');
 }

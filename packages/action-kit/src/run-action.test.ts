@@ -154,11 +154,23 @@ test('a group is closed also when its work throws', async () => {
 });
 
 test('text from AWS cannot give commands to the runner', async () => {
+  const said = [
+    '::stop-commands::x\n ##[error]y',
+    // The older form counts wherever it stands in a line, and spaces are whatever .NET takes for some.
+    'web-1 says ##[add-mask]succeeded and ##[set-output name=status;]succeeded',
+    '\u0085::add-mask::x\r\u00a0::set-output name=status::succeeded',
+    'web-1\u202edeliaf\u2066',
+  ];
   const runner = await play(async (door) => {
-    door.log.info('::stop-commands::x\n ##[error]y');
+    for (const text of said) door.log.info(text);
     return fine(door);
   });
-  assert.deepEqual(runner.lines, ['\u200b::stop-commands::x\n \u200b##[error]y']);
+  assert.deepEqual(runner.lines, [
+    '\u200b::stop-commands::x\n ##\u200b[error]y',
+    'web-1 says ##\u200b[add-mask]succeeded and ##\u200b[set-output name=status;]succeeded',
+    '\u0085\u200b::add-mask::x\r\u00a0\u200b::set-output name=status::succeeded',
+    'web-1deliaf',
+  ]);
 });
 
 test('the first signal aborts with its name; the work may still write its own end', async () => {

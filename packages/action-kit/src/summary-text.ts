@@ -1,7 +1,12 @@
-/** Text in a table of the job summary: no Markdown, no HTML, one line. */
+/** Controls, and marks that reverse the reading direction. */
+const UNPRINTABLE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+
+/** Text in a table of the job summary: no Markdown, no HTML, one line, nothing that hides or reverses it. */
 export function cell(text: string): string {
   return text
+    .replaceAll(UNPRINTABLE, ' ')
     .replaceAll(/\s+/g, ' ')
+    .trim()
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

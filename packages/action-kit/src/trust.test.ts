@@ -27,6 +27,7 @@ const trusted: readonly (readonly [string, Readonly<Record<string, string | unde
   ['a schedule', environmentOf('schedule', {})],
   ['no GitHub at all', {}],
   ['a pull request of the repository itself', environmentOf('pull_request', own)],
+  ['a push that Dependabot’s merge made', environmentOf('push', {}, { GITHUB_ACTOR: 'dependabot[bot]' })],
   [
     'a workflow_run after a push',
     environmentOf('workflow_run', { workflow_run: { head_repository: { full_name: 'example/webshop' } } }),
@@ -41,6 +42,30 @@ const strangers: readonly (readonly [string, Readonly<Record<string, string | un
   ['no payload', { GITHUB_EVENT_NAME: 'pull_request', GITHUB_REPOSITORY: 'example/webshop' }, /may come from a fork/],
   ['no repository', { ...environmentOf('pull_request', own), GITHUB_REPOSITORY: undefined }, /may come from a fork/],
   ['Dependabot', environmentOf('pull_request', own, { GITHUB_ACTOR: 'dependabot[bot]' }), /Dependabot opened/],
+  [
+    'what a person does to a pull request that Dependabot opened',
+    environmentOf('pull_request', { pull_request: { ...own.pull_request, user: { login: 'dependabot[bot]' } } }),
+    /Dependabot opened/,
+  ],
+  [
+    'a workflow_run after Dependabot’s pull request',
+    environmentOf('workflow_run', {
+      workflow_run: { head_repository: { full_name: 'example/webshop' }, actor: { login: 'dependabot[bot]' } },
+    }),
+    /Dependabot opened/,
+  ],
+  ['a comment, which anybody may write', environmentOf('issue_comment', {}), /`issue_comment`, which anybody may cause/],
+  ['an issue', environmentOf('issues', {}), /`issues`, which anybody may cause/],
+  ['a discussion', environmentOf('discussion_comment', {}), /which anybody may cause/],
+  ['a star', environmentOf('watch', {}), /which anybody may cause/],
+  [
+    'a workflow_run after a comment',
+    environmentOf('workflow_run', {
+      workflow_run: { event: 'issue_comment', head_repository: { full_name: 'example/webshop' } },
+    }),
+    /`issue_comment`, which anybody may cause/,
+  ],
+  ['a page of the wiki', environmentOf('gollum', {}), /which anybody may cause/],
   [
     'a workflow_run after a fork’s pull request',
     environmentOf('workflow_run', { workflow_run: { head_repository: { full_name: 'eve/webshop' } } }),

@@ -95,6 +95,19 @@ describe('wave.yml', () => {
     assert.equal(run({ ...gate, mode: 'drill', 'drill-environment': 'x' }).continues, 'x');
   });
 
+  it('never lets a recovery into the environment of drills, nor a job into none, because a caller passed an empty name', () => {
+    const empty = { wave: 'web', 'recovery-environment': '', 'drill-environment': '' };
+    for (const mode of ['drill', 'recovery']) {
+      assert.deepEqual([run({ ...empty, mode }).environment, run({ ...empty, mode }).continues], [`dr-${mode}`, `dr-${mode}`]);
+      const conclude = read('conclude.yml');
+      for (const job of Object.values(conclude.jobs))
+        assert.equal(evaluate(job.environment ?? '', { inputs: called(conclude, { ...empty, mode }) }), `dr-${mode}`);
+    }
+    const whole = read('execute-plan.yml').jobs['execute']?.with ?? {};
+    const at = (text = '') => evaluate(text, { inputs: empty });
+    assert.deepEqual([at(whole['drill-environment']), at(whole['recovery-environment'])], ['dr-drill', 'dr-production']);
+  });
+
   it('without a wave does the whole plan; a drill replaces nothing that is live', () => {
     assert.equal(run({ mode: 'drill' }).part, 'whole');
     assert.equal(run({ ...gate, mode: 'drill' }).part, 'waves');

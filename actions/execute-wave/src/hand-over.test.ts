@@ -14,6 +14,9 @@ test('a step has all the time it needs, but for what the platform or the workflo
   assert.equal(patienceOf(undefined, { RUNNER_ENVIRONMENT: 'self-hosted' }), undefined);
   assert.equal(patienceOf(undefined, { RUNNER_ENVIRONMENT: 'github-hosted' }), 5 * HOUR + 40 * 60_000);
   assert.equal(patienceOf(2 * HOUR, { RUNNER_ENVIRONMENT: 'github-hosted' }), 2 * HOUR);
+  // No wish makes a hosted job live longer: it would be killed before it could hand over.
+  assert.equal(patienceOf(8 * HOUR, { RUNNER_ENVIRONMENT: 'github-hosted' }), 5 * HOUR + 40 * 60_000);
+  assert.equal(patienceOf(8 * HOUR, { RUNNER_ENVIRONMENT: 'self-hosted' }), 8 * HOUR);
 });
 
 test('time over aborts with the hand-over, a cancellation with its own reason, and an ended watch with nothing', async () => {

@@ -9,12 +9,13 @@ export interface Watch {
   end(): void;
 }
 
-/** How long the step may run, milliseconds; `undefined`: for as long as it takes. */
+/** How long the step may run, milliseconds, never longer than a hosted job lives; `undefined`: for as long as it takes. */
 export function patienceOf(
   maxRun: number | undefined,
   environment: Readonly<Record<string, string | undefined>>,
 ): number | undefined {
-  return maxRun ?? (environment['RUNNER_ENVIRONMENT'] === 'github-hosted' ? HOSTED_PATIENCE : undefined);
+  if (environment['RUNNER_ENVIRONMENT'] !== 'github-hosted') return maxRun;
+  return Math.min(maxRun ?? HOSTED_PATIENCE, HOSTED_PATIENCE);
 }
 
 /** Watches the time of the step, by real time: the platform's limit does not run faster in a rehearsal. */

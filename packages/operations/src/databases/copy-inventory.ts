@@ -1,4 +1,5 @@
 import type { RdsSnapshot, SnapshotKind } from '@breakwater/aws';
+import { groupBy } from '@breakwater/core';
 import type { Reason } from '@breakwater/history';
 import { DATABASE_TAGS, type DatabaseSite, type SnapshotChoice } from './contracts.ts';
 import { wayName } from './copy-names.ts';
@@ -24,7 +25,7 @@ export interface CopyTask {
 export interface Inventory {
   /** Begun ones first, so that what lies about on the way is taken away soon; then by database. */
   readonly tasks: readonly CopyTask[];
-  /** Databases that are selected, but of which nothing can be copied. */
+  /** Databases that are selected, but of which nothing can be copied; also names that are none, so that no typing error leaves one out. */
   readonly without: readonly { readonly database: string; readonly reason: Reason }[];
   /** Every database that is selected. */
   readonly databases: readonly string[];
@@ -46,13 +47,17 @@ export async function takeInventory(options: {
 }): Promise<Inventory> {
   const { kind, source, destination, select, choice, now } = options;
   const [snapshots, live] = await Promise.all([source.aws.rds.describeSnapshots(kind, {}), liveDatabases(kind, source)]);
-  const of = Map.groupBy(snapshots, ({ database }) => database.toLowerCase());
-  const names = [...new Set([...live.keys(), ...of.keys()])]
+  const of = groupBy(snapshots, ({ database }) => database.toLowerCase());
+  const known = new Set([...live.keys(), ...of.keys()]);
+  const names = [...known]
     .filter((name) => select.patterns.some((pattern) => matchesPattern(name, pattern)))
     .filter((name) => hasTags(live.get(name) ?? newestTags(of.get(name) ?? []), select.tags))
     .sort();
   const tasks: CopyTask[] = [];
-  const without: { database: string; reason: Reason }[] = [];
+  const without: { database: string; reason: Reason }[] = unknownNames(select, known).map((database) => ({
+    database,
+    reason: unknownName(kind, source),
+  }));
   for (const database of names) {
     const own = of.get(database) ?? [];
     const begun = begunTasks(database, own, destination);
@@ -68,6 +73,20 @@ export async function takeInventory(options: {
     without,
     databases: names,
     atSource: new Set(snapshots.map(({ arn }) => arn.toLowerCase())),
+  };
+}
+
+/** Written without a `*`, and neither a database nor one that has left snapshots: a typing error, or one that is gone altogether. */
+function unknownNames({ patterns }: DatabaseSelection, known: ReadonlySet<string>): readonly string[] {
+  const written = patterns.filter((pattern) => !pattern.includes('*')).map((name) => name.toLowerCase());
+  return [...new Set(written)].filter((name) => !known.has(name));
+}
+
+function unknownName(kind: SnapshotKind, { site }: DatabaseSite): Reason {
+  return {
+    code: 'snapshot-missing',
+    message: `there is no ${kind} of that name and no snapshot of one in account ${site.account}, ${site.region}`,
+    next: 'Correct the name, or take it out of the list if the database is gone for good. Nothing was changed.',
   };
 }
 

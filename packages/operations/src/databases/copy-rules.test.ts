@@ -55,11 +55,12 @@ test('a copy is named after its database, the time of the original and its sourc
 test('every name is one that RDS takes, whatever the database is called', () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 80 }), fc.integer({ min: 0, max: 4e12 }), (database, at) => {
-      for (const name of [copyName(snapshot({ database }), at), wayName('relay', snapshot({ database }), at, DESTINATION)]) {
+      const [copy, way] = [copyName(snapshot({ database }), at), wayName('relay', snapshot({ database }), at, DESTINATION)];
+      for (const name of [copy, way]) {
         assert.match(name, /^[a-z](-?[a-z0-9])*$/);
         assert.ok(name.length <= 63, name);
-        assert.equal(isWayName(name), name.includes('-relay-'), 'an event tells them apart by the name alone');
       }
+      assert.deepEqual([isWayName(copy), isWayName(way)], [false, true], 'an event tells them apart by the name alone');
     }),
   );
 });

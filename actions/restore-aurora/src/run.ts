@@ -15,6 +15,7 @@ import {
   restoreDatabase,
 } from '@breakwater/operations';
 import type { Site } from '@breakwater/plan';
+import { attemptOf } from './attempt.ts';
 import type { definition } from './definition.ts';
 import { completeRequest, draftRequest, sourceOf } from './request.ts';
 import type { RestoreAuroraResult } from './result.ts';
@@ -45,7 +46,7 @@ export async function runRestoreAurora(door: ActionDoor, parts: Parts): Promise<
     clock,
     signal: door.signal,
     maxWait: inputs['max-wait'],
-    attempt: github.runAttempt,
+    attempt: attemptOf(github),
     log: log.info,
     made: () => undefined,
   });

@@ -9,7 +9,8 @@ const LONGEST_SUBJECT = 100;
 const AGAIN = ' (perhaps told before)';
 
 /**
- * Tells the topic how it ended: at least once, and once if nobody dies. SNS cannot be asked what it was told, so a tag on the database
+ * Tells the topic how it ended: at least once, and once if nobody dies. That an attempt failed is news; that what was restored still stands
+ * is none, however many attempts find it. SNS cannot be asked what it was told, so a tag on the database
  * says first that it is about to be told, then that it was, right behind the call. A process that finds only the first tells it again:
  * twice is better than not at all. That message says so itself, and a FIFO topic knows it by its id. A failure of it is a warning.
  */
@@ -20,13 +21,15 @@ export async function notify(
   outcome: { readonly subject: string; readonly message: string },
 ): Promise<Advance | undefined> {
   const topicArn = state.request.notify;
-  const mark = `${context.attempt} ${state.failure === undefined ? 'succeeded' : 'failed'}`;
+  const good = state.failure === undefined;
+  const mark = `${context.attempt} ${good ? 'succeeded' : 'failed'}`;
   const key = state.keyOf(PUBLISH, mark);
   if (topicArn === undefined || state.done.has('told')) return undefined;
-  const tag = database?.tags[RESTORE_TAGS.notified];
-  if (tag === mark || context.earlier.some((line) => line.type === 'change' && line.key === key)) return undefined;
+  const tag = database?.tags[RESTORE_TAGS.notified] ?? '';
+  const told = tag === mark || (good && /^\d+ succeeded$/.test(tag));
+  if (told || context.earlier.some((line) => line.type === 'change' && line.key === key)) return undefined;
   const begun = `telling ${mark}`;
-  const again = tag === begun && !state.done.has(begun);
+  const again = (tag === begun || (good && /^telling \d+ succeeded$/.test(tag))) && !state.done.has(begun);
   if (!state.done.has(begun)) {
     state.done.add(begun);
     if (!again) await remember(state, context, database, begun);

@@ -17,7 +17,7 @@ import {
   TerminateRecoveryInstancesCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-drs';
-import { DescribeInstanceStatusCommand, DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeInstanceStatusCommand, DescribeInstancesCommand, DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import {
   AddTagsToResourceCommand,
   CancelCommandCommand,
@@ -138,6 +138,7 @@ async function story(over: 'process' | 'http'): Promise<Run> {
     'ec2:DescribeInstanceStatus',
     await ec2.send(new DescribeInstanceStatusCommand({ InstanceIds: instances, IncludeAllInstances: true })),
   );
+  keep('ec2:DescribeSecurityGroups', await ec2.send(new DescribeSecurityGroupsCommand({})));
   keep(
     'ssm:DescribeInstanceInformation',
     await ssm.send(new DescribeInstanceInformationCommand({ Filters: [{ Key: 'InstanceIds', Values: instances }] })),

@@ -12,6 +12,8 @@ import {
   DescribeDBSubnetGroupsCommand,
   DescribeExportTasksCommand,
   DescribeGlobalClustersCommand,
+  DescribeOptionGroupsCommand,
+  DescribeOrderableDBInstanceOptionsCommand,
   EnableHttpEndpointCommand,
   ModifyDBClusterCommand,
   ModifyDBInstanceCommand,
@@ -114,6 +116,17 @@ export async function databaseStory(over: 'process' | 'http'): Promise<DatabaseS
   keep('rds:DescribeDBSubnetGroups', await there.rds.send(new DescribeDBSubnetGroupsCommand({ DBSubnetGroupName: 'dr' })));
   keep('rds:DescribeDBClusterParameterGroups', await there.rds.send(new DescribeDBClusterParameterGroupsCommand({})));
   keep('rds:DescribeDBParameterGroups', await there.rds.send(new DescribeDBParameterGroupsCommand({})));
+  keep('rds:DescribeOptionGroups', await there.rds.send(new DescribeOptionGroupsCommand({})));
+  keep(
+    'rds:DescribeOrderableDBInstanceOptions',
+    await there.rds.send(
+      new DescribeOrderableDBInstanceOptionsCommand({
+        Engine: 'aurora-postgresql',
+        EngineVersion: '16.6',
+        DBInstanceClass: 'db.serverless',
+      }),
+    ),
+  );
   keep('rds:DescribeGlobalClusters', await rds.send(new DescribeGlobalClustersCommand({})));
   const restored = keep(
     'rds:RestoreDBClusterFromSnapshot',

@@ -2,6 +2,7 @@ import { AwsFault } from '../aws-fault.ts';
 import { page } from '../paging.ts';
 import { type CallContext, type Handler, handler } from '../world/call-context.ts';
 import { type Instance, type InstanceState, instanceState } from '../world/instance.ts';
+import { describeSecurityGroups } from './security-groups.ts';
 
 interface DescribeRequest {
   readonly InstanceIds?: readonly string[];
@@ -149,4 +150,5 @@ function checkStatus({ world, now }: CallContext, instance: Instance, state: Ins
 export const EC2_HANDLERS: Readonly<Record<string, Handler>> = {
   DescribeInstances: describeInstances,
   DescribeInstanceStatus: describeInstanceStatus,
+  DescribeSecurityGroups: describeSecurityGroups,
 };

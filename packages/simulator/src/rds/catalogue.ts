@@ -1,3 +1,4 @@
+import type { SubnetGroupSpec } from '../scenario/database-spec.ts';
 import type { CallContext, Output } from '../world/call-context.ts';
 import type { RegionState } from '../world/region-state.ts';
 import type { World } from '../world/world.ts';
@@ -50,7 +51,12 @@ export function describeEngineVersions(context: CallContext, input: VersionReque
   const all = world.scenario.engineVersions
     .filter(({ regions }) => regions?.includes(state.region) !== false)
     .flatMap((entry) =>
-      entry.versions.map((version) => ({ engine: entry.engine, version, isDefault: version === entry.default })),
+      entry.versions.map((version) => ({
+        engine: entry.engine,
+        version,
+        isDefault: version === entry.default,
+        serverless: entry.serverless,
+      })),
     )
     .filter(
       ({ engine, version, isDefault }) =>
@@ -68,7 +74,7 @@ export function describeEngineVersions(context: CallContext, input: VersionReque
   const { items, Marker } = listed(context, input, fitting);
   return {
     Marker,
-    DBEngineVersions: items.map(({ engine, version }) => ({
+    DBEngineVersions: items.map(({ engine, version, serverless }) => ({
       Engine: engine,
       EngineVersion: version,
       MajorEngineVersion: version.split('.')[0],
@@ -78,19 +84,28 @@ export function describeEngineVersions(context: CallContext, input: VersionReque
       Status: 'available',
       SupportedEngineModes: engine.startsWith('aurora') ? ['provisioned'] : undefined,
       SupportsGlobalDatabases: engine.startsWith('aurora'),
+      ServerlessV2FeaturesSupport:
+        serverless === undefined ? undefined : { MinCapacity: serverless.min, MaxCapacity: serverless.max },
     })),
   };
 }
 
-export function describeSubnetGroups(context: CallContext, input: ListRequest & { readonly DBSubnetGroupName?: string }): Output {
-  const { world, state } = context;
-  const wanted = input.DBSubnetGroupName?.toLowerCase();
-  const groups = world.scenario.subnetGroups.filter(
-    (group) =>
-      group.account === state.account &&
-      group.region === state.region &&
-      (wanted === undefined || group.name.toLowerCase() === wanted),
+/** AWS makes the group `default`, of the default VPC, with the first database that stands there. */
+function subnetGroupsAt({ world, state }: CallContext): readonly Pick<SubnetGroupSpec, 'name' | 'vpcId' | 'subnets'>[] {
+  const named = world.scenario.subnetGroups.filter(({ account, region }) => account === state.account && region === state.region);
+  const { clusters, instances } = state.rds;
+  if (named.some(({ name }) => name === 'default')) return named;
+  if (![...clusters, ...instances].some(({ subnetGroup }) => subnetGroup === 'default')) return named;
+  const subnets = ['a', 'b', 'c'].map(
+    (zone) => `subnet-0${world.random.hex(16, 'default-subnet', state.account, state.region, zone)}`,
   );
+  return [...named, { name: 'default', vpcId: defaultVpc(world, state), subnets }];
+}
+
+export function describeSubnetGroups(context: CallContext, input: ListRequest & { readonly DBSubnetGroupName?: string }): Output {
+  const { state } = context;
+  const wanted = input.DBSubnetGroupName?.toLowerCase();
+  const groups = subnetGroupsAt(context).filter((group) => wanted === undefined || group.name.toLowerCase() === wanted);
   if (wanted !== undefined && groups.length === 0) throw subnetGroupNotFound(wanted);
   const { items, Marker } = listed(context, input, filtered(groups, input, {}));
   return {

@@ -5,6 +5,7 @@ import { rdsFault } from './faults.ts';
 import { filtered, type ListRequest, listed } from './listing.ts';
 import { masterSecretOutput } from './master-secret.ts';
 import { restoreWindow } from './restore-window.ts';
+import { defaultSecurityGroup } from './security-groups.ts';
 import { answersTo, type Cluster, currentId, type DbInstance, statusOf } from './state.ts';
 import { tagList } from './tags.ts';
 
@@ -125,7 +126,7 @@ export function securityGroupsOf(
   world: World,
   { securityGroups, contents }: Pick<Cluster, 'securityGroups' | 'contents'>,
 ): readonly string[] {
-  return securityGroups.length > 0 ? securityGroups : [`sg-0${world.random.hex(16, 'default-security-group', contents.vpcId)}`];
+  return securityGroups.length > 0 ? securityGroups : [defaultSecurityGroup(world, contents.vpcId)];
 }
 
 export function describeClusters(context: CallContext, input: ListRequest & { readonly DBClusterIdentifier?: string }): Output {

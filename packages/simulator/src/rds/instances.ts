@@ -7,6 +7,7 @@ import { newIdentifier } from './identifiers.ts';
 import { filtered, type ListRequest, listed } from './listing.ts';
 import { jittered } from './make-snapshot.ts';
 import { masterSecretOutput } from './master-secret.ts';
+import { checkClass } from './orderable.ts';
 import { requireBeside } from './permissions.ts';
 import { memberBase } from './populate-databases.ts';
 import { restoreWindow } from './restore-window.ts';
@@ -193,9 +194,8 @@ export function createInstance(context: CallContext, input: CreateRequest): Outp
       'The requested DB Instance will be a member of a DB Cluster and its storage is managed by the cluster.',
     );
   }
-  if (!/^db\.[a-z0-9-]+(\.[a-z0-9]+)?$/.test(input.DBInstanceClass)) {
-    throw invalidValue(`Invalid DB Instance class: ${input.DBInstanceClass}`);
-  }
+  const { engine, engineVersion } = contents;
+  checkClass(context, { engine, engineVersion, instanceClass: input.DBInstanceClass });
   const status = statusOf(cluster, now);
   if (!TAKING_MEMBERS.includes(status)) {
     throw rdsFault(

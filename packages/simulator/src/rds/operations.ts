@@ -11,6 +11,8 @@ import { describeExports, startExport } from './exports.ts';
 import { createInstance, describeInstances } from './instances.ts';
 import { enableHttpEndpoint, modifyCluster } from './modify.ts';
 import { modifyInstance } from './modify-instance.ts';
+import { describeOptionGroups } from './option-groups.ts';
+import { describeOrderable } from './orderable.ts';
 import { restoreCluster } from './restore-cluster.ts';
 import { restoreInstance } from './restore-instance.ts';
 import { restoreClusterToPoint, restoreInstanceToPoint } from './restore-point.ts';
@@ -40,6 +42,8 @@ export const RDS_HANDLERS: Readonly<Record<string, Handler>> = {
   DescribeDBSubnetGroups: handler(describeSubnetGroups),
   DescribeDBClusterParameterGroups: handler(describeParameterGroups('cluster')),
   DescribeDBParameterGroups: handler(describeParameterGroups('instance')),
+  DescribeOptionGroups: handler(describeOptionGroups),
+  DescribeOrderableDBInstanceOptions: handler(describeOrderable),
   DescribeDBInstanceAutomatedBackups: handler(describeAutomatedBackups),
   RestoreDBClusterFromSnapshot: handler(restoreCluster),
   RestoreDBClusterToPointInTime: handler(restoreClusterToPoint),

@@ -1,5 +1,7 @@
-import type { CallContext } from '../world/call-context.ts';
+import type { CallContext, Output } from '../world/call-context.ts';
+import { rdsArn } from './arns.ts';
 import { invalidCombination, rdsFault } from './faults.ts';
+import { type ListRequest, listed } from './listing.ts';
 import type { Contents } from './state.ts';
 
 /** Major version as option groups have it: `16` of PostgreSQL, `8.0` of the others. */
@@ -38,4 +40,44 @@ export function optionGroupFor({ world, state }: CallContext, source: Contents, 
     );
   }
   return group.name;
+}
+
+interface OptionGroupRequest extends ListRequest {
+  readonly OptionGroupName?: string;
+  readonly EngineName?: string;
+  readonly MajorEngineVersion?: string;
+}
+
+/** Default groups are not listed: AWS makes them when they are first needed. */
+export function describeOptionGroups(context: CallContext, input: OptionGroupRequest): Output {
+  const { world, state } = context;
+  const { OptionGroupName: name, EngineName: engine, MajorEngineVersion: major } = input;
+  if (name !== undefined && (engine !== undefined || major !== undefined)) {
+    throw invalidCombination('OptionGroupName cannot be given together with EngineName or MajorEngineVersion.');
+  }
+  if (major !== undefined && engine === undefined) throw invalidCombination('MajorEngineVersion needs EngineName.');
+  const groups = world.scenario.optionGroups.filter(
+    (group) =>
+      group.account === state.account &&
+      group.region === state.region &&
+      (name === undefined || group.name.toLowerCase() === name.toLowerCase()) &&
+      (engine === undefined || group.engine === engine) &&
+      (major === undefined || group.majorVersion === major),
+  );
+  if (name !== undefined && groups.length === 0) {
+    throw rdsFault('OptionGroupNotFoundFault', `Specified OptionGroupName: ${name} not found.`);
+  }
+  const { items, Marker } = listed(context, input, groups);
+  return {
+    Marker,
+    OptionGroupsList: items.map((group) => ({
+      OptionGroupName: group.name,
+      OptionGroupDescription: group.name,
+      EngineName: group.engine,
+      MajorEngineVersion: group.majorVersion,
+      Options: [],
+      AllowsVpcAndNonVpcInstanceMemberships: true,
+      OptionGroupArn: rdsArn(state, 'og', group.name),
+    })),
+  };
 }

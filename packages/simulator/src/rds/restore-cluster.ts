@@ -5,6 +5,7 @@ import { invalidCombination, invalidValue, rdsFault } from './faults.ts';
 import { newIdentifier } from './identifiers.ts';
 import { checkSourceKey, encryptionKey } from './kms-access.ts';
 import { jittered } from './make-snapshot.ts';
+import { checkCapacity } from './orderable.ts';
 import { requireBeside } from './permissions.ts';
 import { restorableSnapshot } from './restorable-snapshot.ts';
 import { restoreFault } from './restore-fault.ts';
@@ -116,6 +117,7 @@ export function makeCluster(context: CallContext, id: string, input: ClusterWish
   if (retention < 1 || retention > 35)
     throw invalidValue(`Invalid backup retention period: ${retention}. It must be from 1 to 35 days.`);
   const serverless = input.ServerlessV2ScalingConfiguration && checkServerless(input.ServerlessV2ScalingConfiguration);
+  if (serverless !== undefined) checkCapacity(context, source.engine, engineVersion, serverless);
   if (state.rds.clusters.some((cluster) => occupies(cluster, id, now))) {
     throw rdsFault('DBClusterAlreadyExistsFault', `DB Cluster already exists`);
   }

@@ -7,6 +7,7 @@ import { instanceOutput } from './instances.ts';
 import { checkSourceKey } from './kms-access.ts';
 import { jittered } from './make-snapshot.ts';
 import { optionGroupFor } from './option-groups.ts';
+import { checkClass } from './orderable.ts';
 import { requireBeside } from './permissions.ts';
 import { restorableSnapshot } from './restorable-snapshot.ts';
 import { restoreFault } from './restore-fault.ts';
@@ -117,7 +118,7 @@ export function makeInstance(context: CallContext, id: string, input: InstanceWi
     throw invalidCombination(`Cannot find version ${engineVersion} for ${engine}`);
   }
   const instanceClass = input.DBInstanceClass ?? origin.instanceClass ?? 'db.m6g.large';
-  if (!/^db\.[a-z0-9-]+(\.[a-z0-9]+)?$/.test(instanceClass)) throw invalidValue(`Invalid DB Instance class: ${instanceClass}`);
+  checkClass(context, { engine, engineVersion, instanceClass });
   const multiAz = input.MultiAZ ?? false;
   const zone = input.AvailabilityZone ?? `${state.region}a`;
   if (multiAz && input.AvailabilityZone !== undefined) {

@@ -1,6 +1,7 @@
 import type { CallContext } from '../world/call-context.ts';
 import { defaultVpc, findSubnetGroup, subnetGroupNotFound } from './catalogue.ts';
 import { invalidCombination, invalidValue } from './faults.ts';
+import { findSecurityGroup, SECURITY_GROUP_ID } from './security-groups.ts';
 
 /** Where it shall stand; the default VPC where nothing is asked for. */
 export function network(
@@ -13,18 +14,13 @@ export function network(
   const group = name === undefined ? undefined : findSubnetGroup(world, state, name);
   if (name !== undefined && group === undefined && name !== 'default') throw subnetGroupNotFound(name);
   const vpcId = group?.vpcId ?? defaultVpc(world, state);
-  const malformed = groups.find((id) => !/^sg-[0-9a-z]+$/.test(id));
-  if (malformed !== undefined) throw invalidValue(`Invalid security group , groupId= ${malformed}, groupName=.`);
-  const elsewhere = world.scenario.subnetGroups.find(
-    (other) => other.vpcId !== vpcId && other.securityGroups.some((id) => groups.includes(id)),
-  );
-  const known =
-    group === undefined || group.securityGroups.length === 0 || groups.every((id) => group.securityGroups.includes(id));
-  if (elsewhere !== undefined) {
+  for (const id of groups) {
+    const found = SECURITY_GROUP_ID.test(id) ? findSecurityGroup(world, state, id) : undefined;
+    if (found === undefined) throw invalidValue(`Invalid security group , groupId= ${id}, groupName=.`);
+    if (found.vpcId === undefined || found.vpcId === vpcId) continue;
     throw invalidCombination(
-      `The DB instance and EC2 security group are in different VPCs. The DB instance is in ${vpcId} and the EC2 security group is in ${elsewhere.vpcId}`,
+      `The DB instance and EC2 security group are in different VPCs. The DB instance is in ${vpcId} and the EC2 security group is in ${found.vpcId}`,
     );
   }
-  if (!known) throw invalidValue(`Invalid security group , groupId= ${groups.join()}, groupName=.`);
   return { subnetGroup: group?.name ?? 'default', vpcId, securityGroups: groups };
 }

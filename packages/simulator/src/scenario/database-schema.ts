@@ -103,7 +103,20 @@ export const DATABASE_PROPERTIES = {
     ),
   ),
   engineVersions: list(
-    object({ engine: text, versions: { ...strings, minItems: 1 }, default: text, regions: list(region) }, 'engine', 'versions'),
+    object(
+      {
+        engine: text,
+        versions: { ...strings, minItems: 1 },
+        default: text,
+        regions: list(region),
+        classes: strings,
+        serverless: {
+          anyOf: [object({ min: { type: 'number' }, max: { type: 'number' } }, 'min', 'max'), { const: false }],
+        },
+      },
+      'engine',
+      'versions',
+    ),
   ),
   clusters: list(
     object(

@@ -68,6 +68,10 @@ export interface EngineVersionSpec {
   readonly default: string;
   /** Undefined: in every Region. */
   readonly regions: readonly string[] | undefined;
+  /** Classes of instances that can be ordered; undefined: any. */
+  readonly classes: readonly string[] | undefined;
+  /** Bounds of Serverless v2, in capacity units; undefined: there is none. */
+  readonly serverless: { readonly min: number; readonly max: number } | undefined;
 }
 
 export interface ServerlessSpec {

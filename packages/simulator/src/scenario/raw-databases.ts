@@ -126,6 +126,8 @@ export interface RawDatabases {
     readonly versions: readonly string[];
     readonly default?: string;
     readonly regions?: readonly string[];
+    readonly classes?: readonly string[];
+    readonly serverless?: { readonly min: number; readonly max: number } | false;
   }[];
   readonly clusters?: readonly RawCluster[];
   readonly dbInstances?: readonly RawDbInstance[];

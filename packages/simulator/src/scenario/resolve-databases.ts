@@ -16,25 +16,30 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** Versions that exist where a scenario names none. */
-const ENGINE_VERSIONS: readonly EngineVersionSpec[] = [
-  {
-    engine: 'aurora-postgresql',
-    versions: ['13.18', '14.15', '15.10', '16.4', '16.6', '16.8', '17.4'],
-    default: '16.6',
-    regions: undefined,
-  },
-  {
-    engine: 'aurora-mysql',
-    versions: ['5.7.mysql_aurora.2.12.4', '8.0.mysql_aurora.3.05.2', '8.0.mysql_aurora.3.08.2'],
-    default: '8.0.mysql_aurora.3.08.2',
-    regions: undefined,
-  },
-  { engine: 'postgres', versions: ['15.10', '16.6', '17.4'], default: '17.4', regions: undefined },
-  { engine: 'mysql', versions: ['8.0.40', '8.4.3'], default: '8.4.3', regions: undefined },
-  { engine: 'mariadb', versions: ['10.11.10', '11.4.4'], default: '11.4.4', regions: undefined },
-  { engine: 'docdb', versions: ['4.0.0', '5.0.0'], default: '5.0.0', regions: undefined },
-  { engine: 'neptune', versions: ['1.3.2.1', '1.4.1.0'], default: '1.4.1.0', regions: undefined },
-];
+const ENGINE_VERSIONS: readonly EngineVersionSpec[] = (
+  [
+    {
+      engine: 'aurora-postgresql',
+      versions: ['13.18', '14.15', '15.10', '16.4', '16.6', '16.8', '17.4'],
+      default: '16.6',
+    },
+    {
+      engine: 'aurora-mysql',
+      versions: ['5.7.mysql_aurora.2.12.4', '8.0.mysql_aurora.3.05.2', '8.0.mysql_aurora.3.08.2'],
+      default: '8.0.mysql_aurora.3.08.2',
+    },
+    { engine: 'postgres', versions: ['15.10', '16.6', '17.4'], default: '17.4' },
+    { engine: 'mysql', versions: ['8.0.40', '8.4.3'], default: '8.4.3' },
+    { engine: 'mariadb', versions: ['10.11.10', '11.4.4'], default: '11.4.4' },
+    { engine: 'docdb', versions: ['4.0.0', '5.0.0'], default: '5.0.0' },
+    { engine: 'neptune', versions: ['1.3.2.1', '1.4.1.0'], default: '1.4.1.0' },
+  ] as const
+).map((entry) => ({ ...entry, regions: undefined, classes: undefined, serverless: capacityOf(entry.engine) }));
+
+/** As new versions have it. */
+function capacityOf(engine: string): EngineVersionSpec['serverless'] {
+  return engine.startsWith('aurora') ? { min: 0, max: 256 } : undefined;
+}
 
 /** Milliseconds; the schema has proved the text. */
 function ms(text: string | undefined, fallback: number): number {
@@ -50,6 +55,8 @@ export function resolveDatabases(raw: RawDatabases, random: Randomness): Databas
       versions: entry.versions,
       default: entry.default ?? entry.versions.at(-1) ?? '',
       regions: entry.regions,
+      classes: entry.classes,
+      serverless: entry.serverless === false ? undefined : (entry.serverless ?? capacityOf(entry.engine)),
     })),
     ...ENGINE_VERSIONS.filter(({ engine }) => !raw.engineVersions?.some((entry) => entry.engine === engine)),
   ];

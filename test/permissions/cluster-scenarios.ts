@@ -1,7 +1,9 @@
-import { DNS, deleteOld, endDrill, GROUPS, LATEST, MEMBER, manifest, restore } from './database-deeds.ts';
+import { DNS, databaseSites, deleteOld, endDrill, GROUPS, LATEST, MEMBER, manifest, restore } from './database-deeds.ts';
 import { then } from './deed.ts';
 import { EXPORT_ROLE, MONITORING_ROLE, TOPIC } from './estate.ts';
 import { at, both, type Scenario } from './scenario.ts';
+
+const VAULT = both(['copy-snapshot-destination'], ['restore-aurora', 'restore-aurora-finish', 'copy-snapshot-source']);
 
 /** Restores of clusters. */
 export const CLUSTERS: readonly Scenario[] = [
@@ -50,6 +52,19 @@ export const CLUSTERS: readonly Scenario[] = [
     status: 'succeeded',
     run: (world) =>
       restore(world, { archive: { kind: 'export', bucket: 'archive', roleArn: EXPORT_ROLE, kmsKeyId: 'alias/dr' } }),
+  },
+  {
+    name: 'restore, archived in a vault',
+    holders: VAULT,
+    status: 'succeeded',
+    run: async (world) => {
+      const { source: site } = await databaseSites(world);
+      return restore(world, {
+        // An automated one is copied at home before it can be shared.
+        choice: { kind: 'newest', types: ['automated'] },
+        archive: { kind: 'vault', site, kmsKeyId: 'alias/shop' },
+      });
+    },
   },
   {
     name: 'drill of a restore, and its end',

@@ -1,8 +1,16 @@
 import { connect, type SiteGateways } from '@breakwater/aws';
-import { VirtualClock } from '@breakwater/core';
+import { type Clock, VirtualClock } from '@breakwater/core';
 import { type DatabaseSite, type PolicyName, policyDocument } from '@breakwater/operations';
 import type { Site } from '@breakwater/plan';
-import { createWorld, type PolicyDocument, parseFault, parseScenario, requestHandler, type World } from '@breakwater/simulator';
+import {
+  createWorld,
+  type PolicyDocument,
+  parseFault,
+  parseScenario,
+  requestHandler,
+  type SimulatorRequestHandler,
+  type World,
+} from '@breakwater/simulator';
 
 export const RECOVERY = { account: '111122223333', region: 'us-west-2' };
 export const PRODUCTION = { account: '222233334444', region: 'us-east-1' };
@@ -53,11 +61,11 @@ kmsKeys:
   - { ${safe}, id: 0b9d4e18-3c5a-47f2-8e61-7d20f9a3c802, alias: alias/dr, accounts: ["${PRODUCTION.account}"] }
   - { ${safe}, id: 0b9d4e18-3c5a-47f2-8e61-7d20f9a3c803, alias: alias/secrets }
 clusters:
-  - { ${home}, id: shop, kmsKey: alias/shop, gib: 1, tags: { Draco_Lifecycle: test }, httpEndpoint: true, members: [{ id: shop-1, class: db.r6g.large }], subnetGroup: default }
+  - { ${home}, id: shop, kmsKey: alias/shop, gib: 1, tags: { Draco_Lifecycle: test }, copyTagsToSnapshot: true, httpEndpoint: true, members: [{ id: shop-1, class: db.r6g.large }], subnetGroup: default }
   - { ${home}, id: defaulted, gib: 1, members: [] }
   - { ${safe}, id: live, kmsKey: alias/dr, gib: 1, deletionProtection: true, members: [{ id: live-1, class: db.r6g.large }], automated: { at: "02:10", keep: 2d } }
 dbInstances:
-  - { ${home}, id: ledger, kmsKey: alias/shop, gib: 1 }
+  - { ${home}, id: ledger, kmsKey: alias/shop, gib: 1, tags: { Draco_Lifecycle: test }, copyTagsToSnapshot: true }
   - { ${home}, id: defaulted-ledger, gib: 1 }
   - { ${safe}, id: books, kmsKey: alias/dr, gib: 1, deletionProtection: true, optionGroup: audited, monitoringInterval: 60, monitoringRole: "${MONITORING_ROLE}", automated: { at: "02:10", keep: 2d } }
 optionGroups:
@@ -67,8 +75,8 @@ snapshots:
   - { ${home}, id: ledger-by-hand, kind: instance, database: ledger, kmsKey: alias/shop, gib: 1, age: 2h }
   - { ${safe}, id: live-snap, database: live, kmsKey: alias/dr, gib: 1, age: 1h, masterUsername: admin, masterPassword: simulated-master }
   - { ${safe}, id: books-snap, kind: instance, database: books, optionGroup: audited, kmsKey: alias/dr, gib: 1, age: 1h, masterUsername: admin, masterPassword: simulated-master }
-  - { ${safe}, id: "shop-old-{n}", database: shop, kmsKey: alias/dr, gib: 1, age: 1d, series: { every: 1d, count: 6 }, tags: { breakwater:owner: breakwater, Draco_Lifecycle: test } }
-  - { ${safe}, id: "ledger-old-{n}", kind: instance, database: ledger, kmsKey: alias/dr, gib: 1, age: 1d, series: { every: 1d, count: 6 }, tags: { breakwater:owner: breakwater, Draco_Lifecycle: test } }
+  - { ${safe}, id: "shop-old-{n}", database: shop, kmsKey: alias/dr, gib: 1, age: 1d, series: { every: 1d, count: 9 }, tags: { breakwater:owner: breakwater, breakwater:source-arn: "arn:aws:rds:${PRODUCTION.region}:${PRODUCTION.account}:cluster-snapshot:rds:shop-{date}", breakwater:source-time: "{time}", Draco_Lifecycle: test } }
+  - { ${safe}, id: "ledger-old-{n}", kind: instance, database: ledger, kmsKey: alias/dr, gib: 1, age: 1d, series: { every: 1d, count: 9 }, tags: { breakwater:owner: breakwater, breakwater:source-arn: "arn:aws:rds:${PRODUCTION.region}:${PRODUCTION.account}:snapshot:rds:ledger-{date}", breakwater:source-time: "{time}", Draco_Lifecycle: test } }
 secrets:
   - { ${safe}, name: database-master, kmsKey: alias/secrets, value: { username: admin, password: simulated-master } }
   - { ${safe}, name: users, kmsKey: alias/secrets, value: { database: shop, app_username: app, app_password: simulated-app, readonly_username: reader, readonly_password: simulated-reader } }
@@ -92,9 +100,9 @@ export type Holders = Readonly<Record<string, readonly PolicyDocument[]>>;
 /** A world in which AWS enforces exactly the given policies, and what is needed to work in it. */
 export interface Estate {
   readonly world: World;
-  readonly clock: VirtualClock;
+  readonly clock: Clock;
   readonly credentials: { readonly kind: 'static'; readonly accessKeyId: string; readonly secretAccessKey: string };
-  readonly handler: object;
+  readonly handler: SimulatorRequestHandler;
   readonly sites: { readonly recovery: Site; readonly source: Site; readonly relay: Site };
   connect(site: Site): SiteGateways;
   open(site: Site): DatabaseSite;
@@ -119,12 +127,16 @@ export function estate(holders: Holders): Estate {
     },
     clock,
   });
+  return access({ world, clock, handler: requestHandler(world) });
+}
+
+/** What a process of its own needs to work in a world: connections that nobody else has used. */
+export function access({ world, clock, handler }: Pick<Estate, 'world' | 'clock' | 'handler'>): Estate {
   const credentials = {
     kind: 'static',
     accessKeyId: world.credentials.AWS_ACCESS_KEY_ID,
     secretAccessKey: world.credentials.AWS_SECRET_ACCESS_KEY,
   } as const;
-  const handler = requestHandler(world);
   const connected = connect({ clock, credentials, sessionName: 'permissions', requestHandler: handler });
   const recovery: Site = { name: 'recovery', ...RECOVERY, roleArn: RECOVERY_ROLE, externalId: 'webshop-dr' };
   return {

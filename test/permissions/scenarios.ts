@@ -3,6 +3,7 @@ import { CLUSTERS } from './cluster-scenarios.ts';
 import { COPIES } from './copy-scenarios.ts';
 import { type Estate, estate, type Holders, policies } from './estate.ts';
 import { INSTANCES } from './instance-scenarios.ts';
+import { KILLED } from './killed-scenarios.ts';
 import { LOOKS } from './look-scenarios.ts';
 import type { Scenario, Told } from './scenario.ts';
 import { SERVERS } from './server-scenarios.ts';
@@ -25,4 +26,4 @@ export async function enact(scenario: Scenario, holders: Holders): Promise<Told 
 }
 
 /** Every kind of deed that the acceptance tests play, each with exactly the policies that docs/permissions.md gives it. */
-export const SCENARIOS: readonly Scenario[] = [...SERVERS, ...COPIES, ...CLUSTERS, ...INSTANCES, ...LOOKS];
+export const SCENARIOS: readonly Scenario[] = [...SERVERS, ...COPIES, ...CLUSTERS, ...INSTANCES, ...LOOKS, ...KILLED];

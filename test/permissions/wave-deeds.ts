@@ -1,9 +1,10 @@
 import { mkdtempSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runPlan } from '@breakwater/assembly';
 import { renderMarkdown } from '@breakwater/report';
+import { untilNobodyDies } from './dying.ts';
 import { DRILL_ROLE, type Estate, RECOVERY_ROLE } from './estate.ts';
 import type { Told } from './scenario.ts';
 
@@ -54,6 +55,20 @@ export const ENDLESS = `
     postWaveActions: [{ name: hang, kind: command, document: Hang, target: recovered-instances, maxWait: 1m, onFailure: continue }]
 `;
 
+/** A database beside the servers; a drill restores it under another name, a recovery puts it in the place of the live one. */
+export const DATABASES = `
+    databases:
+      - name: live
+        cluster: live
+        site: recovery
+        snapshot: { id: live-snap }
+        strategy: swap
+        settings: { httpEndpoint: true }
+        masterPassword: managed
+        verification: [{ engineVersion: "16" }]
+        publish: { parameter: /live/host }
+`;
+
 let runs = 0;
 
 /** A folder of its own with a plan of one wave. */
@@ -68,13 +83,20 @@ async function planFolder(server: string, more: string): Promise<string> {
 interface WaveOptions {
   readonly place: string;
   readonly mode: 'drill' | 'recovery';
+  /** Name of the folder of the history. */
+  readonly history?: string;
+  /** To resume; none: a new one. */
+  readonly execution?: string;
   /** Locks in the history of the folder; none otherwise. */
   readonly locked?: boolean;
   /** Stops once DRS has begun to launch. */
   readonly interrupted?: boolean;
 }
 
-async function runWave(world: Estate, { place, mode, locked = false, interrupted = false }: WaveOptions): Promise<Told> {
+async function runWave(
+  world: Estate,
+  { place, mode, history = 'history', execution: id, locked = false, interrupted = false }: WaveOptions,
+): Promise<Told> {
   const stop = new AbortController();
   const notes: string[] = [];
   const { execution, problems } = await runPlan(
@@ -85,7 +107,8 @@ async function runWave(world: Estate, { place, mode, locked = false, interrupted
       approvals: [],
       replaceLive: [],
       actor: 'tester',
-      history: path.join(place, 'history'),
+      history: path.join(place, history),
+      ...(id === undefined ? {} : { execution: id }),
     },
     {
       clock: world.clock,
@@ -105,6 +128,21 @@ async function runWave(world: Estate, { place, mode, locked = false, interrupted
 /** A plan with one wave, drilled or recovered. */
 export async function wave(world: Estate, mode: 'drill' | 'recovery', server: string, more: string): Promise<Told> {
   return runWave(world, { place: await planFolder(server, more), mode });
+}
+
+/** The same in processes that die, each with the record that the one before has left; what a dead one still writes it writes elsewhere. */
+export async function killedWave(world: Estate, mode: 'drill' | 'recovery', server: string, more: string): Promise<Told> {
+  const place = await planFolder(server, more);
+  let processes = 0;
+  return untilNobodyDies(world, async (process) => {
+    processes += 1;
+    const history = `history-${processes}`;
+    if (processes > 1) {
+      const left = path.join(place, `history-${processes - 1}`);
+      await cp(left, path.join(place, history), { recursive: true, filter: (file) => !file.endsWith('.lock') });
+    }
+    return runWave(process, { place, mode, history, execution: 'permissions-killed' });
+  });
 }
 
 /** A recovery of servers that a drill holds whose process is gone: the drill is ended first, by the role of drills. */

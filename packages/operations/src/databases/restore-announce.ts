@@ -157,6 +157,8 @@ export async function archiveSnapshot(
         if (advance.state === 'waiting') return { ...advance, note: `copying the snapshot to the vault: ${advance.note}` };
         if (advance.state === 'failed')
           await state.lose(context, `the snapshot was not copied to the vault: ${advance.reason.message}`, advance.reason.next);
+        else if (advance.reason !== undefined)
+          await state.lose(context, `copying the snapshot to the vault: ${advance.reason.message}`, advance.reason.next);
         const copy = advance.result?.['arn'];
         return archived(state, typeof copy === 'string' ? `copied to ${copy}` : 'not archived');
       }

@@ -81,6 +81,28 @@ test('vault: a key that does not serve is a warning, and the restore stands', as
   assert.deepEqual(await world.leftBehind(), []);
 });
 
+for (const [how, restored] of [
+  ['to a vault', (world: CopyWorld) => restore(world, vault(world))],
+  [
+    'to be restored elsewhere',
+    (world: CopyWorld) => {
+      const { destination: site, source, relay } = world;
+      return restore(world, { kind: 'tag' }, { site, source, relay, kmsKeyId: 'alias/dr', transitKmsKeyId: 'alias/transit' });
+    },
+  ],
+] as const) {
+  test(`what a copy ${how} leaves behind is told, and the restore stands`, async () => {
+    const world = copyWorld();
+    const effect = { kind: 'error', code: 'AccessDenied', status: 403, when: 'before' };
+    world.arm({ match: { operation: 'DeleteDBClusterSnapshot' }, effect });
+    const { end } = await restored(world);
+    assert.equal(end.state === 'done' && end.status, 'succeeded-with-warnings', JSON.stringify(end));
+    assert.match(end.reason?.message ?? '', /copying the snapshot.*left behind: .*-transit-.*could not be unshared and deleted/);
+    assert.match(end.reason?.next ?? '', /Run the same again/);
+    assert.equal((await world.leftBehind()).length, 1);
+  });
+}
+
 test('a drill leaves the snapshot alone, whatever the archive', async () => {
   const world = copyWorld();
   const { end } = await restore(world, vault(world), {}, 'drill');

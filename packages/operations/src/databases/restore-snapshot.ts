@@ -61,6 +61,10 @@ async function copied(state: RestoreState, choice: SnapshotChoice, context: Oper
     state.failure = advance.reason;
     return { state: 'waiting', note: advance.reason.message, lookAgainIn: 0 };
   }
+  // Something of it is left behind.
+  if (advance.reason !== undefined) {
+    await state.lose(context, `copying the snapshot: ${advance.reason.message}`, advance.reason.next);
+  }
   const id = advance.result?.['id'];
   const [snapshot] = typeof id === 'string' ? await site.aws.rds.describeSnapshots(state.noun, { id }) : [];
   return snapshot ?? { state: 'waiting', note: `copy ${String(id)} is not visible yet`, lookAgainIn: 5_000 };

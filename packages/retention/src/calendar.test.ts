@@ -64,7 +64,13 @@ test('numbers of periods have no gaps, and the month before never goes back', ()
 });
 
 test('what is no moment is told apart', () => {
-  for (const time of [undefined, Number.NaN, Number.POSITIVE_INFINITY, 8.64e15 + 1])
+  const earliest = Date.parse('1000-01-01T00:00:00Z');
+  for (const time of [undefined, Number.NaN, Number.POSITIVE_INFINITY, 8.64e15 + 1, -8.64e15, earliest - 1])
     assert.equal(isMoment(time), false, String(time));
-  for (const time of [0, -1, 8.64e15]) assert.equal(isMoment(time), true, String(time));
+  for (const time of [0, -1, 8.64e15, earliest]) assert.equal(isMoment(time), true, String(time));
+  for (const time of [earliest, 8.64e15]) {
+    assert.match(periodName('week', time), /^\+?\d+-W\d\d$/);
+    assert.ok(firstOfMonth(dayOf(time)) <= dayOf(time));
+    assert.ok(dayOf(time) - monthBefore(dayOf(time)) <= 31);
+  }
 });

@@ -10,9 +10,11 @@ export type Period = (typeof PERIODS)[number];
 
 /** ECMAScript's last representable moment; beyond it there is no calendar. */
 const LAST_MOMENT = 8.64e15;
+/** `Date.UTC` takes years of two digits for those of the 20th century. No snapshot is nearly that old: such a time is a wrong one. */
+const FIRST_MOMENT = Date.UTC(1000, 0, 1);
 
 export function isMoment(time: number | undefined): time is number {
-  return time !== undefined && Number.isFinite(time) && Math.abs(time) <= LAST_MOMENT;
+  return time !== undefined && time >= FIRST_MOMENT && time <= LAST_MOMENT;
 }
 
 /** Days since 1970-01-01. UTC days have 86,400 seconds in POSIX time: there are no leap seconds in it. */

@@ -39,7 +39,11 @@ test('an entry that is not one gets one message with its place, and nothing is r
     [[{ ...good, time: true }], /time must be .*, not true$/],
     [[{ ...good, time: 1.5 }], /time must be .*, not 1\.5$/],
     [[{ ...good, time: '2026-02-30T00:00:00Z' }], /not "2026-02-30T00:00:00Z"$/],
-    [[{ ...good, time: 1768359600 }], /time 1768359600 is in seconds; epoch milliseconds are meant$/],
+    [[{ ...good, time: 1768359600 }], /time 1768359600 is too little for epoch milliseconds/],
+    [[{ ...good, time: '1768359600' }], /time "1768359600" is too little for epoch milliseconds, which are meant: seconds/],
+    [[{ ...good, time: ' 20260115 ' }], /time " 20260115 " is too little .*: seconds, or a day without hyphens\?$/],
+    [[{ ...good, time: '0050-01-15' }], /time must be .*, not "0050-01-15"$/],
+    [[{ ...good, time: -8.64e15 }], /time must be .*, not -8640000000000000$/],
     [[{ ...good, database: '' }], /database must be .*, not ""$/],
     [[good, { ...good, time: null }], /^s\.json, entry 2: the id "a" is that of entry 1, too$/],
   ] as const) {

@@ -1,4 +1,5 @@
 import { UserError } from '@breakwater/core';
+import { isMoment } from './calendar.ts';
 import type { Snapshot } from './decide.ts';
 
 /** A snapshot from a list, with its time as the list wrote it. */
@@ -8,8 +9,8 @@ export interface ListedSnapshot extends Snapshot {
 
 const FORM = '{"id": "shop-2026-01-15", "time": "2026-01-15T03:00:00Z", "status": "available", "owned": true}';
 
-/** Whoever writes a number this small beside a time of this century meant seconds: as milliseconds it lies before March 1973. */
-const SECONDS_BELOW = 1e11;
+/** Whoever writes a number this small beside a time of this century meant seconds, or `20260115`: as milliseconds it lies before March 1973. */
+const TOO_LITTLE = 1e11;
 const THIS_CENTURY = Date.UTC(2000, 0, 1);
 
 /**
@@ -52,14 +53,21 @@ function readSnapshot(entry: unknown, place: string, now: number): ListedSnapsho
   if (written !== null && time === undefined) {
     throw wrong(`${named}: time must be ISO 8601, epoch milliseconds or null, not ${shown(written)}`);
   }
-  if (time !== undefined && typeof written === 'number' && Math.abs(time) < SECONDS_BELOW && now > THIS_CENTURY) {
-    throw wrong(`${named}: time ${written} is in seconds; epoch milliseconds are meant`);
+  if (time !== undefined && isNumber(written) && Math.abs(time) < TOO_LITTLE && now > THIS_CENTURY) {
+    const meant = 'seconds, or a day without hyphens?';
+    throw wrong(`${named}: time ${shown(written)} is too little for epoch milliseconds, which are meant: ${meant}`);
   }
   return { id, time, status, owned, written, ...(database === undefined ? {} : { database }) };
 }
 
 function isWord(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '';
+}
+
+const NUMBER = /^-?\d{1,16}$/;
+
+function isNumber(written: string | number | null): boolean {
+  return typeof written === 'number' || NUMBER.test(written?.trim() ?? '');
 }
 
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
@@ -69,13 +77,15 @@ const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(Z|[
  * that the calendar does not have.
  */
 export function parseMoment(written: string | number): number | undefined {
-  if (typeof written === 'number') return Number.isInteger(written) && Math.abs(written) <= 8.64e15 ? written : undefined;
-  const text = written.trim();
-  if (/^-?\d{1,16}$/.test(text)) return parseMoment(Number(text));
+  const time = typeof written === 'number' ? written : parseText(written.trim());
+  return Number.isInteger(time) && isMoment(time) ? time : undefined;
+}
+
+function parseText(text: string): number | undefined {
+  if (NUMBER.test(text)) return Number(text);
   const [, day, clock = '00:00', offset = 'Z'] = ISO.exec(text) ?? [];
   if (day === undefined || !isDay(day)) return undefined;
-  const time = Date.parse(`${day}T${clock}${isoOffset(offset)}`);
-  return Number.isNaN(time) ? undefined : time;
+  return Date.parse(`${day}T${clock}${isoOffset(offset)}`);
 }
 
 /** `Date.parse` takes 30 February for 2 March. */

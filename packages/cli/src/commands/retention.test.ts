@@ -57,6 +57,13 @@ Stay
   });
 });
 
+test('a table of very many', async (t) => {
+  const many = Array.from({ length: 150_000 }, (_, n) => ({ id: `s${n}`, time: n * 1e8, status: 'available', owned: true }));
+  const { code, out } = await decide(t, { snapshots: './many.json' }, { 'many.json': JSON.stringify(many.slice(1_000)) });
+  assert.equal(code, 0);
+  assert.equal(out.split('\n').length, 149_000 + 6);
+});
+
 test('--json: every snapshot once, its time as it was written', async (t) => {
   const { code, out, err } = await decide(t, { policy: 'weekly', json: true });
   assert.deepEqual([code, err], [0, '']);

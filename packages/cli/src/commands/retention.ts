@@ -116,7 +116,8 @@ function parseJson(text: string, what: string): unknown {
 function table(title: string, decisions: readonly Decision[]): readonly string[] {
   if (decisions.length === 0) return [];
   const rows = decisions.map(({ id, time, reason }) => [when(time), printable(id), printable(reason)] as const);
-  const width = Math.max(...rows.map(([, id]) => stringWidth(id)));
+  // Not spread: a list may hold more than a call takes arguments.
+  const width = rows.reduce((widest, [, id]) => Math.max(widest, stringWidth(id)), 0);
   return ['', title, ...rows.map(([time, id, reason]) => `  ${time}  ${id}${' '.repeat(width - stringWidth(id))}  ${reason}`)];
 }
 

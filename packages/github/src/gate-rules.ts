@@ -11,6 +11,8 @@ interface Around {
   readonly repository: RepositoryFacts | undefined;
   /** Whether the branch of the run has a protection rule; not looked up for the default branch. */
   readonly branchIsProtected: boolean | undefined;
+  /** Whether the environment's own list of branches keeps none out. */
+  readonly listIsOpen: boolean;
 }
 
 /**
@@ -20,7 +22,7 @@ interface Around {
 export function judgeRules(
   name: string,
   facts: EnvironmentFacts | undefined,
-  { run, repository, branchIsProtected }: Around,
+  { run, repository, branchIsProtected, listIsOpen }: Around,
 ): { readonly lacks: readonly Lack[]; readonly warnings: readonly string[] } {
   const settings = `Settings > Environments > ${name}`;
   if (facts === undefined) {
@@ -54,7 +56,10 @@ export function judgeRules(
   }
   const onDefault = run.branch !== undefined && run.branch === repository?.defaultBranch;
   // In a repository without any protected branch "protected branches only" lets every branch in.
-  const anyBranch = facts.branches === 'any' || (facts.branches === 'protected' && !onDefault && branchIsProtected !== true);
+  const anyBranch =
+    facts.branches === 'any' ||
+    (facts.branches === 'protected' && !onDefault && branchIsProtected !== true) ||
+    (facts.branches === 'selected' && listIsOpen);
   if (anyBranch) {
     if (onDefault) warnings.push(`any branch may use environment "${name}"; this run is of the default branch`);
     else {

@@ -189,6 +189,49 @@ const refusals: readonly (readonly [string, Case, RegExp, RegExp])[] = [
     /Deployment branches and tags/,
   ],
   [
+    'a pattern that takes every branch, and the run is of one that nobody reviewed',
+    {
+      environments: { prod: { reviewers: ['bob'], branches: ['main', '**'] } },
+      run: { branch: 'feature' },
+      repository: { branches: { feature: {} } },
+      approvals: [{ user: 'bob' }],
+    },
+    /any branch may use environment "prod", and this run is of feature/,
+    /Deployment branches and tags/,
+  ],
+  [
+    'the same for a run of a tag, which is no branch',
+    {
+      environments: { prod: { reviewers: ['bob'], branches: ['*'] } },
+      run: { branch: 'v9' },
+      approvals: [{ user: 'bob' }],
+    },
+    /this run is of v9/,
+    /Deployment branches and tags/,
+  ],
+  [
+    'a re-run by somebody who has approved too: the fresh approval may be their own',
+    {
+      environments: { prod: { reviewers: ['bob', 'carl'] } },
+      run: { actor: 'ann', reruns: ['bob'] },
+      approvals: [{ user: 'carl' }, { user: 'bob' }],
+      request: { requesters: ['bob'] },
+      claims: { environment: 'prod' },
+    },
+    /attempt 2 of the run, and GitHub does not tell in which attempt somebody approved; of environment "prod" that may be an approval that does not count: bob asked for the run/,
+    /start a new run with the same execution-id/i,
+  ],
+  [
+    'a re-run that an app has approved, after a person approved an earlier attempt',
+    {
+      run: { reruns: ['ann'] },
+      approvals: [{ user: 'bob' }, { user: 'shipit[bot]' }],
+      claims: { environment: 'Prod' },
+    },
+    /does not count: shipit\[bot\] is no person/,
+    /start a new run with the same execution-id/i,
+  ],
+  [
     'a re-run where administrators may bypass',
     {
       environments: { prod: { reviewers: ['bob'], adminsMayBypass: true } },
@@ -294,6 +337,24 @@ test('a run of another branch that is protected is as good as one of the default
     approvals: [{ user: 'bob' }],
   });
   assert.equal(proof.warnings, undefined);
+});
+
+test('a list of branches that whoever set it up has chosen is a rule, also for a branch without protection', async () => {
+  const proof = await prove({
+    environments: { prod: { reviewers: ['bob'], branches: ['main', 'release/*'] } },
+    run: { branch: 'release/1' },
+    repository: { branches: { 'release/1': {} } },
+    approvals: [{ user: 'bob' }],
+  });
+  assert.equal(proof.warnings, undefined);
+});
+
+test('in a first attempt an approval that does not count does no harm beside one that does', async () => {
+  const { approvals } = await prove({ approvals: [{ user: 'ann' }, { user: 'shipit[bot]' }, { user: 'carl' }] });
+  assert.deepEqual(
+    approvals.map(({ login }) => login),
+    ['carl'],
+  );
 });
 
 test('the token of the job is not asked for in a first attempt', async () => {

@@ -1,6 +1,7 @@
 import { type Clock, RefusedError } from '@breakwater/core';
 import type { Approval, GateProof } from '@breakwater/history';
 import type { EnvironmentFacts, GithubApi, RepositoryFacts, ReviewFacts, RunFacts } from './api.ts';
+import { openPattern } from './doctor/branch-pattern.ts';
 import { judgeRules, type Lack } from './gate-rules.ts';
 import type { JobClaims } from './job-claims.ts';
 
@@ -47,19 +48,28 @@ export async function proveGate(api: GithubApi, request: GateRequest): Promise<G
     api.reviews(id),
     ...request.environments.map((name) => api.environment(name)),
   ]);
-  const environments = request.environments.map((name, i) => ({ name, facts: found[i] }));
   const branchIsProtected = await isProtected(api, run, repository);
+  const environments = await Promise.all(
+    request.environments.map(async (name, i) => {
+      const facts = found[i];
+      // For a run of the default branch or of a protected one it does not matter which others the list lets in.
+      const reviewed = branchIsProtected === true || (run.branch !== undefined && run.branch === repository?.defaultBranch);
+      const listMatters = facts?.branches === 'selected' && !reviewed;
+      const listIsOpen = listMatters && openPattern(await api.branchPatterns(facts.name)) !== undefined;
+      return { name, facts, listIsOpen };
+    }),
+  );
   const requesters = new Set(
     [run.triggeringActor, run.actor, ...request.requesters].filter((login) => login !== undefined).map(folded),
   );
-  const judged = environments.map(({ name, facts }) =>
-    judge(name, facts, { run, repository, branchIsProtected, reviews, requesters }),
+  const judged = environments.map(({ name, facts, listIsOpen }) =>
+    judge(name, facts, { run, repository, branchIsProtected, listIsOpen, reviews, requesters }),
   );
   const lacks = [
     ...originLack(api, run),
     ...judged.flatMap(({ lacks: some }) => some),
     ...samePersonLack(judged),
-    ...(await earlierAttemptLack(request)),
+    ...(await earlierAttemptLack(request, judged)),
   ];
   if (lacks.length > 0) throw unproved(wave, lacks);
   return {
@@ -80,12 +90,15 @@ interface Judged {
   readonly lacks: readonly Lack[];
   readonly warnings: readonly string[];
   readonly approvals: readonly Approval[];
+  /** Why others who approved do not count. */
+  readonly refused: readonly string[];
 }
 
 interface Around {
   readonly run: RunFacts;
   readonly repository: RepositoryFacts | undefined;
   readonly branchIsProtected: boolean | undefined;
+  readonly listIsOpen: boolean;
   readonly reviews: readonly ReviewFacts[];
   /** Folded. */
   readonly requesters: ReadonlySet<string>;
@@ -94,7 +107,7 @@ interface Around {
 function judge(name: string, facts: EnvironmentFacts | undefined, around: Around): Judged {
   const { lacks, warnings } = judgeRules(name, facts, around);
   // Without rules an approval could not have been asked for: that it is missing too would only hide why.
-  if (facts === undefined || facts.reviewers.length === 0) return { name, lacks, warnings, approvals: [] };
+  if (facts === undefined || facts.reviewers.length === 0) return { name, lacks, warnings, approvals: [], refused: [] };
   const approved = around.reviews.filter(
     ({ state, environments }) => state === 'approved' && environments.some((one) => folded(one) === folded(name)),
   );
@@ -107,7 +120,7 @@ function judge(name: string, facts: EnvironmentFacts | undefined, around: Around
       approvals.push({ login, environment: facts.name, ...(comment === '' ? {} : { comment }) });
     }
   }
-  if (approvals.length > 0) return { name, lacks, warnings, approvals };
+  if (approvals.length > 0) return { name, lacks, warnings, approvals, refused: [...refused] };
   const because =
     refused.size > 0
       ? `: ${[...refused].join('; ')}`
@@ -118,7 +131,7 @@ function judge(name: string, facts: EnvironmentFacts | undefined, around: Around
     wrong: `nobody who may has approved environment "${name}" in this run${because}`,
     next: `Start a new run, and let one of its reviewers approve it who did not ask for it (${facts.reviewers.join(', ')}).`,
   };
-  return { name, lacks: [...lacks, lack], warnings, approvals: [] };
+  return { name, lacks: [...lacks, lack], warnings, approvals: [], refused: [...refused] };
 }
 
 /** Why an approval does not count. */
@@ -159,9 +172,10 @@ function allDifferent(choices: readonly (readonly string[])[], taken: ReadonlySe
 
 /**
  * GitHub tells neither when nor in which attempt somebody approved. In the first attempt any approval is of this attempt. Later only the
- * job's own environment vouches: GitHub asked for its approval again in this attempt, or the job would not run.
+ * job's own environment vouches: GitHub asked for its approval again in this attempt, or the job would not run. That approval may be any of the
+ * run, so every one of them must count: who re-runs what somebody else has approved could approve it anew by themselves.
  */
-async function earlierAttemptLack({ environments, run, attempt, claims }: GateRequest): Promise<readonly Lack[]> {
+async function earlierAttemptLack({ run, attempt, claims }: GateRequest, judged: readonly Judged[]): Promise<readonly Lack[]> {
   if (attempt === 1) return [];
   const found = await claims();
   const wrong = `this is attempt ${attempt} of the run, and GitHub does not tell in which attempt somebody approved`;
@@ -175,7 +189,16 @@ async function earlierAttemptLack({ environments, run, attempt, claims }: GateRe
   }
   const { environment } = found;
   const here = found.run === run && found.attempt === attempt;
-  if (here && environment !== undefined && environments.some((name) => folded(name) === folded(environment))) return [];
+  const own = judged.find(({ name }) => here && environment !== undefined && folded(name) === folded(environment));
+  if (own !== undefined && (own.refused.length === 0 || own.approvals.length === 0)) return [];
+  if (own !== undefined) {
+    return [
+      {
+        wrong: `${wrong}; of environment "${own.name}" that may be an approval that does not count: ${own.refused.join('; ')}`,
+        next: 'Start a new run with the same execution-id, which is approved anew, and let somebody start it who approves nothing.',
+      },
+    ];
+  }
   const stands = environment === undefined ? 'in no environment' : `in environment "${environment}"`;
   return [
     {

@@ -19,3 +19,11 @@ export function branchMatches(pattern: string, branch: string): boolean {
     return false;
   }
 }
+
+/** Patterns that whoever may push can meet. */
+const EVERY_BRANCH: ReadonlySet<string> = new Set(['*', '**', '**/*', '*/**']);
+
+/** The first of the patterns that keeps nobody out. */
+export function openPattern(patterns: readonly string[]): string | undefined {
+  return patterns.find((pattern) => EVERY_BRANCH.has(pattern));
+}

@@ -1,6 +1,6 @@
 import type { Plan } from '@breakwater/plan';
 import type { EnvironmentFacts, GithubApi, RepositoryFacts } from '../api.ts';
-import { branchMatches } from './branch-pattern.ts';
+import { branchMatches, openPattern } from './branch-pattern.ts';
 import { type DoctorFinding, found } from './finding.ts';
 import type { WorkflowFile } from './workflows.ts';
 
@@ -104,9 +104,6 @@ function examineGate(environment: EnvironmentFacts, repository: RepositoryFacts,
   return findings;
 }
 
-/** Patterns that whoever may push can meet. */
-const EVERY_BRANCH: ReadonlySet<string> = new Set(['*', '**', '**/*', '*/**']);
-
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments#deployment-branches-and-tags */
 async function examineBranches(
   api: GithubApi,
@@ -126,7 +123,7 @@ async function examineBranches(
     return [found(rule, subject, wrong, `Settings > Branches: protect ${defaultBranch}.`)];
   }
   const patterns = await api.branchPatterns(name);
-  const open = patterns.find((pattern) => EVERY_BRANCH.has(pattern));
+  const open = openPattern(patterns);
   if (open !== undefined)
     return [found(rule, subject, `\`${open}\` lets any branch use it${asks}`, `${todo}: choose protected branches.`)];
   if (patterns.some((pattern) => branchMatches(pattern, defaultBranch))) return [];

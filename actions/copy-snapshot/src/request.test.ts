@@ -104,6 +104,7 @@ test('contradictions are refused, with what would be legal', async () => {
     [{ ...SHOP, types: 'shared' }, /value "shared" is not valid for "types"/],
     [{ ...SHOP, 'apply-retention': 'true' }, /"apply-retention" needs "retention"/],
     [{ ...SHOP, retention: 'standrad' }, /value "standrad" is not valid for "retention"\. Legal: by-tag, /],
+    [{ ...SHOP, retention: 'standard please' }, /value "standard please" is not valid for "retention"\. Legal: by-tag, /],
     [{ ...SHOP, retention: '{ days: -1 }' }, /days of input "retention" must be/],
     [{ ...PLACES, event: '{' }, /"event" is not JSON/],
     [{ ...SHOP, 'source-site': 'production' }, /"source-site" and "source-account", "source-region" are both given/],

@@ -3,7 +3,7 @@ import type { CopySnapshotsRequest, RetentionRequest } from '@breakwater/assembl
 import type { SnapshotKind } from '@breakwater/aws';
 import { readSnapshotEvent, type SnapshotChoice } from '@breakwater/operations';
 import type { Site } from '@breakwater/plan';
-import { isPresetName, PRESET_NAMES, parseMoment, parsePolicy } from '@breakwater/retention';
+import { PRESET_NAMES, parseMoment, parsePolicy } from '@breakwater/retention';
 import type { definition } from './definition.ts';
 import { usage } from './usage.ts';
 
@@ -100,12 +100,13 @@ function readRetention(inputs: AllInputs): RetentionRequest | undefined {
     return undefined;
   }
   if (retention === 'by-tag') return { policy: 'by-tag', apply };
-  if (/^[\w-]+$/.test(retention) && !isPresetName(retention)) {
+  const policy = parsePolicy(retention, 'input "retention"');
+  if (policy.kind === 'keep-all' && policy.because === 'unknown') {
     throw usage(
-      `value "${retention}" is not valid for "retention". Legal: by-tag, ${PRESET_NAMES.join(', ')}, or a policy as YAML`,
+      `value "${policy.name}" is not valid for "retention". Legal: by-tag, ${PRESET_NAMES.join(', ')}, or a policy as YAML`,
     );
   }
-  return { policy: parsePolicy(retention, 'input "retention"'), apply };
+  return { policy, apply };
 }
 
 function parsed(text: string): unknown {

@@ -1,8 +1,15 @@
 import type { SqlAnswer } from '@breakwater/aws';
+import { isTimeout } from './scrub.ts';
 import type { QueryOptions, SqlEngine, SqlSession } from './session.ts';
 
 /** Milliseconds, unless another time is asked for; a security group that lets nothing through answers nothing at all. */
 export const CONNECT_TIMEOUT = 15_000;
+
+/**
+ * Milliseconds, unless another time is asked for. Far longer than a statement of ours takes; one that waits for a lock, or for an answer
+ * that the network has lost, must not keep a recovery waiting for ever.
+ */
+export const STATEMENT_TIMEOUT = 600_000;
 
 export interface DirectTarget {
   readonly engine: SqlEngine;
@@ -14,6 +21,8 @@ export interface DirectTarget {
   readonly database?: string;
   /** How long a connection may take to be made, milliseconds; `CONNECT_TIMEOUT` if left out. */
   readonly connectTimeout?: number;
+  /** How long a statement may take to be answered, milliseconds; `STATEMENT_TIMEOUT` if left out. */
+  readonly statementTimeout?: number;
   /**
    * `rds`: encrypted, and the server proved with Amazon's certificates. An authority of one's own in PEM is given as `ca`. `off` is for
    * servers on the same machine.
@@ -46,7 +55,14 @@ export function directSession(target: DirectTarget): SqlSession {
   return {
     engine: target.engine,
     async query(sql: string, { database = target.database, reads }: QueryOptions): Promise<SqlAnswer> {
-      return (await connectionTo(database)).query(sql, reads);
+      const connection = await connectionTo(database);
+      try {
+        return await connection.query(sql, reads);
+      } catch (error) {
+        // Its connection was given up with it.
+        if (isTimeout(error)) connections.delete(database ?? '');
+        throw error;
+      }
     },
     async close() {
       const open = await Promise.allSettled(connections.values());

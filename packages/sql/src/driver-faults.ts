@@ -1,6 +1,6 @@
 import { type AwsError, BreakwaterError } from '@breakwater/core';
 import type { DirectTarget } from './direct-session.ts';
-import { sqlFault } from './scrub.ts';
+import { sqlFault, TIMED_OUT } from './scrub.ts';
 import type { SqlEngine } from './session.ts';
 
 /**
@@ -31,10 +31,20 @@ export function connectionFault(target: DirectTarget, error: unknown): AwsError 
   });
 }
 
-/** `state` of a statement the server read; without one the connection broke, and the statement may have been done. */
+/**
+ * `state` of a statement the server read; without one the connection broke, or no answer came in time, and the statement may have been
+ * done.
+ */
 export function statementFault(engine: SqlEngine, error: unknown): BreakwaterError {
   if (error instanceof BreakwaterError) return error;
   const { state, code, message } = factsOf(error);
+  if (code === 'PROTOCOL_SEQUENCE_TIMEOUT' || message === 'Query read timeout')
+    return sqlFault('aws-fault', 'the database did not answer in time', {
+      engine,
+      state: TIMED_OUT,
+      next: 'See what holds the statement up: a lock, a query that reads too much, or the network.',
+      ambiguous: true,
+    });
   if (state === undefined)
     return sqlFault('aws-unavailable', `the connection to the database broke: ${message} (${code})`, {
       engine,

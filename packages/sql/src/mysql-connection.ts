@@ -1,12 +1,14 @@
 import type { SqlAnswer } from '@breakwater/aws';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { CONNECT_TIMEOUT, type Connection, type DirectTarget } from './direct-session.ts';
-import { connectionFault, statementFault } from './driver-faults.ts';
+import { CONNECT_TIMEOUT, type Connection, type DirectTarget, STATEMENT_TIMEOUT } from './direct-session.ts';
+import { connectionFault } from './driver-faults.ts';
+import { oneConnection } from './one-connection.ts';
 import { mysqlLiteral } from './quoting.ts';
 import { tlsOptions } from './tls.ts';
 
 export async function openMysql(target: DirectTarget, database: string | undefined): Promise<Connection> {
   const ssl = await tlsOptions(target.tls);
+  const { statementTimeout: timeout = STATEMENT_TIMEOUT } = target;
   const opened = await createConnection({
     host: target.host,
     port: target.port,
@@ -27,27 +29,18 @@ export async function openMysql(target: DirectTarget, database: string | undefin
   opened.on('error', () => {});
 
   const one = async (sql: string): Promise<SqlAnswer> => {
-    const [rows, fields] = await opened.query<RowDataPacket[][]>({ sql, rowsAsArray: true });
+    const [rows, fields] = await opened.query<RowDataPacket[][]>({ sql, rowsAsArray: true, timeout });
     if (fields === undefined) return { columns: [], rows: [], updated: affected(rows) };
     return { columns: fields.map(({ name }) => name), rows: rows.map((row) => row.map(text)), updated: undefined };
   };
 
-  const connection: Connection = {
-    async query(sql, reads) {
-      try {
-        if (!reads) return await one(sql);
-        await one('START TRANSACTION READ ONLY');
-        try {
-          return await one(sql);
-        } finally {
-          await one('ROLLBACK');
-        }
-      } catch (error) {
-        throw statementFault(target.engine, error);
-      }
-    },
+  const connection = oneConnection({
+    engine: target.engine,
+    beginReading: 'START TRANSACTION READ ONLY',
+    say: one,
+    cut: () => opened.destroy(),
     close: () => opened.end(),
-  };
+  });
   try {
     await useBackslashEscapes(connection);
   } catch (error) {

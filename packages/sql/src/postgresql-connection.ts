@@ -1,13 +1,17 @@
 import type { SqlAnswer } from '@breakwater/aws';
 import { Client, type QueryArrayConfig } from 'pg';
-import { CONNECT_TIMEOUT, type Connection, type DirectTarget } from './direct-session.ts';
-import { connectionFault, statementFault } from './driver-faults.ts';
+import { CONNECT_TIMEOUT, type Connection, type DirectTarget, STATEMENT_TIMEOUT } from './direct-session.ts';
+import { connectionFault } from './driver-faults.ts';
+import { oneConnection } from './one-connection.ts';
 import { tlsOptions } from './tls.ts';
 
 const BOOLEAN = 16;
+/** How much longer the server gets to say that it has ended a statement. */
+const GRACE = 1.1;
 
 export async function openPostgresql(target: DirectTarget, database: string | undefined): Promise<Connection> {
   const ssl = await tlsOptions(target.tls);
+  const { statementTimeout = STATEMENT_TIMEOUT } = target;
   const client = new Client({
     host: target.host,
     port: target.port,
@@ -16,6 +20,9 @@ export async function openPostgresql(target: DirectTarget, database: string | un
     database: database ?? 'postgres',
     ssl: ssl ?? false,
     connectionTimeoutMillis: target.connectTimeout ?? CONNECT_TIMEOUT,
+    // The server ends it first, where it can: what is only given up here goes on there.
+    statement_timeout: statementTimeout,
+    query_timeout: Math.ceil(statementTimeout * GRACE),
     application_name: 'breakwater',
     client_encoding: 'UTF8',
   });
@@ -43,22 +50,13 @@ export async function openPostgresql(target: DirectTarget, database: string | un
     };
   };
 
-  return {
-    async query(sql, reads) {
-      try {
-        if (!reads) return await one(sql);
-        await one('BEGIN READ ONLY');
-        try {
-          return await one(sql);
-        } finally {
-          await one('ROLLBACK');
-        }
-      } catch (error) {
-        throw statementFault(target.engine, error);
-      }
-    },
+  return oneConnection({
+    engine: target.engine,
+    beginReading: 'BEGIN READ ONLY',
+    say: one,
+    cut: () => void client.end().catch(() => {}),
     close: () => client.end(),
-  };
+  });
 }
 
 /** As the Data API spells it. */

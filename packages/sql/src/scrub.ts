@@ -57,13 +57,18 @@ export function sqlFault(
 /** Classes of SQLSTATE that are not about the statement: connection, resources, somebody's intervention, the machine. */
 const ELSEWHERE = /^(08|53|57P|58)/;
 
+/** As the Data API calls a statement that was not answered in time. */
+export const TIMED_OUT = 'StatementTimeoutException';
+
+export function isTimeout(error: unknown): boolean {
+  return error instanceof AwsError && error.call.awsCode === TIMED_OUT;
+}
+
 /** Whether the server read the statement and refused it, as opposed to the way to it being broken, busy or shut. */
 export function isStatementFault(error: unknown): error is AwsError {
   return (
     error instanceof AwsError &&
     ((/^[0-9A-Z]{5}$/.test(error.call.awsCode) && !ELSEWHERE.test(error.call.awsCode)) ||
-      ['DatabaseErrorException', 'BadRequestException', 'StatementTimeoutException', 'UnsupportedResultException'].includes(
-        error.call.awsCode,
-      ))
+      ['DatabaseErrorException', 'BadRequestException', TIMED_OUT, 'UnsupportedResultException'].includes(error.call.awsCode))
   );
 }

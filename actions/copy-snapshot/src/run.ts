@@ -10,6 +10,7 @@ import {
 import type { ConnectOptions, SiteGateways } from '@breakwater/aws';
 import type { Clock } from '@breakwater/core';
 import type { Site } from '@breakwater/plan';
+import { LIFECYCLE_TAG } from '@breakwater/retention';
 import type { definition } from './definition.ts';
 import { readTags, readWanted } from './request.ts';
 import { type CopySnapshotResult, resultOf } from './result.ts';
@@ -128,6 +129,11 @@ function annotate({ annotations }: ActionDoor, { copies, report }: CopySnapshots
       database,
       `${going} copies go by retention while the source still has their originals: it keeps longer than the copies are kept`,
     );
+  }
+  for (const { database, unknownPolicy } of report?.retention ?? []) {
+    if (unknownPolicy === undefined) continue;
+    const says = `its tag ${LIFECYCLE_TAG} says ${JSON.stringify(unknownPolicy)}, which is no policy known here`;
+    annotations.warning(database, `${says}: all its copies are kept`);
   }
   for (const { database, words } of report?.stale ?? []) annotations.error(database, `its newest good copy is too old: ${words}`);
 }

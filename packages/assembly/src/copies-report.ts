@@ -43,6 +43,8 @@ export interface RetentionOutcome {
   readonly database: string;
   readonly keep: readonly Decision[];
   readonly delete: readonly Decision[];
+  /** What its tag says instead of a policy; everything is kept then. */
+  readonly unknownPolicy?: string;
 }
 
 export interface CopiesReport {
@@ -151,7 +153,8 @@ function decide(
         const chosen = policy === 'by-tag' ? policyFromTags(newestTags(own)) : policy;
         if (chosen === undefined) return [];
         const snapshots = own.map((snapshot) => ({ ...judged(snapshot), database }));
-        return [{ database, ...decideRetention(chosen, snapshots, now) }];
+        const unknown = chosen.kind === 'keep-all' && chosen.because === 'unknown' ? { unknownPolicy: chosen.name } : {};
+        return [{ database, ...decideRetention(chosen, snapshots, now), ...unknown }];
       })
   );
 }

@@ -6,6 +6,7 @@
 
 import type {
   KmsGateway,
+  NetworkGateway,
   ParameterGateway,
   RdsDataGateway,
   Route53Gateway,
@@ -251,13 +252,23 @@ export interface ModifyClusterRequest {
   readonly backupRetentionDays?: number;
 }
 
-/** Of subnets, of a cluster's parameters, of an instance's parameters. */
-export type GroupKind = 'subnets' | 'cluster-parameters' | 'instance-parameters';
+/** Of subnets, of a cluster's parameters, of an instance's parameters, of an instance's options. */
+export type GroupKind = 'subnets' | 'cluster-parameters' | 'instance-parameters' | 'options';
 
 export interface DatabaseGroup {
   readonly name: string;
   /** Of parameters: which engine and version they are for, as `aurora-postgresql16`. */
   readonly family: string | undefined;
+  /** Of subnets: the VPC that they are of. */
+  readonly vpc: string | undefined;
+  /** Of options: which engine they are for, and which version of it, as `16` or `8.0`. */
+  readonly engine: { readonly name: string; readonly major: string } | undefined;
+}
+
+/** Bounds of Serverless v2, in capacity units. */
+export interface CapacityRange {
+  readonly min: number;
+  readonly max: number;
 }
 
 /** How a database is deleted. */
@@ -310,6 +321,10 @@ export interface RdsGateway {
   describeInstances(filter?: { readonly id?: string; readonly cluster?: string }): Promise<readonly RdsInstance[]>;
   /** Whether the engine version can be created in this Region. */
   engineVersionAvailable(engine: string, version: string): Promise<boolean>;
+  /** Whether instances of that class can be made for the engine version in this Region. */
+  instanceClassAvailable(engine: string, version: string, instanceClass: string): Promise<boolean>;
+  /** What an engine version supports of Serverless v2; `undefined` when AWS does not say. */
+  serverlessRange(engine: string, version: string): Promise<CapacityRange | undefined>;
   /** A group that a restore names and does not bring; `undefined` when there is none of that name. Not permitted: throws `permission-denied`. */
   describeGroup(kind: GroupKind, name: string): Promise<DatabaseGroup | undefined>;
   /** The global cluster that a cluster (by ARN) is a member of. */
@@ -352,6 +367,7 @@ export interface RdsGateway {
 export interface DatabaseGateways {
   readonly rds: RdsGateway;
   readonly kms: KmsGateway;
+  readonly ec2: NetworkGateway;
   readonly secrets: SecretsGateway;
   readonly rdsData: RdsDataGateway;
   readonly sns: SnsGateway;

@@ -1,5 +1,6 @@
 /**
- * What Breakwater asks of the services beside RDS for databases, in its own types: keys, secrets, the Data API, news, parameters, names.
+ * What Breakwater asks of the services beside RDS for databases, in its own types: keys, the network, secrets, the Data API, news, parameters,
+ * names.
  * The same rules as in database-gateways.ts.
  */
 
@@ -19,6 +20,17 @@ export interface KmsKey {
 export interface KmsGateway {
   /** By id, ARN or alias; `undefined` when there is no such key. Not permitted: throws `permission-denied`. */
   describeKey(key: string): Promise<KmsKey | undefined>;
+}
+
+export interface SecurityGroup {
+  readonly id: string;
+  readonly vpc: string | undefined;
+}
+
+/** What EC2 knows of the network around a database. */
+export interface NetworkGateway {
+  /** By id; those that are not there are missing from the answer. Not permitted: throws `permission-denied`. */
+  describeSecurityGroups(ids: readonly string[]): Promise<readonly SecurityGroup[]>;
 }
 
 export interface SecretsGateway {

@@ -262,6 +262,12 @@ test('clusters and instances as they stand, and what they are members of', async
   assert.equal(await source.rds.globalClusterOf(shop?.arn ?? ''), undefined);
   assert.equal(await source.rds.engineVersionAvailable('aurora-postgresql', '16.6'), true);
   assert.equal(await source.rds.engineVersionAvailable('aurora-postgresql', '9.6'), false);
+  assert.equal(await source.rds.instanceClassAvailable('aurora-postgresql', '16.6', 'db.r6g.large'), true);
+  assert.equal(await source.rds.instanceClassAvailable('postgres', '17.4', 'db.serverless'), false);
+  assert.deepEqual(await source.rds.serverlessRange('aurora-postgresql', '16.6'), { min: 0, max: 256 });
+  assert.equal(await source.rds.serverlessRange('postgres', '17.4'), undefined);
+  assert.deepEqual(await source.ec2.describeSecurityGroups(['sg-0any', 'nonsense']), [{ id: 'sg-0any', vpc: undefined }]);
+  assert.equal(await source.rds.describeGroup('options', 'none'), undefined);
 });
 
 test('a cluster restored, made usable, asked, published, renamed and removed', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AwsError } from '@breakwater/core';
 import { ec2Answer, ec2Error } from './scripted-aws.ts';
 import { scriptedSite } from './scripted-site.ts';
 
@@ -58,10 +59,47 @@ test('instances: launch time, address and tags', async () => {
   ]);
 });
 
+test('security groups: asked for by a filter, those that are there with their VPC, over several pages', async () => {
+  const { ec2, aws } = scriptedSite(({ input }) =>
+    input['NextToken'] === undefined
+      ? ec2Answer(
+          'DescribeSecurityGroups',
+          '<securityGroupInfo><item><groupId>sg-0a</groupId><vpcId>vpc-1</vpcId></item></securityGroupInfo><nextToken>more</nextToken>',
+        )
+      : ec2Answer(
+          'DescribeSecurityGroups',
+          '<securityGroupInfo><item><groupId>sg-0b</groupId></item><item><groupId>sg-0x</groupId></item><item/></securityGroupInfo>',
+        ),
+  );
+  assert.deepEqual(await ec2.describeSecurityGroups(['sg-0a', 'sg-0b', 'sg-0c', 'sg-0a']), [
+    { id: 'sg-0a', vpc: 'vpc-1' },
+    { id: 'sg-0b', vpc: undefined },
+  ]);
+  const { Version: _, Action: action, ...asked } = aws.sent[0]?.input ?? {};
+  assert.deepEqual(
+    [action, asked],
+    [
+      'DescribeSecurityGroups',
+      { 'Filter.1.Name': 'group-id', 'Filter.1.Value.1': 'sg-0a', 'Filter.1.Value.2': 'sg-0b', 'Filter.1.Value.3': 'sg-0c' },
+    ],
+  );
+});
+
+test('security groups that may not be looked at are an error that names the permission', async () => {
+  const { ec2 } = scriptedSite(() => ec2Error(403, 'UnauthorizedOperation', 'You are not authorized to perform this operation.'));
+  await assert.rejects(ec2.describeSecurityGroups(['sg-0a']), (error) => {
+    assert.ok(error instanceof AwsError);
+    assert.equal(error.code, 'permission-denied');
+    assert.match(error.next, /ec2:DescribeSecurityGroups/);
+    return true;
+  });
+});
+
 test('no ids, no request: an empty list means every instance to EC2', async () => {
   const { ec2, aws } = scriptedSite(() => ec2Error(500, 'InternalError'));
   assert.deepEqual(await ec2.describeInstances([]), []);
   assert.deepEqual(await ec2.describeInstanceHealth([]), []);
+  assert.deepEqual(await ec2.describeSecurityGroups([]), []);
   assert.equal(aws.sent.length, 0);
 });
 

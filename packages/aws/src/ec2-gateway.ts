@@ -1,5 +1,6 @@
 import { BreakwaterError } from '@breakwater/core';
 import { propertyOf } from './boundary.ts';
+import type { SecurityGroup } from './database-services.ts';
 import type { Ec2Gateway, Ec2Instance, Ec2InstanceHealth } from './gateways.ts';
 import { chunksOf } from './paging.ts';
 import { moment, tagsOfList } from './parse.ts';
@@ -12,6 +13,7 @@ type Client = InstanceType<Sdk['EC2Client']>;
 export const EC2_PERMISSIONS = {
   describeInstanceHealth: ['ec2:DescribeInstanceStatus'],
   describeInstances: ['ec2:DescribeInstances'],
+  describeSecurityGroups: ['ec2:DescribeSecurityGroups'],
 } as const satisfies Record<keyof Ec2Gateway, readonly string[]>;
 
 /** Most ids DescribeInstanceStatus takes. */
@@ -71,6 +73,23 @@ export function ec2Gateway(surroundings: Surroundings, place: Omit<Place, 'servi
         }
         return found;
       }),
+
+    async describeSecurityGroups(ids) {
+      const wanted = [...new Set(ids)];
+      if (wanted.length === 0) return [];
+      const found: SecurityGroup[] = [];
+      // Asked for by a filter: by its ids EC2 refuses the whole call for one that is not there.
+      const items = ec2.everyItem('DescribeSecurityGroups', async (sdk, client, NextToken, options) => {
+        const input = { Filters: [{ Name: 'group-id', Values: wanted }], NextToken };
+        const page = await client.send(new sdk.DescribeSecurityGroupsCommand(input), options);
+        return { items: page.SecurityGroups ?? [], nextToken: page.NextToken };
+      });
+      for await (const { GroupId: id, VpcId: vpc } of items) {
+        // A filter takes wildcards, an id has none.
+        if (id !== undefined && wanted.includes(id)) found.push({ id, vpc });
+      }
+      return found;
+    },
   };
 }
 

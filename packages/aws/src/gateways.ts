@@ -5,6 +5,7 @@
  */
 
 import type { DatabaseGateways } from './database-gateways.ts';
+import type { NetworkGateway } from './database-services.ts';
 
 export interface DrsSourceServer {
   readonly id: string;
@@ -122,7 +123,7 @@ export interface Ec2Instance {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-export interface Ec2Gateway {
+export interface Ec2Gateway extends NetworkGateway {
   /** Instances not visible yet (InvalidInstanceID.NotFound) are missing from the answer. */
   describeInstanceHealth(ids: readonly string[]): Promise<readonly Ec2InstanceHealth[]>;
   describeInstances(ids: readonly string[]): Promise<readonly Ec2Instance[]>;

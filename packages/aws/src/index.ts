@@ -3,6 +3,7 @@ export type { CallContext, Effect } from './call-context.ts';
 export { type AwsSite, type ConnectOptions, connect } from './connect.ts';
 export type { BaseCredentials } from './credentials.ts';
 export type {
+  CapacityRange,
   CreateClusterInstanceRequest,
   DatabaseGateways,
   DatabaseGroup,
@@ -24,10 +25,12 @@ export type {
   DnsRecord,
   KmsGateway,
   KmsKey,
+  NetworkGateway,
   ParameterGateway,
   RdsDataGateway,
   Route53Gateway,
   SecretsGateway,
+  SecurityGroup,
   SnsGateway,
   SqlAnswer,
 } from './database-services.ts';

@@ -33,6 +33,7 @@ function answers({ service, operation }: SentRequest): ScriptedAnswer {
       return { json: { SecretString: 'text' } };
     case 'DescribeInstances':
     case 'DescribeInstanceStatus':
+    case 'DescribeSecurityGroups':
       return ec2Answer(operation, '');
     case 'ListResourceRecordSets':
       return route53Answer(operation, '<ResourceRecordSets/><IsTruncated>false</IsTruncated><MaxItems>300</MaxItems>');
@@ -74,6 +75,7 @@ const CALLS = {
   ec2: {
     describeInstanceHealth: ({ ec2 }) => ec2.describeInstanceHealth(['i-0000000a']),
     describeInstances: ({ ec2 }) => ec2.describeInstances(['i-0000000a']),
+    describeSecurityGroups: ({ ec2 }) => ec2.describeSecurityGroups(['sg-0a']),
   },
   ssm: {
     startAutomation: ({ ssm }) => ssm.startAutomation({ ...document, clientToken: 't', tags: {} }),
@@ -98,8 +100,11 @@ const CALLS = {
     describeClusters: ({ rds }) => rds.describeClusters(),
     describeInstances: ({ rds }) => rds.describeInstances(),
     engineVersionAvailable: ({ rds }) => rds.engineVersionAvailable('e', '1'),
+    instanceClassAvailable: ({ rds }) => rds.instanceClassAvailable('e', '1', 'db.a'),
+    serverlessRange: ({ rds }) => rds.serverlessRange('e', '1'),
     describeGroup: async ({ rds }) => {
-      for (const kind of ['subnets', 'cluster-parameters', 'instance-parameters'] as const) await rds.describeGroup(kind, 'g');
+      const kinds = ['subnets', 'cluster-parameters', 'instance-parameters', 'options'] as const;
+      for (const kind of kinds) await rds.describeGroup(kind, 'g');
     },
     globalClusterOf: ({ rds }) => rds.globalClusterOf('arn:x'),
     restoreCluster: ({ rds }) => rds.restoreCluster({ ...cluster, snapshot: 's', engineVersion: '1' }),

@@ -23,6 +23,8 @@ export {
   DescribeDBSubnetGroupsCommand,
   DescribeExportTasksCommand,
   DescribeGlobalClustersCommand,
+  DescribeOptionGroupsCommand,
+  DescribeOrderableDBInstanceOptionsCommand,
   EnableHttpEndpointCommand,
   ListTagsForResourceCommand,
   ModifyDBClusterCommand,

@@ -246,34 +246,6 @@ test('what is not there is missing from the answer; any other refusal is an erro
   await assert.rejects(rds.deleteCluster('gone', { finalSnapshot: undefined }), { code: 'aws-fault' });
 });
 
-for (const [status, available] of [
-  ['<Status>available</Status>', true],
-  ['<Status>deprecated</Status>', false],
-  ['', true],
-] as const) {
-  test(`an engine version listed ${status || 'without a status'} ${available ? 'can' : 'cannot'} be created`, async () => {
-    const { rds, aws } = scriptedSite(({ operation, input }) =>
-      queryAnswer(
-        operation,
-        input['Marker'] === undefined
-          ? '<DBEngineVersions><DBEngineVersion><EngineVersion>16.40</EngineVersion></DBEngineVersion></DBEngineVersions><Marker>m</Marker>'
-          : `<DBEngineVersions><DBEngineVersion><EngineVersion>16.4</EngineVersion>${status}</DBEngineVersion></DBEngineVersions>`,
-      ),
-    );
-    assert.equal(await rds.engineVersionAvailable('aurora-postgresql', '16.4'), available);
-    assert.deepEqual(aws.sent.map(asked)[0], {
-      Action: 'DescribeDBEngineVersions',
-      Engine: 'aurora-postgresql',
-      EngineVersion: '16.4',
-    });
-  });
-}
-
-test('an engine version that is not listed cannot be created', async () => {
-  const { rds } = scriptedSite(({ operation }) => queryAnswer(operation));
-  assert.equal(await rds.engineVersionAvailable('aurora-mysql', '5.6'), false);
-});
-
 test('the global cluster of a writer, of a secondary and of neither', async () => {
   const { rds } = scriptedSite(({ operation, input }) =>
     queryAnswer(

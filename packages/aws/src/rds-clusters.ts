@@ -46,19 +46,6 @@ export function clusterMethods(rds: RdsCaller, onSecret: (secret: string) => voi
       return found.filter((each) => cluster === undefined || sameId(nameOf(cluster), each.cluster ?? ''));
     },
 
-    async engineVersionAvailable(engine, version) {
-      const items = rds.everyItem('DescribeDBEngineVersions', async (sdk, client, Marker, options) => {
-        const input = { Engine: engine, EngineVersion: version, Marker };
-        const page = await client.send(new sdk.DescribeDBEngineVersionsCommand(input), options);
-        return { items: page.DBEngineVersions ?? [], nextToken: page.Marker };
-      });
-      // A version that is on its way out is listed for a while, as deprecated: it runs but cannot be created.
-      for await (const { EngineVersion, Status } of items) {
-        if (EngineVersion === version && (Status === undefined || Status === 'available')) return true;
-      }
-      return false;
-    },
-
     async globalClusterOf(clusterArn) {
       // AWS filters global clusters by Region only.
       const items = rds.everyItem('DescribeGlobalClusters', async (sdk, client, Marker, options) => {

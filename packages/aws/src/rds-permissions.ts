@@ -41,7 +41,14 @@ export const RDS_PERMISSIONS = {
   describeClusters: ['rds:DescribeDBClusters'],
   describeInstances: ['rds:DescribeDBInstances'],
   engineVersionAvailable: ['rds:DescribeDBEngineVersions'],
-  describeGroup: ['rds:DescribeDBSubnetGroups', 'rds:DescribeDBClusterParameterGroups', 'rds:DescribeDBParameterGroups'],
+  instanceClassAvailable: ['rds:DescribeOrderableDBInstanceOptions'],
+  serverlessRange: ['rds:DescribeDBEngineVersions'],
+  describeGroup: [
+    'rds:DescribeDBSubnetGroups',
+    'rds:DescribeDBClusterParameterGroups',
+    'rds:DescribeDBParameterGroups',
+    'rds:DescribeOptionGroups',
+  ],
   globalClusterOf: ['rds:DescribeGlobalClusters'],
   restoreCluster: ['rds:RestoreDBClusterFromSnapshot', 'rds:AddTagsToResource', ...KEY_USE],
   // PassRole: on the role of enhanced monitoring, if the instance has one.

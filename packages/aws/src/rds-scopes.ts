@@ -43,6 +43,8 @@ export const RDS_SCOPES: Readonly<Record<PermissionOf<'rds'>, readonly Scope[]>>
   'rds:DescribeDBClusterParameterGroups': [READ],
   'rds:DescribeDBParameterGroups': [READ],
   'rds:DescribeDBEngineVersions': [READ],
+  'rds:DescribeOptionGroups': [READ],
+  'rds:DescribeOrderableDBInstanceOptions': [READ],
   'rds:DescribeDBInstanceAutomatedBackups': [READ],
   'rds:DescribeGlobalClusters': [READ],
   'rds:DescribeExportTasks': [READ],

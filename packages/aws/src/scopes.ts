@@ -21,6 +21,7 @@ export const SCOPES: { readonly [G in Gateway]: Readonly<Record<PermissionOf<G>,
   ec2: {
     'ec2:DescribeInstanceStatus': [EVERYTHING],
     'ec2:DescribeInstances': [EVERYTHING],
+    'ec2:DescribeSecurityGroups': [EVERYTHING],
   },
   ssm: {
     'ssm:StartAutomationExecution': [

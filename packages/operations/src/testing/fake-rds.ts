@@ -1,4 +1,4 @@
-import type { DatabaseGateways, DnsRecord, RdsCluster, RdsGateway } from '@breakwater/aws';
+import type { CapacityRange, DatabaseGateways, DnsRecord, RdsCluster, RdsGateway } from '@breakwater/aws';
 import type { DatabaseSite } from '../databases/contracts.ts';
 import { FakeRdsWorld } from './fake-rds-world.ts';
 import { denied, fail, rdsError } from './rds-error.ts';
@@ -37,6 +37,14 @@ export class FakeRds extends FakeRdsWorld {
     ['webshop-pg16', 'aurora-postgresql16'],
   ]);
   mayLookAtGroups = true;
+  /** VPCs of subnet groups, and of security groups. */
+  readonly vpcs = new Map([['private', 'vpc-1']]);
+  readonly securityGroups = new Map([['sg-1', 'vpc-1']]);
+  /** Classes that cannot be ordered. */
+  readonly unorderable = new Set<string>();
+  capacity: CapacityRange | undefined = { min: 0, max: 256 };
+  /** What asking for the surroundings ends in, if not in an answer. */
+  surroundings: Error | undefined;
   global: string | undefined;
   /** What a describe shows of a cluster. */
   shows: (cluster: RdsCluster) => RdsCluster | undefined = (cluster) => cluster;
@@ -60,6 +68,12 @@ export class FakeRds extends FakeRdsWorld {
               ...known,
             }
           );
+        },
+      },
+      ec2: {
+        describeSecurityGroups: async (ids) => {
+          if (this.surroundings !== undefined) throw this.surroundings;
+          return ids.flatMap((id) => (this.securityGroups.has(id) ? [{ id, vpc: this.securityGroups.get(id) }] : []));
         },
       },
       secrets: {
@@ -173,9 +187,17 @@ export class FakeRds extends FakeRdsWorld {
       describeGroup: (_, name) =>
         look(() => {
           if (!this.mayLookAtGroups) throw denied();
+          if (this.surroundings !== undefined) throw this.surroundings;
           const family = this.groups.get(name);
-          return family === undefined ? undefined : { name, family: family === '' ? undefined : family };
+          const vpc = this.vpcs.get(name);
+          return family === undefined ? undefined : { name, family: family === '' ? undefined : family, vpc, engine: undefined };
         }),
+      instanceClassAvailable: (_, _version, instanceClass) =>
+        look(() => {
+          if (this.surroundings !== undefined) throw this.surroundings;
+          return !this.unorderable.has(instanceClass);
+        }),
+      serverlessRange: () => look(() => this.capacity),
       globalClusterOf: () => look(() => this.global),
       restoreCluster: async (request) => {
         await this.#change('restoreCluster', request.id, () => this.restore(request), request);

@@ -17,7 +17,7 @@ const ROWS = [
     'GH010',
     'environment-missing',
     'error',
-    'An environment that a plan names does not exist. GitHub makes it without rules as soon as a job names it, and nobody is asked.',
+    'An environment that a plan or a workflow names does not exist. GitHub makes it without rules as soon as a job names it, and nobody is asked.',
     'The environment exists: with required reviewers where it opens a gate, limited to protected branches where it does not.',
   ],
   [
@@ -77,6 +77,13 @@ const ROWS = [
     'error',
     'Recoveries run in an environment that asks nobody, and any branch may use it: whoever can push a branch can write a workflow there that takes the role of recoveries.',
     'Deployment branches of `dr-recovery`, or of what the plan names instead, are limited to protected branches, of which there is one.',
+  ],
+  [
+    'GH021',
+    'unasked-recovery',
+    'warning',
+    'A workflow recovers a whole plan, or restores for real, in an environment that asks nobody: whoever may start it does so alone.',
+    'At least two required reviewers, or a team; or gates in the plan, and its own workflow.',
   ],
   // The history
   [

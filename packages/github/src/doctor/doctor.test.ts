@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how GitHub writes an expression.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '@breakwater/core';
@@ -74,6 +75,12 @@ async function look(
 
 test('a repository that is set up as the documentation says has no findings', async () => assert.deepEqual(await look(), []));
 
+/** A workflow that calls one of Breakwater's. */
+const calls = (workflow: string, given = '', file = 'failover-webshop.yml') => ({
+  file: `.github/workflows/${file}`,
+  text: `on: workflow_dispatch\njobs:\n  a:\n    uses: breakwater-dr/breakwater/.github/workflows/${workflow}.yml@${SHA} # v1.0.0\n    with:\n      plan: webshop\n${given.replaceAll(/^(?=.)/gm, '      ')}`,
+});
+
 /** One breach a rule, and what is said of it. */
 const BREACHES: Readonly<Record<Exclude<DoctorRuleId, 'GH041' | 'GH046'>, readonly [() => ReturnType<typeof look>, RegExp]>> = {
   GH010: [() => look({ environments: {} }), /environment prod: it does not exist, and plan "webshop", wave "web" names it/],
@@ -106,9 +113,17 @@ const BREACHES: Readonly<Record<Exclude<DoctorRuleId, 'GH041' | 'GH046'>, readon
     () =>
       look(
         { environments: { prod: { reviewers: ['bob', 'carl'] }, 'dr-recovery': { branches: 'any' } } },
-        { workflows: [DRILL, { file: '.github/workflows/failover-webshop.yml', text: '' }] },
+        { workflows: [DRILL, calls('conclude')] },
       ),
     /environment dr-recovery: any branch may use it, and nobody is asked/,
+  ],
+  GH021: [
+    () =>
+      look(
+        { environments: { prod: { reviewers: ['bob', 'carl'] }, 'dr-production': {} } },
+        { workflows: [DRILL, calls('failover')] },
+      ),
+    /environment dr-production: it asks nobody, and everything is recovered in it by \.github\/workflows\/failover-webshop\.yml/,
   ],
   GH030: [() => look({ branches: { main: { protection: PROTECTED } } }), /branch dr-history: it does not exist/],
   GH031: [() => look({ rulesets: [] }), /it can be deleted and force-pushed/],
@@ -225,13 +240,73 @@ test('where recoveries run behind no gate: reviewers or protected branches are e
   assert.deepEqual(await found({}, { branches: { main: {}, 'dr-history': {} } }), ['GH020']);
 });
 
-test('the environment that a compiled workflow takes without other words must exist; one of another plan, or a named one, asks for nothing', async () => {
-  const workflows = [{ file: '.github/workflows/failover-webshop.yml', text: '' }];
-  const [missing] = await look({}, { workflows });
-  assert.deepEqual([missing?.id, missing?.subject], ['GH010', 'environment dr-recovery']);
+test('the environments in which a workflow recovers are looked at, whatever its file is called, as those that plans name', async () => {
+  const found = async (...workflows: Parameters<typeof calls>[]) => {
+    const given = workflows.map((each, n) => ({ ...calls(...each), file: `.github/workflows/any-${n}.yml` }));
+    return (await look({}, { workflows: given })).map(({ id, subject }) => `${id} ${subject}`);
+  };
+  const recovery = ['GH010 environment dr-recovery'];
+  const production = ['GH010 environment dr-production'];
+  assert.deepEqual(await found(['conclude']), recovery);
+  assert.deepEqual(await found(['wave', 'mode: ${{ needs.prepare.outputs.mode }}\n']), recovery);
+  assert.deepEqual(await found(['wave', 'recovery-environment: prod\ngate-environment: x\nfirst-gate-environment: y\n']), [
+    'GH010 environment x',
+    'GH010 environment y',
+  ]);
+  assert.deepEqual(await found(['failover']), production);
+  assert.deepEqual(await found(['failover', 'environment: prod\n']), []);
+  assert.deepEqual(await found(['execute-plan', 'mode: recovery\n']), production);
+  assert.deepEqual(await found(['restore-aurora', 'mode: recovery\n']), production);
+  // Not told, or told when it runs: that nothing is known is said.
+  assert.deepEqual(await found(['failover', 'environment: ${{ vars.WHERE }}\n']), ['GH090 .github/workflows/any-0.yml']);
+  // Drills need nobody's approval.
+  const drills = ['execute-plan', 'wave', 'conclude', 'restore-aurora'].map(
+    (name) => [name, 'mode: drill\n'] as [string, string],
+  );
+  assert.deepEqual(await found(...drills, ['drill'], ['restore-aurora'], ['copy-snapshots']), []);
+  const [missing] = await look({}, { workflows: [calls('conclude')] });
   assert.match(`${missing?.wrong} ${missing?.todo}`, /failover-webshop\.yml names it.*limit its deployment branches/);
-  assert.deepEqual(await look({}, { workflows: [{ file: '.github/workflows/failover-shop.yml', text: '' }] }), []);
-  assert.deepEqual(await look({}, { workflows, plans: [plan({ environments: { recovery: 'prod' } })] }), []);
+});
+
+test('the default of a dispatch, a job of its own, and a local call tell the environment; what only others can start does not', async () => {
+  const found = async (text: string) =>
+    (await look({}, { workflows: [{ file: '.github/workflows/x.yml', text: `# breakwater\n${text}` }] })).map(
+      ({ id, subject }) => `${id} ${subject}`,
+    );
+  const dispatch = (environment: string) =>
+    `on:\n  workflow_dispatch:\n    inputs:\n      where: { type: environment, default: there }\njobs:\n  a:\n    uses: $/.github/workflows/execute-plan.yml\n    with: { mode: recovery, recovery-environment: "${environment}" }\n`;
+  assert.deepEqual(await found(dispatch('${{ inputs.where }}')), ['GH010 environment there']);
+  assert.deepEqual(await found(dispatch("${{ inputs.other || 'elsewhere' }}")), ['GH010 environment elsewhere']);
+  assert.deepEqual(await found(dispatch('${{ inputs.where }}').replace('workflow_dispatch', 'workflow_call')), []);
+  const own = (environment: string, more = '') =>
+    `on: [push, workflow_call]\njobs:\n  a:\n    environment: ${environment}\n    steps:\n      - uses: $/actions/execute-wave\n        with: { mode: recovery${more} }\n`;
+  assert.deepEqual(await found(own('mine')), ['GH010 environment mine']);
+  assert.deepEqual(await found(own('{ name: mine }', ', approved-gates: web')), ['GH010 environment mine']);
+  assert.deepEqual(await found(own('mine').replace('recovery', 'drill')), []);
+  assert.deepEqual(await found(own('mine').replace('    environment: mine\n', '')), []);
+  assert.deepEqual(await found('on: push\njobs:\n  a:\n    uses: ./.github/workflows/failover.yml\n'), []);
+  assert.deepEqual(await found('on: push\njobs:\n  a:\n    uses: ./.github/workflows/wave.yml\n'), [
+    'GH010 environment dr-recovery',
+  ]);
+});
+
+test('who approves a whole failover must be somebody else, and nothing but GitHub sees to that', async () => {
+  const found = async (environment: object) =>
+    (
+      await look(
+        { environments: { prod: { reviewers: ['bob', 'carl'] }, 'dr-production': environment } },
+        { workflows: [calls('failover')] },
+      )
+    ).map(({ id, wrong }) => `${id} ${wrong}`);
+  assert.deepEqual(await found({ teams: ['ops'] }), []);
+  assert.deepEqual(await found({ teams: ['ops'], preventSelfReview: false, adminsMayBypass: true }), [
+    'GH012 people may approve their own runs',
+    'GH013 administrators may bypass it, and nothing would show that nobody approved',
+  ]);
+  assert.deepEqual(await found({ branches: ['*'] }), [
+    'GH020 `*` lets any branch use it, and nobody is asked',
+    'GH021 it asks nobody, and everything is recovered in it by .github/workflows/failover-webshop.yml',
+  ]);
 });
 
 test('a classic rule of the history branch is read when the token may, and is not known otherwise', async () => {

@@ -2,21 +2,21 @@ import type { Plan } from '@breakwater/plan';
 import type { EnvironmentFacts, GithubApi, RepositoryFacts } from '../api.ts';
 import { branchMatches, openPattern } from './branch-pattern.ts';
 import { type DoctorFinding, found } from './finding.ts';
+import { recoveryEnvironments } from './recovery-environments.ts';
 import type { WorkflowFile } from './workflows.ts';
 
-/** What an environment is for, in the words of the plans that name it. */
+/** What an environment is for, in the words of the plans and workflows that name it. */
 interface Use {
   readonly opensGate: boolean;
+  /** Its reviewers are all who are asked before a whole plan is recovered. */
+  readonly asksForAll: boolean;
   /** Jobs that stand behind no gate recover in it. */
   readonly recovers: boolean;
   /** As `plan "webshop", wave "web"`. */
   readonly by: readonly string[];
 }
 
-/** Where compiled workflows recover behind no gate, unless the plan names another environment. */
-const UNGATED = 'dr-recovery';
-
-/** The environments that plans name or their compiled workflows use, and the gates that they open. */
+/** The environments that plans name or in which workflows recover, and the gates that they open. */
 export async function examineEnvironments(
   api: GithubApi,
   repository: RepositoryFacts,
@@ -28,28 +28,30 @@ export async function examineEnvironments(
   for (const [name, use] of uses) {
     const environment = await api.environment(name);
     if (environment === undefined) {
-      const rules = use.opensGate ? 'switch on "Required reviewers"' : 'limit its deployment branches to protected ones';
+      const rules =
+        use.opensGate || use.asksForAll ? 'switch on "Required reviewers"' : 'limit its deployment branches to protected ones';
       const todo = `Settings > Environments > New environment > ${name}: ${rules}.`;
       findings.push(found('GH010', `environment ${name}`, `it does not exist, and ${use.by.join(', ')} names it`, todo));
       continue;
     }
     facts.set(name, environment);
-    if (use.opensGate) findings.push(...examineGate(environment, repository, use));
+    if (use.opensGate || use.asksForAll) findings.push(...examineReviewers(environment, repository, use));
     findings.push(...(await examineBranches(api, repository, environment, use)));
   }
-  return [...findings, ...examineChains(plans, facts), ...nameless(plans)];
+  return [...findings, ...examineChains(plans, facts), ...nameless(plans), ...computed(workflows)];
 }
 
 function usesOf(plans: readonly Plan[], workflows: readonly WorkflowFile[]): ReadonlyMap<string, Use> {
   const uses = new Map<string, Use>();
-  const use = (name: string | undefined, by: string, { opensGate = false, recovers = false }: Partial<Use> = {}) => {
+  const use = (name: string | undefined, by: string, { opensGate, asksForAll, recovers }: Partial<Use> = {}) => {
     // Names of environments are not case sensitive.
     const key = [...uses.keys()].find((known) => known.toLowerCase() === name?.toLowerCase()) ?? name;
     if (key === undefined) return;
     const known = uses.get(key);
     uses.set(key, {
-      opensGate: opensGate || known?.opensGate === true,
-      recovers: recovers || known?.recovers === true,
+      opensGate: opensGate === true || known?.opensGate === true,
+      asksForAll: asksForAll === true || known?.asksForAll === true,
+      recovers: recovers === true || known?.recovers === true,
       by: [...new Set([...(known?.by ?? []), by])],
     });
   };
@@ -58,9 +60,9 @@ function usesOf(plans: readonly Plan[], workflows: readonly WorkflowFile[]): Rea
       for (const one of gateEnvironments(wave)) use(one, `plan "${name}", wave "${wave.name}"`, { opensGate: true });
     use(environments?.recovery, `plan "${name}"`, { recovers: true });
     use(environments?.drill, `plan "${name}"`);
-    const compiled = workflows.find(({ file }) => file.endsWith(`/failover-${name}.yml`));
-    if (compiled !== undefined && environments?.recovery === undefined) use(UNGATED, compiled.file, { recovers: true });
   }
+  for (const { file, name, use: what } of recoveryEnvironments(workflows))
+    use(name, file, { opensGate: what === 'gate', asksForAll: what === 'whole', recovers: what !== 'gate' });
   return uses;
 }
 
@@ -69,7 +71,11 @@ function gateEnvironments({ gate }: Plan['waves'][number]): readonly string[] {
   return gate.environment === undefined ? (gate.environments ?? []) : [gate.environment];
 }
 
-function examineGate(environment: EnvironmentFacts, repository: RepositoryFacts, { by }: Use): readonly DoctorFinding[] {
+function examineReviewers(
+  environment: EnvironmentFacts,
+  repository: RepositoryFacts,
+  { opensGate, by }: Use,
+): readonly DoctorFinding[] {
   const { name, reviewers, preventsSelfReview, adminsMayBypass, waitTimer } = environment;
   const subject = `environment ${name}`;
   const settings = `Settings > Environments > ${name}`;
@@ -77,14 +83,8 @@ function examineGate(environment: EnvironmentFacts, repository: RepositoryFacts,
   if (reviewers.length === 0) {
     const enterprise =
       repository.visibility === 'public' ? '' : ` (the repository is ${repository.visibility}: it takes GitHub Enterprise)`;
-    findings.push(
-      found(
-        'GH011',
-        subject,
-        `it asks nobody, and opens a gate of ${by.join(', ')}${enterprise}`,
-        `${settings}: switch on "Required reviewers".`,
-      ),
-    );
+    const wrong = `it asks nobody, and ${opensGate ? 'opens a gate of' : 'everything is recovered in it by'} ${by.join(', ')}${enterprise}`;
+    findings.push(found(opensGate ? 'GH011' : 'GH021', subject, wrong, `${settings}: switch on "Required reviewers".`));
   } else {
     if (!preventsSelfReview) {
       findings.push(
@@ -95,9 +95,11 @@ function examineGate(environment: EnvironmentFacts, repository: RepositoryFacts,
       findings.push(found('GH015', subject, `only ${reviewers[0]} may approve`, `${settings}: add reviewers.`));
     }
   }
-  if (adminsMayBypass) {
+  if (adminsMayBypass && (opensGate || reviewers.length > 0)) {
     const todo = `${settings}: switch off "Allow administrators to bypass configured protection rules".`;
-    findings.push(found('GH013', subject, 'administrators may bypass it', todo));
+    // The action proves gates; of the reviewers of a whole failover only GitHub knows.
+    const unnoticed = opensGate ? '' : ', and nothing would show that nobody approved';
+    findings.push(found('GH013', subject, `administrators may bypass it${unnoticed}`, todo));
   }
   if (waitTimer > 0)
     findings.push(found('GH019', subject, `every job waits ${waitTimer} minutes`, `${settings}: remove the wait timer.`));
@@ -166,4 +168,11 @@ function nameless(plans: readonly Plan[]): readonly DoctorFinding[] {
         ),
       ),
   );
+}
+
+/** What is not looked at must not count as good. */
+function computed(workflows: readonly WorkflowFile[]): readonly DoctorFinding[] {
+  const files = new Set(recoveryEnvironments(workflows).flatMap(({ file, name }) => (name === undefined ? [file] : [])));
+  const todo = 'Look at every environment that it may name, or write the name itself.';
+  return [...files].map((file) => found('GH090', file, 'the environment in which it recovers is computed', todo));
 }

@@ -169,6 +169,30 @@ onEachServer('my_restored', (server, engine) => {
       await apply();
     });
 
+    test('a schema that is called almost like those of the server is none, also where a backslash escapes in every literal', async () => {
+      const everyBackslash = (value: 'off' | 'on') =>
+        admin(`${server().logsIn ? `ALTER ROLE ${MASTER} ` : ''}SET standard_conforming_strings = ${value}`);
+      await admin(
+        'CREATE SCHEMA pgshop AUTHORIZATION old_owner',
+        'CREATE TABLE pgshop.open (id int)',
+        'ALTER TABLE pgshop.open OWNER TO old_owner',
+        'GRANT INSERT ON pgshop.open TO old_reader, PUBLIC',
+        'DROP ROLE IF EXISTS pgneighbour',
+      );
+      await asMaster("CREATE ROLE pgneighbour LOGIN PASSWORD 'other-word'");
+      await admin('GRANT USAGE ON SCHEMA pgshop TO pgneighbour');
+      await everyBackslash('off');
+      try {
+        await apply();
+      } finally {
+        await everyBackslash('on');
+      }
+      assert.deepEqual((await asReader('SELECT id FROM pgshop.open')).rows, []);
+      await assert.rejects(asReader('INSERT INTO pgshop.open VALUES (1)'), denied);
+      await asOther('pgneighbour', 'INSERT INTO pgshop.open VALUES (2)');
+      await admin('DROP SCHEMA pgshop CASCADE');
+    });
+
     test('a superuser is no reader', async () => {
       await admin('ALTER ROLE old_reader SUPERUSER');
       await assert.rejects(apply(), { code: 'users-failed', message: /superuser/ });

@@ -8,7 +8,8 @@ import { postgresqlLiteral } from './quoting.ts';
 
 const PAGE = 200;
 
-const OURS = "n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'";
+// No pattern: what a backslash means in it depends on standard_conforming_strings.
+const OURS = "left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema'";
 
 function notOfExtension(catalogue: 'pg_class' | 'pg_proc' | 'pg_namespace', oid: string): string {
   return `NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = CAST('${catalogue}' AS regclass) AND d.objid = ${oid} AND d.deptype = 'e')`;
@@ -105,12 +106,12 @@ function split(from: string): readonly [string, string] {
  */
 export function rolesBeside(role: string): string {
   const literal = postgresqlLiteral(role);
-  return `SELECT format('%I', r.rolname) AS role FROM pg_roles r WHERE NOT r.rolsuper AND r.rolname <> ${literal} AND r.rolname NOT LIKE 'pg\\_%' AND r.rolname NOT LIKE 'rds\\_%' AND NOT pg_has_role(${literal}, r.oid, 'MEMBER') ORDER BY role`;
+  return `SELECT format('%I', r.rolname) AS role FROM pg_roles r WHERE NOT r.rolsuper AND r.rolname <> ${literal} AND left(r.rolname, 3) <> 'pg_' AND left(r.rolname, 4) <> 'rds_' AND NOT pg_has_role(${literal}, r.oid, 'MEMBER') ORDER BY role`;
 }
 
 /** Roles that own something here, the user itself and `others`: what they make later needs default privileges. */
 export function creators(others: readonly string[]): string {
-  return `SELECT format('%I', r.rolname) AS role, r.rolname AS name, pg_has_role(r.oid, 'USAGE') AS ours FROM pg_roles r WHERE NOT (r.rolsuper AND r.rolname <> current_user) AND r.rolname NOT LIKE 'pg\\_%' AND (r.rolname IN (current_user, ${others.map(postgresqlLiteral).join(', ')}) OR r.oid IN (SELECT n.nspowner FROM ${SCHEMAS} UNION SELECT c.relowner FROM ${TABLES} UNION SELECT c.relowner FROM ${SEQUENCES} UNION SELECT p.proowner FROM ${ROUTINES})) ORDER BY role`;
+  return `SELECT format('%I', r.rolname) AS role, r.rolname AS name, pg_has_role(r.oid, 'USAGE') AS ours FROM pg_roles r WHERE NOT (r.rolsuper AND r.rolname <> current_user) AND left(r.rolname, 3) <> 'pg_' AND (r.rolname IN (current_user, ${others.map(postgresqlLiteral).join(', ')}) OR r.oid IN (SELECT n.nspowner FROM ${SCHEMAS} UNION SELECT c.relowner FROM ${TABLES} UNION SELECT c.relowner FROM ${SEQUENCES} UNION SELECT p.proowner FROM ${ROUTINES})) ORDER BY role`;
 }
 
 /** What is set for objects to come. `schema` NULL: everywhere. `grantee` NULL: everybody. */

@@ -26,6 +26,11 @@ export const definition = {
       description:
         'Token to ask GitHub with; needs actions: read and contents: read. With administration: read, which no job has, it sees more.',
     },
+    'when-github-is-down': {
+      kind: 'text',
+      description:
+        'What the variable BREAKWATER_WHEN_GITHUB_IS_DOWN says, which wave.yml takes; no token of a job can read variables. One of an environment is not seen.',
+    },
     'fail-on': {
       kind: 'choice',
       of: FAIL_ON,

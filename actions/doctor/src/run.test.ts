@@ -66,6 +66,16 @@ test('an error fails the step and is told on the run, in its summary and in the 
   assert.ok(runner.masked.includes('ghs_secret'));
 });
 
+test('a variable that opens gates on a word is told, whatever the workflows say', async () => {
+  const environments = { prod: { reviewers: ['bob', 'carl'] } };
+  const [told] = (await play({ environments }, { 'INPUT_WHEN-GITHUB-IS-DOWN': 'vouch' })).warnings;
+  assert.match(told ?? '', /^GH047 opens-on-its-word: variable BREAKWATER_WHEN_GITHUB_IS_DOWN: it is `vouch`/);
+  for (const word of ['refuse', '']) {
+    const { warnings } = await play({ environments }, { 'INPUT_WHEN-GITHUB-IS-DOWN': word });
+    assert.ok(!warnings.some((warning) => warning.startsWith('GH047')));
+  }
+});
+
 test('a good repository passes; what fails is chosen', async () => {
   const environments = { prod: { reviewers: ['bob'] } };
   const good = await play({ environments });

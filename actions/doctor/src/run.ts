@@ -24,6 +24,7 @@ export async function examineRepository(door: Door<typeof definition>, clock: Cl
     workflows: inputs.workflows,
     historyBranch: inputs['history-branch'],
     ...(inputs.plan === undefined ? {} : { plan: inputs.plan }),
+    ...(inputs['when-github-is-down'] === undefined ? {} : { whenGithubIsDown: inputs['when-github-is-down'] }),
   });
   const { findings, plansHaveErrors } = diagnosis;
   const counts = diagnosisCounts(findings);

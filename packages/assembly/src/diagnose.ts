@@ -10,6 +10,8 @@ export interface DiagnoseRequest {
   /** Folder of the workflows, from the root of the repository. */
   readonly workflows: string;
   readonly historyBranch: string;
+  /** What the variable BREAKWATER_WHEN_GITHUB_IS_DOWN says, if somebody knows. */
+  readonly whenGithubIsDown?: string;
 }
 
 export interface Diagnosis {
@@ -28,10 +30,15 @@ export interface Diagnosis {
  * doctor action. Reads only. Throws `UserError` `plan-unknown` or `usage`, and what GitHub's API throws.
  */
 export async function diagnose(api: GithubApi, request: DiagnoseRequest): Promise<Diagnosis> {
-  const { files, plan, workflows, historyBranch } = request;
+  const { files, plan, workflows, historyBranch, whenGithubIsDown } = request;
   const { loaded, findings: ofFiles } = await checkFiles({ files, workflows, ...(plan === undefined ? {} : { plan }) });
   const plans = [...loaded.set.plans.values()].filter(({ name }) => (plan ?? name) === name);
-  const examined = await examine(api, { plans, workflows: await readWorkflows(workflows), historyBranch });
+  const examined = await examine(api, {
+    plans,
+    workflows: await readWorkflows(workflows),
+    historyBranch,
+    ...(whenGithubIsDown === undefined ? {} : { whenGithubIsDown }),
+  });
   return {
     repository: api.repositoryName,
     historyBranch,

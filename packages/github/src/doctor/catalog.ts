@@ -161,7 +161,7 @@ const ROWS = [
     'GH047',
     'opens-on-its-word',
     'warning',
-    'A workflow opens gates on its own word: by `breakwater run --approve`, or with `when-github-is-down: vouch` while GitHub does not answer.',
+    'A workflow opens gates on its own word: by `breakwater run --approve`, or, while GitHub does not answer, with `when-github-is-down: vouch` or the variable that says so.',
     'The action execute-wave, which proves gates. `vouch` only if the team has decided so.',
   ],
   // OIDC

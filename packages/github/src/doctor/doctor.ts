@@ -5,7 +5,7 @@ import { examineEnvironments } from './environments.ts';
 import { type DoctorFinding, ifReadable } from './finding.ts';
 import { examineHistoryBranch } from './history-branch.ts';
 import { examineSettings } from './settings.ts';
-import { examineWorkflows, type WorkflowFile } from './workflows.ts';
+import { examineWorkflows, vouchingVariable, type WorkflowFile } from './workflows.ts';
 
 export interface DoctorRequest {
   readonly plans: readonly Plan[];
@@ -13,6 +13,8 @@ export interface DoctorRequest {
   readonly workflows: readonly WorkflowFile[];
   /** As `dr-history`. */
   readonly historyBranch: string;
+  /** What the variable BREAKWATER_WHEN_GITHUB_IS_DOWN says, if somebody knows. */
+  readonly whenGithubIsDown?: string;
 }
 
 /**
@@ -32,7 +34,7 @@ export async function examine(api: GithubApi, request: DoctorRequest): Promise<r
     examineWorkflows(api, request.workflows),
     examineSettings(api, repository),
   ]);
-  return inOrder(found.flat());
+  return inOrder([...found.flat(), ...vouchingVariable(request.whenGithubIsDown)]);
 }
 
 const WEIGHT = { error: 0, warning: 1, note: 2 } as const;

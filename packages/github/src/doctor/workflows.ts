@@ -45,6 +45,15 @@ function vouching({ file, text }: WorkflowFile): readonly DoctorFinding[] {
   return [found('GH047', file, ways.join(', '), todo)];
 }
 
+/** The same for all jobs of `wave.yml`, without a word in any file. */
+export function vouchingVariable(value: string | undefined): readonly DoctorFinding[] {
+  if (value?.trim() !== 'vouch') return [];
+  const wrong = 'it is `vouch`: `wave.yml` opens gates on the word of who runs it while GitHub does not answer';
+  const todo =
+    'Settings > Secrets and variables > Actions > Variables: remove it, unless the team has decided so (docs/approvals.md).';
+  return [found('GH047', 'variable BREAKWATER_WHEN_GITHUB_IS_DOWN', wrong, todo)];
+}
+
 /** Local actions go with the commit of the workflow; images have digests. */
 function isPinned(uses: string): boolean {
   if (uses.startsWith('./') || uses.startsWith('$/')) return true;

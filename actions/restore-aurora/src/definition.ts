@@ -210,7 +210,11 @@ export const definition = {
       description:
         'Secret {app_username, app_password, readonly_username, readonly_password}: these roles are created or altered.',
     },
-    'users-database': { kind: 'text', description: 'Database whose tables they may use. Empty: the one in the secret.' },
+    'users-database': {
+      kind: 'text',
+      description:
+        'Database whose tables they may use. Empty: the one in that secret, or in the master user’s, or the cluster’s own.',
+    },
     checks: {
       kind: 'text',
       description: 'What must hold afterwards, as a YAML list; see docs/restore-aurora.md. A failed one fails the restore.',

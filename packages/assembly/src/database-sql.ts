@@ -1,11 +1,14 @@
+import type { SecretsGateway } from '@breakwater/aws';
 import { UserError } from '@breakwater/core';
 import type { DatabaseSql, SqlTarget } from '@breakwater/operations';
+import type { DatabaseUsers } from '@breakwater/plan';
 import {
   applyUsers,
   dataApiSession,
   directSession,
   type SqlSession,
   sqlEngineOf,
+  type UsersSpec,
   usersFromSecret,
   verifyDatabase,
 } from '@breakwater/sql';
@@ -13,12 +16,31 @@ import {
 /** SQL for restored databases, over the Data API or a connection of our own, as the target says. */
 export function databaseSql(): DatabaseSql {
   return {
-    async applyUsers(target, { secret, database }) {
-      const spec = usersFromSecret(await target.site.aws.secrets.getSecret(secret), database, target.database.databaseName);
+    async applyUsers(target, users) {
+      const { site, secret: master, database } = target;
+      const spec = await readUsers(site.aws.secrets, { users, master, clusterDatabase: database.databaseName });
       return withSession(target, (session) => applyUsers(session, spec));
     },
     verify: (target, checks) => withSession(target, (session) => verifyDatabase(session, checks)),
   };
+}
+
+/** Secrets that RDS keeps hold nothing but the master user's name and password. */
+const KEPT_BY_RDS = /:secret:rds!/;
+
+/** The two users as their secret has them. Where neither the request nor that secret names their database, the master user's secret may. */
+export async function readUsers(
+  secrets: Pick<SecretsGateway, 'getSecret'>,
+  {
+    users: { secret, database },
+    master,
+    clusterDatabase,
+  }: { readonly users: DatabaseUsers; readonly master: string; readonly clusterDatabase: string | undefined },
+): Promise<UsersSpec> {
+  const text = await secrets.getSecret(secret);
+  const named = database !== undefined || fieldsOf(text).has('database');
+  const elsewhere = named || KEPT_BY_RDS.test(master) ? undefined : fieldsOf(await secrets.getSecret(master)).get('database');
+  return usersFromSecret(text, database, typeof elsewhere === 'string' && elsewhere !== '' ? elsewhere : clusterDatabase);
 }
 
 async function withSession<T>(target: SqlTarget, work: (session: SqlSession) => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import { mysqlIdentifier } from './quoting.ts';
 
 /** One line of SHOW GRANTS. */
 export interface MysqlGrant {
-  /** Upper case, without column lists; `undefined` for a line that grants something else, as a role. */
+  /** Upper case, without column lists, GRANT OPTION among them; `undefined` for a line that grants something else, as a role. */
   readonly privileges: readonly string[] | undefined;
   /** What they are on, as the server writes it: `*.*`, `` `shop\_db`.* ``. */
   readonly on: string;
@@ -23,6 +23,8 @@ export function readMysqlGrant(line: string): MysqlGrant {
     .replaceAll(/\([^)]*\)/g, '')
     .split(',')
     .map((each) => each.trim().toUpperCase());
+  // What its holder may read it could give to others, and they to it what they may do.
+  if (/ WITH .*\bGRANT OPTION\b/.test(bare)) privileges.push('GRANT OPTION');
   return { privileges, on: whole(found[2] ?? '').replace(/^(TABLE|FUNCTION|PROCEDURE|PACKAGE|PACKAGE BODY) /, '') };
 }
 

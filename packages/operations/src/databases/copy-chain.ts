@@ -15,6 +15,8 @@ export interface ChainFacts {
   readonly steps: CopySnapshotRequest['steps'];
   readonly transitKey: boolean;
   readonly destinationKey: boolean;
+  /** Whether the source can be marked as shared by us. */
+  readonly roomToShare: boolean;
 }
 
 /** The copies that a copy needs, in this order; the last is the one that was asked for. */
@@ -36,7 +38,7 @@ const UNTOUCHED = 'Nothing was changed.';
 
 /**
  * Which way a snapshot must go: AWS's rules of sharing and encryption as one decision. Only manual snapshots under a customer-managed key
- * (or none) can be shared, so all others get a transit copy first; an unencrypted cluster snapshot cannot be encrypted by copying.
+ * (or none) can be shared, so all others, and those that are full of tags, get a transit copy first; an unencrypted cluster snapshot cannot be encrypted by copying.
  */
 export function planChain(facts: ChainFacts): { readonly chain: Chain } | { readonly reason: Reason } {
   const { source, key, crossAccount, crossRegion, steps } = facts;
@@ -62,7 +64,7 @@ export function planChain(facts: ChainFacts): { readonly chain: Chain } | { read
     );
   }
   const bound = key === 'default' || key === 'aws-owned';
-  const transit = crossAccount && (source.type !== 'manual' || bound);
+  const transit = crossAccount && (source.type !== 'manual' || bound || !facts.roomToShare);
   if (transit && bound && !facts.transitKey) {
     const which = key === 'default' ? "AWS's default key aws/rds" : 'a key that AWS owns (sse-rds)';
     return no(

@@ -4,6 +4,7 @@ import type { CopiedSnapshot } from './contracts.ts';
 import { CopyCleanUp, removeWay, unshareSource } from './copy-clean-up.ts';
 import { wayName } from './copy-names.ts';
 import type { CopyState } from './copy-state.ts';
+import { tagsLeftOut } from './copy-tags.ts';
 import { originalTime } from './snapshot-choice.ts';
 
 /** Whatever became of the copy: nothing stays shared, and nothing stays that was only on the way. */
@@ -19,13 +20,43 @@ export async function endCopy(state: CopyState, context: OperationContext): Prom
       left.length === 0 ? state.failure : { ...state.failure, message: `${message}. Left behind: ${left.join('; ')}` };
     return { state: 'failed', reason, ...(result === undefined ? {} : { result }) };
   }
-  if (left.length === 0) return { state: 'done', status: 'succeeded', ...(result === undefined ? {} : { result }) };
+  const doubts = [...leftBehind(left), ...tagsLost(state)];
+  if (doubts.length === 0) return { state: 'done', status: 'succeeded', ...(result === undefined ? {} : { result }) };
   const reason: Reason = {
     code: 'degraded',
-    message: `the copy is good, but something is left behind: ${left.join('; ')}`,
-    next: 'Run the same again with the permissions that lack: it finds the copy and takes away what is left.',
+    message: `the copy is good, but ${doubts.map(({ message }) => message).join('; ')}`,
+    next: doubts.map(({ next }) => next).join(' '),
   };
   return { state: 'done', status: 'succeeded-with-warnings', reason, ...(result === undefined ? {} : { result }) };
+}
+
+interface Doubt {
+  readonly message: string;
+  readonly next: string;
+}
+
+function leftBehind(left: readonly string[]): readonly Doubt[] {
+  if (left.length === 0) return [];
+  const next = 'Run the same again with the permissions that lack: it finds the copy and takes away what is left.';
+  return [{ message: `something is left behind: ${left.join('; ')}`, next }];
+}
+
+/** So many keys are named. */
+const NAMED = 20;
+
+/** Told by a later run too: what the copy lacks it goes on lacking. */
+function tagsLost({ source, request, deed }: CopyState): readonly Doubt[] {
+  if (source === undefined) return [];
+  const provenance = { sourceArn: source.arn, takenAt: originalTime(source), execution: deed.execution };
+  const lost = tagsLeftOut(source.tags, request.tags, provenance);
+  if (lost.length === 0) return [];
+  const more = lost.length > NAMED ? ` and ${lost.length - NAMED} more` : '';
+  return [
+    {
+      message: `${lost.length} of the tags of snapshot ${source.id} have no room on it beside ours: ${lost.slice(0, NAMED).join(', ')}${more}`,
+      next: 'AWS takes 50 tags on a snapshot. Where one of these matters, take others off the source.',
+    },
+  ];
 }
 
 function chores(state: CopyState) {

@@ -4,6 +4,7 @@ import type { CopySnapshotRequest, DatabaseSite } from './contracts.ts';
 import { type Chain, planChain, type SourceKey } from './copy-chain.ts';
 import { closedKey, type KeyUse, objectionToKey } from './copy-keys.ts';
 import { copyName, wayName } from './copy-names.ts';
+import { hasRoomToShare } from './copy-tags.ts';
 import type { KeyBook } from './key-book.ts';
 import { originalTime } from './snapshot-choice.ts';
 
@@ -54,6 +55,7 @@ export async function planCopy(
     steps: request.steps,
     transitKey: request.transitKmsKeyId !== undefined,
     destinationKey: request.kmsKeyId !== undefined,
+    roomToShare: hasRoomToShare(source.tags, request.destination.site),
   });
   if ('reason' in planned) return planned;
   const { chain } = planned;

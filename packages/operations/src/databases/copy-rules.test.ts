@@ -160,6 +160,7 @@ const FACTS: ChainFacts = {
   steps: 'auto',
   transitKey: true,
   destinationKey: true,
+  roomToShare: true,
 };
 const manual = snapshot({ type: 'manual' });
 const plain = { source: snapshot({ encrypted: false }), key: 'none' as const };
@@ -170,6 +171,7 @@ const CHAINS: readonly [string, Partial<ChainFacts>, string][] = [
   ['automated, customer key', {}, 'tse'],
   ['automated, customer key, no transit key: it keeps its own', { transitKey: false }, 'tse'],
   ['manual, customer key', { source: manual }, 'se'],
+  ['manual, customer key, full of tags', { source: manual, roomToShare: false }, 'tse'],
   ['manual, default key', { source: manual, key: 'default' }, 'tse'],
   ['manual, key of AWS (sse-rds)', { source: manual, key: 'aws-owned' }, 'tse'],
   ['default key without a transit key', { source: manual, key: 'default', transitKey: false }, 'key-not-accessible'],

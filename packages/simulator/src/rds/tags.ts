@@ -25,8 +25,9 @@ export function givenTags(list: readonly WireTag[] | undefined): Tags {
   return checkNumber(tags);
 }
 
+/** Tags of AWS itself do not count. */
 function checkNumber(tags: Tags): Tags {
-  if (Object.keys(tags).length > MOST_TAGS) throw invalidValue(`A resource cannot have more than ${MOST_TAGS} tags.`);
+  if (Object.keys(copiedTags(tags)).length > MOST_TAGS) throw invalidValue(`A resource cannot have more than ${MOST_TAGS} tags.`);
   return tags;
 }
 

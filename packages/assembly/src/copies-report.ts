@@ -151,12 +151,26 @@ function decide(
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(([database, own]) => {
         const chosen = policy === 'by-tag' ? policyFromTags(newestTags(own)) : policy;
-        if (chosen === undefined) return [];
-        const snapshots = own.map((snapshot) => ({ ...judged(snapshot), database }));
-        const unknown = chosen.kind === 'keep-all' && chosen.because === 'unknown' ? { unknownPolicy: chosen.name } : {};
-        return [{ database, ...decideRetention(chosen, snapshots, now), ...unknown }];
+        return chosen === undefined ? [] : [{ database, ...decideOf(chosen, own, now) }];
       })
   );
+}
+
+/** Of one database. */
+function decideOf(policy: RetentionPolicy, copies: readonly RdsSnapshot[], now: number): Omit<RetentionOutcome, 'database'> {
+  const decided = decideRetention(policy, copies.filter((copy) => !isArchived(copy)).map(judged), now);
+  // They take nobody's place: the policy keeps its own beside them.
+  const keep = [...copies.filter(isArchived).map(leftAlone), ...decided.keep];
+  const unknown = policy.kind === 'keep-all' && policy.because === 'unknown' ? { unknownPolicy: policy.name } : {};
+  return { keep, delete: decided.delete, ...unknown };
+}
+
+function isArchived({ tags }: RdsSnapshot): boolean {
+  return tags[DATABASE_TAGS.archived] !== undefined;
+}
+
+function leftAlone(snapshot: RdsSnapshot): Decision {
+  return { id: snapshot.id, time: originalTime(snapshot), reason: 'a restore has archived it: retention leaves it alone' };
 }
 
 function newestTags(copies: readonly RdsSnapshot[]): Readonly<Record<string, string>> {

@@ -91,4 +91,6 @@ export const DATABASE_TAGS = {
   transit: 'breakwater:transit',
   /** On a snapshot of the source that is shared for the time of a copy: `<this>:<account>:<destination Region>`. */
   shared: 'breakwater:shared',
+  /** On a snapshot that a restore was asked to archive: when, ISO 8601. Retention leaves it alone. */
+  archived: 'breakwater:archived',
 } as const;

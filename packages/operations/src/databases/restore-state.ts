@@ -35,7 +35,7 @@ export const RESTORE_TAGS = {
   /** On the old database: `<hash> <time> <execution>` of the restore that takes it away. */
   claimed: 'breakwater:claimed-by',
   notified: 'breakwater:notified',
-  archived: 'breakwater:archived',
+  archived: DATABASE_TAGS.archived,
 } as const;
 
 export const OWNER = 'breakwater';

@@ -166,3 +166,14 @@ test('while AWS shows one cluster under two names nothing is done', async () => 
   assert.equal(world.rds.changes('renameCluster').length, 2);
   assert.equal(world.rds.clusters.find(({ id }) => id === 'webshop')?.tags['breakwater:owner'], 'breakwater');
 });
+
+test('a snapshot that was named and holds another database is restored as asked, and said to be of another', async () => {
+  const world = restoring({ choice: { kind: 'id', id: 'ledger-snap' } });
+  world.rds.addSnapshot({ id: 'ledger-snap', database: 'ledger', createdAt: world.clock.now() - MINUTE });
+  const { end } = await run(world);
+  assert.equal(end.state === 'done' && end.status, 'succeeded-with-warnings', JSON.stringify(end));
+  assert.match(end.reason?.message ?? '', /snapshot ledger-snap is of cluster "ledger", not of "webshop"/);
+  assert.match(end.reason?.next ?? '', /source-cluster/);
+  const same = restoring({ choice: { kind: 'id', id: 'webshop-snap' }, database: 'WebShop', target: 'webshop' });
+  assert.equal((await run(same)).end.reason?.code, 'ok');
+});

@@ -222,6 +222,15 @@ async function otherKey(state: RestoreState, snapshot: RdsSnapshot, wanted: stri
 
 async function take(state: RestoreState, snapshot: RdsSnapshot, context: OperationContext): Promise<undefined> {
   const { id, arn, engine, engineVersion = '' } = snapshot;
+  const asked = state.request.database.toLowerCase();
+  // Right where it was renamed since, and a disaster where the name is a slip: only who asked can tell.
+  if (snapshot.database !== '' && snapshot.database.toLowerCase() !== asked) {
+    await state.lose(
+      context,
+      `snapshot ${id} is of ${state.noun} "${snapshot.database}", not of "${asked}"`,
+      `If that was meant, name "${snapshot.database}" as the source (source-${state.noun}) and "${asked}" as the target; otherwise restore another snapshot.`,
+    );
+  }
   const time = originalTime(snapshot);
   const sourceArn = snapshot.tags[DATABASE_TAGS.sourceArn] ?? snapshot.sourceArn;
   const foreign = !arn.includes(`:${state.site.site.account}:`);

@@ -43,6 +43,7 @@ test('GitHub is down: a whole failover from plan files and bundle alone, whose r
   const gated = await breakwater(...recovery);
   assert.equal(gated.code, 1, gated.text);
   assert.match(gated.text, /gate-closed/);
+  assert.doesNotMatch(gated.text, /upgrade to node/, 'the SDK says nothing about the Node of this machine');
   assert.match(gated.text, /history-unreachable/);
   const done = await breakwater(...recovery, '--approve', 'web');
   assert.equal(done.code, 0, done.text);

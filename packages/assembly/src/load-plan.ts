@@ -23,7 +23,8 @@ export interface LoadedPlan {
 
 /**
  * Reads the plan files and picks the plan and its waves. Throws `UserError`: `plan-invalid` with the first findings when any of them
- * keeps this plan from starting (what is only unwise never does, nor does a broken neighbour), `plan-unknown`, `wave-unknown`.
+ * keeps this plan from starting (what is only unwise never does, nor does a broken neighbour), `file-unreadable` if there is nothing to
+ * read, `plan-unknown`, `wave-unknown`.
  */
 export async function loadPlan(
   files: readonly string[],
@@ -37,15 +38,13 @@ export async function loadPlan(
   return { set: loaded.set, plan, waves: selectWaves(plan, waves) };
 }
 
-/** A plan that is not there may be one that could not be read: then the errors are the answer. */
+/** A plan that is not there may be one that could not be read: then the errors are the answer, unless it is only its path that is wrong. */
 function pick(loaded: Loaded, name: string | undefined, findings: readonly Finding[], files: readonly string[]): Plan {
   try {
     return selectPlan(loaded, name);
   } catch (error) {
-    refuse(
-      findings.filter((finding) => finding.blocksRun),
-      files,
-    );
+    const blocking = findings.filter((finding) => finding.blocksRun);
+    if (blocking.some(({ rule }) => rule !== 'BW101')) refuse(blocking, files);
     throw error;
   }
 }

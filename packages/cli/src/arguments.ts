@@ -59,6 +59,13 @@ export function databaseArgument(text: string): string {
   return text;
 }
 
+export function roleArgument(text: string): string {
+  if (!/^arn:[a-z-]+:iam::\d{12}:role\/\S+$/.test(text)) {
+    throw new InvalidArgumentError("It must be a role's ARN, as arn:aws:iam::111122223333:role/breakwater-recovery.");
+  }
+  return text;
+}
+
 /** A word that must say something. */
 export function wordArgument(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('It must not be empty.');

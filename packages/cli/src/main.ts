@@ -9,6 +9,9 @@ import { processTerminal } from './terminal.ts';
 
 const terminal = processTerminal();
 
+// On a Node that the SDK will leave behind it warns in seven lines, in the middle of a failover. Nobody changes Node that night.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 // Everything a command waits for holds the process. If nothing does and it has not answered, it never would: that is ours.
 process.once('beforeExit', () => {
   const stuck = new InternalError('internal', 'the command waits for something that never comes', {

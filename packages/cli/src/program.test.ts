@@ -78,7 +78,10 @@ const understood: readonly (readonly [string, Asked])[] = [
   ['run p.yaml --mode recovery --json', ['run', { ...RUN, mode: 'recovery', json: true }]],
   ['run p.yaml --mode drill --wave a b --wave c', ['run', { ...RUN, waves: ['a', 'b', 'c'] }]],
   ['run p.yaml --mode drill --approve a --approve b', ['run', { ...RUN, approvals: ['a', 'b'] }]],
-  ['run p.yaml --mode drill --replace-live s-0123456789abcdef0', ['run', { ...RUN, replaceLive: ['s-0123456789abcdef0'] }]],
+  [
+    'run p.yaml --mode recovery --replace-live s-0123456789abcdef0',
+    ['run', { ...RUN, mode: 'recovery', replaceLive: ['s-0123456789abcdef0'] }],
+  ],
   [
     'run p.yaml --mode drill --execution shop-1 --history h --plan shop',
     ['run', { ...RUN, execution: 'shop-1', history: 'h', plan: 'shop' }],
@@ -132,8 +135,17 @@ const understood: readonly (readonly [string, Asked])[] = [
     ['capture', { database: 'ledger', instance: true, account: '222233334444', region: 'us-east-1' }],
   ],
   [
-    'capture webshop --account 222233334444 --region us-east-1 --role-arn r --external-id e',
-    ['capture', { database: 'webshop', account: '222233334444', region: 'us-east-1', roleArn: 'r', externalId: 'e' }],
+    'capture webshop --account 222233334444 --region us-east-1 --role-arn arn:aws:iam::222233334444:role/r --external-id e',
+    [
+      'capture',
+      {
+        database: 'webshop',
+        account: '222233334444',
+        region: 'us-east-1',
+        roleArn: 'arn:aws:iam::222233334444:role/r',
+        externalId: 'e',
+      },
+    ],
   ],
   ['retention --policy standard --snapshots s.json', ['retention', { policy: 'standard', snapshots: 's.json', json: false }]],
   [
@@ -179,7 +191,17 @@ const misunderstood: readonly (readonly [line: string, message: RegExp, next: Re
   ['simulate --port http', /'http' is invalid/, /breakwater simulate --help/],
   ['simulate --speed max', /'max' is invalid.*breakwater run --simulate/, /breakwater simulate --help/],
   ['doctor --repo webshop', /'webshop' is invalid.*owner\/name/, /breakwater doctor --help/],
-  ['doctor --token-env ghp-x', /name of a variable, not a token/, /breakwater doctor --help/],
+  ['doctor --token-env ghp-x', /name of a variable, not a token/, /--token-env GITHUB_TOKEN/],
+  [
+    'capture w --account 222233334444 --region us-east-1 --role-arn admin',
+    /'admin' is invalid.*ARN/,
+    /breakwater capture --help/,
+  ],
+  [
+    'run p.yaml --mode drill --replace-live s-0123456789abcdef0',
+    /a drill never replaces a live recovery instance/,
+    /breakwater run --help/,
+  ],
   ['report', /missing required argument 'execution'/, /breakwater report --help/],
 ];
 
@@ -190,6 +212,21 @@ for (const [line, message, next] of misunderstood) {
     assert.match(err, /^breakwater: .* \[usage\]\n {2}next: .*\n$/);
     assert.match(err, message);
     assert.match(err, next);
+  });
+}
+
+for (const token of [
+  'ghp_0123456789abcdefghij',
+  'github_pat_11AAAA_bbbb',
+  'ghs_x',
+  '0123456789abcdef0123456789abcdef01234567',
+  'a.b-c',
+]) {
+  test(`a token given instead of a variable's name is refused and not shown again: ${token}`, async () => {
+    const { code, asked, out, err } = await understand(`doctor --token-env ${token}`);
+    assert.deepEqual({ code, asked, out }, { code: 2, asked: [], out: '' });
+    assert.ok(!err.includes(token), err);
+    assert.match(err, /revoke it/);
   });
 }
 

@@ -5,6 +5,7 @@ import {
   databaseArgument,
   portArgument,
   regionArgument,
+  roleArgument,
   servedSpeedArgument,
   serverArgument,
   speedArgument,
@@ -121,6 +122,11 @@ export function buildProgram(version: string, handlers: Handlers, answer: (code:
       if (options.speed !== undefined && options.simulate === undefined) {
         command.error("error: option '--speed <n>' needs '--simulate': real AWS has its own pace");
       }
+      if (options.mode === 'drill' && options.replaceLive !== undefined) {
+        command.error(
+          "error: option '--replace-live <servers...>' needs '--mode recovery': a drill never replaces a live recovery instance",
+        );
+      }
       answer(await handlers.run(runCommand(files, options)));
     });
 
@@ -151,7 +157,7 @@ export function buildProgram(version: string, handlers: Handlers, answer: (code:
       new Option('--account <id>', 'its account; other credentials are refused').argParser(accountArgument).makeOptionMandatory(),
     )
     .addOption(new Option('--region <region>', 'its Region').argParser(regionArgument).makeOptionMandatory())
-    .addOption(new Option('--role-arn <arn>', 'role to assume there').argParser(wordArgument))
+    .addOption(new Option('--role-arn <arn>', 'role to assume there').argParser(roleArgument))
     .addOption(new Option('--external-id <id>', 'external id that the role demands').argParser(wordArgument))
     .addHelpText('after', CAPTURE_HELP)
     .action(async (database: string, options: Omit<CaptureRequest, 'database'>) => {

@@ -61,7 +61,9 @@ const ledger = (root: string) =>
 
 test('lists who holds what', async () => {
   const history = temporaryFolder();
-  assert.match((await run({ history })).text, /: nothing is locked\n$/);
+  const nowhere = await run({ history });
+  assert.match(nowhere.text, /: nothing is locked\n$/);
+  assert.match(nowhere.errors, /no execution is recorded there .*--history/, 'as in the wrong folder');
   await locked(folderLocks(history, { clock: systemClock, simulated: false }), 'drill-1', 'drill-2');
   const { code, text } = await run({ history });
   assert.equal(code, 0);

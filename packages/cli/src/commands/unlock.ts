@@ -43,6 +43,8 @@ export async function unlock(command: UnlockCommand, parts: UnlockParts): Promis
     const held = await opened.locks.held();
     if (wanted === undefined) {
       terminal.stdout.write(listText(held, opened.place));
+      if (held.length === 0 && (await opened.store.list()).length === 0)
+        say('breakwater: no execution is recorded there either: is it the right history (--history, --history-branch)?\n');
       return EXIT_CODES.fine;
     }
     const { owner, own } = heldBy(held, wanted);

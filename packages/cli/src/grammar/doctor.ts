@@ -1,3 +1,4 @@
+import { UserError } from '@breakwater/core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { wordArgument } from '../arguments.ts';
 import { DEFAULT_BRANCH, type DoctorCommand } from '../commands/requests.ts';
@@ -57,9 +58,15 @@ function repositoryArgument(text: string): string {
   return text;
 }
 
+/** How GitHub's tokens begin, or what the oldest ones are: they would pass for names of variables. */
+const TOKEN = /^(?:gh[a-z]_|github_pat_|[0-9a-f]{40}$)/i;
+
+/** The name of a variable. A token in its place is not shown again, so that no log holds it. */
 function variableArgument(text: string): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) throw new InvalidArgumentError('It must be the name of a variable, not a token.');
-  return text;
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(text) && !TOKEN.test(text)) return text;
+  throw new UserError('usage', "'--token-env' must be the name of a variable, not a token", {
+    next: 'Put the token into a variable and name that, as --token-env GITHUB_TOKEN. If it was a token, revoke it: it is in the history of this shell.',
+  });
 }
 
 const HELP = `

@@ -19,7 +19,10 @@ export async function judgeCopy(
   const { kind } = state.request;
   const { slots } = state.parts;
   const ours = hop.role === 'target' ? comesFrom(snapshot, source.arn) : isWayOf(snapshot, source.arn);
-  if (!ours) return state.fail(otherContent(hop, snapshot, source));
+  if (!ours) {
+    slots.release(kind, hop.at, hop.name);
+    return state.fail(otherContent(hop, snapshot, source));
+  }
   switch (snapshot.status) {
     case 'available': {
       slots.release(kind, hop.at, hop.name);

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { copyWorld, PRODUCTION, SAFE } from '../testing/copying.ts';
+import { drive } from '../testing/drive.ts';
+import { StepJournal } from '../testing/recording-context.ts';
+import { CopySlots } from './copy-slots.ts';
+import { KeyBook } from './key-book.ts';
 
 const DENIED = {
   kind: 'error',
@@ -85,11 +89,13 @@ test('nor is one that has the name of a transit copy', async () => {
   const aws = copyWorld(
     `  - { account: "${PRODUCTION.account}", region: ${PRODUCTION.region}, id: ${name}, database: shop, kmsKey: alias/shop }\n`,
   );
-  const { end } = await aws.run();
+  const parts = { slots: new CopySlots({ cluster: 1 }), keys: new KeyBook() };
+  const { end } = await drive(aws.copy({}, parts), new StepJournal(aws.clock).context());
   assert.equal(end.state, 'failed');
   assert.equal(end.reason?.code, 'snapshot-exists', end.reason?.message);
   assert.equal(aws.calls('DeleteDBClusterSnapshot').length, 0);
   assert.equal(aws.calls('ModifyDBClusterSnapshotAttribute').length, 0);
+  assert.equal(await parts.slots.take('cluster', aws.source, 'another', aws.clock), undefined, 'its place is free again');
 });
 
 test('a copy that is there under another key than asked for is told, not taken', async () => {

@@ -65,6 +65,8 @@ export interface RdsCluster {
   readonly engineMode: string | undefined;
   readonly endpoint: string | undefined;
   readonly readerEndpoint: string | undefined;
+  /** Host names of endpoints that somebody has made beside those two. They stay with the cluster, whatever it is called. */
+  readonly customEndpoints?: readonly string[];
   readonly port: number | undefined;
   readonly databaseName: string | undefined;
   readonly masterUsername: string | undefined;

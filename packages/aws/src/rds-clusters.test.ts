@@ -13,7 +13,8 @@ test('clusters: every page, every field', async () => {
       input['Marker'] === undefined
         ? `<DBClusters><DBCluster><DBClusterIdentifier>shop</DBClusterIdentifier><DBClusterArn>${CLUSTER}</DBClusterArn>
            <DbClusterResourceId>cluster-ABC</DbClusterResourceId><Status>available</Status><Engine>aurora-postgresql</Engine><EngineVersion>16.4</EngineVersion>
-           <EngineMode>provisioned</EngineMode><Endpoint>shop.cluster-x</Endpoint><ReaderEndpoint>shop.cluster-ro-x</ReaderEndpoint><Port>5432</Port>
+           <EngineMode>provisioned</EngineMode><Endpoint>shop.cluster-x</Endpoint><ReaderEndpoint>shop.cluster-ro-x</ReaderEndpoint>
+           <CustomEndpoints><member>reports.cluster-custom-x</member></CustomEndpoints><Port>5432</Port>
            <DatabaseName>app</DatabaseName><MasterUsername>admin</MasterUsername>
            <MasterUserSecret><SecretArn>arn:secret</SecretArn><SecretStatus>active</SecretStatus></MasterUserSecret>
            <DBClusterMembers><DBClusterMember><DBInstanceIdentifier>shop-1</DBInstanceIdentifier><IsClusterWriter>true</IsClusterWriter>
@@ -43,6 +44,7 @@ test('clusters: every page, every field', async () => {
     engineMode: 'provisioned',
     endpoint: 'shop.cluster-x',
     readerEndpoint: 'shop.cluster-ro-x',
+    customEndpoints: ['reports.cluster-custom-x'],
     port: 5432,
     databaseName: 'app',
     masterUsername: 'admin',

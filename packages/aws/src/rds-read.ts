@@ -88,6 +88,7 @@ export function toCluster(cluster: DBCluster): RdsCluster | undefined {
     engineMode: cluster.EngineMode,
     endpoint: text(cluster.Endpoint),
     readerEndpoint: text(cluster.ReaderEndpoint),
+    customEndpoints: cluster.CustomEndpoints ?? [],
     port: cluster.Port,
     databaseName: text(cluster.DatabaseName),
     masterUsername: cluster.MasterUsername,

@@ -12,6 +12,7 @@ export interface LiveDatabase
     | 'engineVersion'
     | 'endpoint'
     | 'readerEndpoint'
+    | 'customEndpoints'
     | 'port'
     | 'databaseName'
     | 'masterSecret'

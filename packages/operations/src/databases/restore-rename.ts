@@ -48,8 +48,15 @@ export async function swapNames(
   }
   const { theirs } = view;
   if (theirs !== undefined) {
-    const { id } = theirs.database;
+    const { id, customEndpoints = [] } = theirs.database;
     state.result = { ...state.result, ...(state.noun === 'cluster' ? { oldCluster: id } : { oldInstance: id }) };
+    if (customEndpoints.length > 0) {
+      await state.lose(
+        context,
+        `${customEndpoints.join(', ')} still ${customEndpoints.length === 1 ? 'leads' : 'lead'} to the old cluster ${id}: custom endpoints do not change hands with the names`,
+        `Make them anew on ${view.mine.database.id} (aws rds create-db-cluster-endpoint), and lead those clients there.`,
+      );
+    }
   }
   return proved(state, view.mine, context);
 }

@@ -90,3 +90,19 @@ test('whoever stops in the middle of a swap, or of a replacement, is told that n
     assert.match((await operation.abandon?.(context)) ?? '', /cluster webshop goes on being restored/);
   }
 });
+
+test('custom endpoints that stay with the old cluster are told, as long as it is kept', async () => {
+  const world = restoring({ strategy: 'swap' }, { live: true });
+  const host = 'reports.cluster-custom-abc.us-west-2.rds.amazonaws.com';
+  const old = world.rds.clusters.find(({ id }) => id === 'webshop');
+  assert.ok(old);
+  Object.assign(old, { customEndpoints: [host] });
+  for (const attempt of [1, 2]) {
+    const { end } = await drive(world.restore(), new StepJournal(world.clock).context(attempt));
+    assert.equal(end.state === 'done' && end.status, 'succeeded-with-warnings', JSON.stringify(end));
+    assert.match(
+      end.reason?.message ?? '',
+      /^reports\.cluster-custom-abc\.\S+ still leads to the old cluster webshop-old-[0-9a-f]{6}:/,
+    );
+  }
+});

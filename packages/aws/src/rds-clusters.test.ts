@@ -82,6 +82,7 @@ test('clusters: every page, every field', async () => {
     engineMode: undefined,
     endpoint: undefined,
     readerEndpoint: undefined,
+    customEndpoints: [],
     port: undefined,
     databaseName: undefined,
     masterUsername: undefined,

@@ -9,6 +9,7 @@ export async function killedAt(
   action: string,
   inputs: Readonly<Record<string, string>>,
   moments: readonly RegExp[],
+  env: Readonly<Record<string, string>> = {},
 ) {
   let killed = 0;
   for (const index of moments.keys()) {
@@ -19,8 +20,8 @@ export async function killedAt(
         .map(({ source }) => source)
         .join('|'),
     );
-    const { code } = await rehearsal.step(action, inputs, { interrupt: { when, signal: 'SIGKILL' } });
+    const { code } = await rehearsal.step(action, inputs, { env, interrupt: { when, signal: 'SIGKILL' } });
     if (code === undefined) killed += 1;
   }
-  return { last: await rehearsal.step(action, inputs), killed };
+  return { last: await rehearsal.step(action, inputs, { env }), killed };
 }

@@ -38,6 +38,13 @@ test('a secret of bytes is refused, a missing one is an error', async () => {
     message: /a text in the secret x/,
     ambiguous: false,
   });
+  const bytes = scriptedSite(() => ({ json: { SecretBinary: Buffer.from('hunter2').toString('base64') } }));
+  await assert.rejects(bytes.secrets.getSecret('x'), (error: Error & { kind?: string; next?: string }) => {
+    assert.equal(error.kind, 'user');
+    assert.match(error.message, /the secret x is binary/);
+    assert.match(error.next ?? '', /as text/);
+    return !error.message.includes('hunter2');
+  });
   const { secrets } = scriptedSite(() =>
     ssmError(400, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret."),
   );

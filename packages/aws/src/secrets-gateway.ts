@@ -1,4 +1,4 @@
-import { deterministicUuid } from '@breakwater/core';
+import { deterministicUuid, UserError } from '@breakwater/core';
 import type { SecretsGateway } from './database-services.ts';
 import { incomplete } from './odd-answers.ts';
 import { type Place, ServiceCaller, type Surroundings } from './service-caller.ts';
@@ -29,9 +29,13 @@ export function secretsGateway(surroundings: Surroundings, place: Omit<Place, 's
   return {
     async getSecret(id) {
       const operation = 'GetSecretValue';
-      const { SecretString: text } = await secrets.call(operation, 'read', (sdk, client, options) =>
+      const { SecretString: text, SecretBinary: bytes } = await secrets.call(operation, 'read', (sdk, client, options) =>
         client.send(new sdk.GetSecretValueCommand({ SecretId: id }), options),
       );
+      if (text === undefined && bytes !== undefined)
+        throw new UserError('usage', `the secret ${id} is binary, and only text is read`, {
+          next: 'Store its JSON as text (SecretString), then run it again.',
+        });
       if (text === undefined) throw incomplete(secrets.context(operation, 'read'), `a text in the secret ${id}`);
       for (const part of partsOf(text)) if (part.length >= SHORTEST_TOLD) onSecret(part);
       return text;

@@ -7,6 +7,7 @@ import { objectionToDns } from './restore-dns.ts';
 import { objectionToKey } from './restore-keys.ts';
 import type { RestoreView } from './restore-look.ts';
 import { suffixed } from './restore-names.ts';
+import { objectionToSecrets } from './restore-secrets.ts';
 import { designRestore, type RestoreDesign } from './restore-settings.ts';
 import { isElsewhere } from './restore-snapshot.ts';
 import type { RestoreState } from './restore-state.ts';
@@ -31,7 +32,7 @@ export async function guardRestore(
       `Let RDS manage the master password, or name the secret that holds it. ${UNTOUCHED}`,
     );
   }
-  const wrong = instanceObjection(state) ?? pointObjection(state);
+  const wrong = objectionToSecrets(state) ?? instanceObjection(state) ?? pointObjection(state);
   if (wrong !== undefined) return wrong;
   if (strategy === 'replace' && request.manifest === undefined && (request.source === undefined || state.drill)) {
     return state.fail(

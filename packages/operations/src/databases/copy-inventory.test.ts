@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { copyWorld } from '../testing/copying.ts';
+import { AUTOMATED, copyWorld, PRODUCTION } from '../testing/copying.ts';
 import { type DatabaseSelection, takeInventory } from './copy-inventory.ts';
 
 const NEWEST = { kind: 'newest', types: ['automated', 'manual'] } as const;
@@ -35,4 +35,23 @@ test('a name whose database has not the tags is left out, and a pattern may sele
     ['shop'],
   );
   assert.deepEqual(without, []);
+});
+
+test('where two Regions keep each other safe, a copy is not carried back to its original; to where that is lost, it is', async () => {
+  const copyOf = (id: string, database: string, original: string) =>
+    `  - { account: "${PRODUCTION.account}", region: us-west-2, id: ${id}, database: ${database}, kmsKey: alias/abroad, ` +
+    `tags: { "breakwater:owner": breakwater, "breakwater:source-arn": "${original}" } }\n`;
+  const lost = AUTOMATED.replace('shop-2026', 'lost-2026');
+  const { source, abroad, clock } = copyWorld(copyOf('shop-1', 'shop', AUTOMATED) + copyOf('lost-1', 'lost', lost));
+  const back = { source: abroad, destination: source };
+  const inventory = (patterns: readonly string[]) =>
+    takeInventory({ kind: 'cluster', ...back, select: { patterns, tags: {} }, choice: NEWEST, now: clock.now() });
+  for (const patterns of [['*'], ['lost', 'shop']]) {
+    const { tasks, without, databases } = await inventory(patterns);
+    assert.deepEqual(
+      tasks.map(({ snapshot }) => snapshot.id),
+      ['lost-1'],
+    );
+    assert.deepEqual([without, databases], [[], ['lost']]);
+  }
 });

@@ -47,12 +47,16 @@ export async function takeInventory(options: {
 }): Promise<Inventory> {
   const { kind, source, destination, select, choice, now } = options;
   const [snapshots, live] = await Promise.all([source.aws.rds.describeSnapshots(kind, {}), liveDatabases(kind, source)]);
-  const of = groupBy(snapshots, ({ database }) => database.toLowerCase());
-  const known = new Set([...live.keys(), ...of.keys()]);
-  const names = [...known]
+  const needless = await copiesOfThere(kind, snapshots, destination);
+  const of = groupBy(
+    snapshots.filter(({ arn }) => !needless.has(arn)),
+    ({ database }) => database.toLowerCase(),
+  );
+  const names = [...new Set([...live.keys(), ...of.keys()])]
     .filter((name) => select.patterns.some((pattern) => matchesPattern(name, pattern)))
     .filter((name) => hasTags(live.get(name) ?? newestTags(of.get(name) ?? []), select.tags))
     .sort();
+  const known = new Set([...live.keys(), ...snapshots.map(({ database }) => database.toLowerCase())]);
   const tasks: CopyTask[] = [];
   const without: { database: string; reason: Reason }[] = unknownNames(select, known).map((database) => ({
     database,
@@ -74,6 +78,25 @@ export async function takeInventory(options: {
     databases: names,
     atSource: new Set(snapshots.map(({ arn }) => arn.toLowerCase())),
   };
+}
+
+/**
+ * ARNs of what was copied from the destination and still is there: where two places keep each other safe, nothing is carried back. A copy
+ * whose original is lost there is: it may be the last.
+ */
+async function copiesOfThere(
+  kind: SnapshotKind,
+  snapshots: readonly RdsSnapshot[],
+  { site, aws }: DatabaseSite,
+): Promise<ReadonlySet<string>> {
+  const from = (snapshot: RdsSnapshot) => (isOwned(snapshot) ? (snapshot.tags[DATABASE_TAGS.sourceArn] ?? '').toLowerCase() : '');
+  const ours = snapshots.filter((snapshot) => {
+    const [, , , region, account] = from(snapshot).split(':');
+    return region === site.region && account === site.account;
+  });
+  if (ours.length === 0) return new Set();
+  const there = new Set((await aws.rds.describeSnapshots(kind, {})).map(({ arn }) => arn.toLowerCase()));
+  return new Set(ours.filter((snapshot) => there.has(from(snapshot))).map(({ arn }) => arn));
 }
 
 /** Written without a `*`, and neither a database nor one that has left snapshots: a typing error, or one that is gone altogether. */

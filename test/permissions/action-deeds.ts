@@ -1,6 +1,6 @@
 import { deeds } from '@breakwater/operations';
 import type { Action, DatabaseRecovery, Plan, PlanSet, Wave } from '@breakwater/plan';
-import { DNS } from './database-deeds.ts';
+import { DNS, GROUPS } from './database-deeds.ts';
 import { deed } from './deed.ts';
 import type { Estate } from './estate.ts';
 import type { Told } from './scenario.ts';
@@ -19,9 +19,15 @@ const looked = (over: Partial<DatabaseRecovery>): DatabaseRecovery => ({
 
 /** Between them an inspection looks at everything that a restore looks at. */
 const LOOKED: readonly DatabaseRecovery[] = [
-  looked({ name: 'swapped', cluster: 'live', strategy: 'swap', kmsKeyId: 'alias/dr' }),
+  looked({ name: 'swapped', cluster: 'live', strategy: 'swap', kmsKeyId: 'alias/dr', settings: GROUPS }),
   looked({ name: 'at-a-point', cluster: 'live', snapshot: { kind: 'point-in-time', time: 'latest' }, target: 'live-then' }),
-  looked({ name: 'instance', instance: 'books', snapshot: { kind: 'id', id: 'books-snap' }, publish: { dns: DNS } }),
+  looked({
+    name: 'instance',
+    instance: 'books',
+    snapshot: { kind: 'id', id: 'books-snap' },
+    settings: GROUPS,
+    publish: { dns: DNS },
+  }),
   looked({ name: 'instance-at-a-point', instance: 'books', snapshot: { kind: 'point-in-time', time: 'latest' } }),
 ];
 

@@ -165,7 +165,7 @@ export async function deleteOld(world: Estate, kind: 'cluster' | 'instance', dat
   return deed(world, deleteOldCluster(request, { clock: world.clock, execution: 'permissions-1', mode: 'recovery' }));
 }
 
-/** Groups that a replacement looks at before it deletes anything. */
-export const GROUPS = { subnetGroup: 'dr', parameterGroup: 'tuned' };
+/** Groups that a restore looks at before it deletes or makes anything. */
+export const GROUPS = { subnetGroup: 'dr', parameterGroup: 'tuned', securityGroups: ['sg-0dr'] };
 
 export const LATEST = { kind: 'point-in-time', time: 'latest' } as const;

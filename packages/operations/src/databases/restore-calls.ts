@@ -5,12 +5,22 @@ const RENAME_OR_UNPROTECT = { call: 'rds.modifyCluster', actions: ['rds:ModifyDB
 /** Neither a password nor a role. */
 const UNPROTECT_INSTANCE = { call: 'rds.modifyInstance', actions: ['rds:ModifyDBInstance'] } as const;
 
+/** What is looked at around a database that is to be made: what AWS would refuse of it is found before anything is changed. */
+const SURROUNDINGS_CALLS = [
+  'rds.describeGroup',
+  'rds.instanceClassAvailable',
+  // serverless
+  'rds.serverlessRange',
+  'ec2.describeSecurityGroups',
+] as const satisfies readonly GatewayCall[];
+
 /** What an inspection before a run asks of AWS; a restore asks the same again. */
 export const INSPECT_DATABASES_CALLS = [
   'rds.describeClusters',
   'rds.describeInstances',
   'rds.describeSnapshots',
   'rds.engineVersionAvailable',
+  ...SURROUNDINGS_CALLS,
   // point-in-time
   'rds.restoreWindow',
   // swap, replace
@@ -26,6 +36,7 @@ export const RESTORE_CALLS = [
   'rds.describeInstances',
   'rds.describeSnapshots',
   'rds.engineVersionAvailable',
+  ...SURROUNDINGS_CALLS,
   'kms.describeKey',
   // snapshot: create
   'rds.createSnapshot',
@@ -71,8 +82,6 @@ export const NOTIFY_CALLS = [
 /** What swap, replace and delete-old do to a cluster or an instance that is not ours. */
 export const LIVE_CLUSTER_CALLS = [
   'rds.globalClusterOf',
-  // replace
-  'rds.describeGroup',
   RENAME_OR_UNPROTECT,
   UNPROTECT_INSTANCE,
   // What a roll-back must remember stands on the restored database, who has the old one in hand on that.

@@ -8,7 +8,6 @@ import { archiveSnapshot, publishEndpoint } from './restore-announce.ts';
 import { awaitUsable, createMembers, membersOf, sendRestore, setMonitoring } from './restore-build.ts';
 import { identityOf } from './restore-claim.ts';
 import type { RestoreDatabaseRequest, RestoredDatabase, RestoreParts } from './restore-contracts.ts';
-import { objectionToGroups } from './restore-groups.ts';
 import { guardRestore } from './restore-guards.ts';
 import { lookAtRestore, type RestoreView, rollingBack, swapBegun } from './restore-look.ts';
 import { notify } from './restore-notify.ts';
@@ -17,6 +16,7 @@ import { swapNames } from './restore-rename.ts';
 import { lookForFinalSnapshot, removeOld } from './restore-replace.ts';
 import { provideOrigin } from './restore-snapshot.ts';
 import { RESTORE_TAGS, RestoreState } from './restore-state.ts';
+import { objectionBeforeOrigin, objectionToSurroundings } from './restore-surroundings.ts';
 import type { Standing } from './swap-moves.ts';
 
 /**
@@ -120,17 +120,15 @@ async function advance(state: RestoreState, context: OperationContext): Promise<
 /** Until the database stands there: guards, what is restored, room for it, and the one call that makes it. */
 async function begin(state: RestoreState, view: RestoreView, context: OperationContext): Promise<Advance> {
   if (!state.guarded) {
-    const objection = await guardRestore(state, view, context);
+    const objection = (await guardRestore(state, view, context)) ?? (await objectionBeforeOrigin(state, view, context));
     if (objection !== undefined || state.failure !== undefined) return objection ?? again(state);
     state.guarded = true;
   }
   const origin = await provideOrigin(state, context);
   if (origin !== undefined || state.failure !== undefined) return origin ?? again(state);
+  const lacking = await objectionToSurroundings(state, view, context);
+  if (lacking !== undefined || state.failure !== undefined) return lacking ?? again(state);
   if (state.strategy === 'replace') {
-    if (view.theirs !== undefined) {
-      const objection = await objectionToGroups(state, context);
-      if (objection !== undefined || state.failure !== undefined) return objection ?? again(state);
-    }
     state.midway = true;
     const removal = await removeOld(state, view.theirs, context);
     if (removal !== undefined || state.failure !== undefined) return removal ?? again(state);

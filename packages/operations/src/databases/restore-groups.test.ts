@@ -12,10 +12,16 @@ for (const [what, settings, message] of [
   ['a parameter group that is not there', { parameterGroup: 'nothing' }, /no parameter group "nothing"/],
   ['a default group of another version', { parameterGroup: 'default.aurora-postgresql15' }, /is for aurora-postgresql15/],
   ['a group of another engine', { parameterGroup: 'old' }, /"old" is for aurora-mysql8\.0/],
+  ['a security group that is not there', { securityGroups: ['sg-1', 'sg-9'] }, /no security group sg-9/],
+  ['a security group of another VPC', { securityGroups: ['sg-2'] }, /sg-2 is of VPC vpc-2.*"private" of VPC vpc-1/],
+  ['capacity in thirds', { serverless: { min: 0.3, max: 4 } }, /0\.3 to 4 .* steps of 0\.5/],
+  ['a capacity that the version has not', { serverless: { min: 0, max: 200 } }, /0 to 200 .*supports 0\.5 to 128/],
 ] as const) {
   test(`replace: ${what} is found before the old cluster is deleted`, async () => {
     const world = restoring({ ...REPLACE, settings }, { live: true });
     world.rds.groups.set('old', 'aurora-mysql8.0');
+    world.rds.securityGroups.set('sg-2', 'vpc-2');
+    world.rds.capacity = { min: 0.5, max: 128 };
     const { end } = await run(world);
     assert.equal(end.state === 'failed' && end.reason.code, 'usage', JSON.stringify(end));
     assert.match((end.state === 'failed' && end.reason.message) || '', message);

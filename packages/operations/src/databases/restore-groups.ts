@@ -1,66 +1,130 @@
-import type { GroupKind } from '@breakwater/aws';
-import { AwsError } from '@breakwater/core';
-import type { Advance, OperationContext } from '@breakwater/engine';
-import type { RestoreState } from './restore-state.ts';
+import type { DatabaseGroup, GroupKind } from '@breakwater/aws';
+import type { LookAround, Shortcoming } from './restore-surroundings.ts';
 
-/**
- * What of the groups that the design names would make AWS refuse the restore: asked before the old database is deleted, because found only
- * after it, it would cost that database. A group that may not be looked at is no objection, but told.
- */
-export async function objectionToGroups(state: RestoreState, context: OperationContext): Promise<Advance | undefined> {
-  const { design, noun } = state;
-  if (design === undefined || state.done.has('groups')) return undefined;
-  const { subnetGroup, parameterGroup } = design.settings;
-  const parameters: GroupKind = noun === 'cluster' ? 'cluster-parameters' : 'instance-parameters';
-  const wrong =
-    (await wrongWith(state, context, 'subnets', subnetGroup)) ?? (await wrongWith(state, context, parameters, parameterGroup));
-  state.done.add('groups');
-  if (wrong === undefined) return undefined;
-  const { account, region } = state.site.site;
-  return state.fail(
-    'usage',
-    `${wrong} in account ${account}, ${region}: with it the ${noun} could not be restored`,
-    'Create it there, or name another. Nothing was deleted.',
+const WORDS: Readonly<Record<GroupKind, string>> = {
+  subnets: 'subnet group',
+  'cluster-parameters': 'parameter group',
+  'instance-parameters': 'parameter group',
+  options: 'option group',
+};
+const ANOTHER = 'Create it there, or name another.';
+
+/** What of the groups that the design names would make AWS refuse the restore: one that is not there, of another VPC, or for another engine. */
+export async function objectionToGroups(around: LookAround): Promise<Shortcoming | undefined> {
+  const { design } = around;
+  const { subnetGroup, securityGroups = [], parameterGroup } = design.settings;
+  const subnets = await subnetsOf(around, subnetGroup, securityGroups.length > 0);
+  if (subnets === undefined) return missing('subnets', subnetGroup ?? 'default');
+  return (
+    (await wrongSecurity(around, securityGroups, subnets)) ??
+    (design.kind === 'cluster'
+      ? ((await wrongParameters(around, 'cluster-parameters', parameterGroup)) ?? (await wrongOfMembers(around, design.members)))
+      : ((await wrongParameters(around, 'instance-parameters', parameterGroup)) ??
+        (await wrongOptions(around, design.settings.optionGroup))))
   );
 }
 
-async function wrongWith(
-  state: RestoreState,
-  context: OperationContext,
-  kind: GroupKind,
+/** Where the database will stand, as far as it can be seen; undefined: the group that is named is not there. */
+async function subnetsOf(
+  around: LookAround,
   name: string | undefined,
-): Promise<string | undefined> {
-  // Default groups are made by AWS where they are needed.
-  if (name === undefined || /^default$/i.test(name)) return undefined;
-  const what = kind === 'subnets' ? 'subnet group' : 'parameter group';
-  const [, standard] = /^default\.(.+)$/i.exec(name) ?? [];
-  const group = standard === undefined ? await look(state, context, kind, name) : { family: standard.toLowerCase() };
-  if (group === 'unseen') return undefined;
-  if (group === undefined) return `there is no ${what} "${name}"`;
-  const family = familyOf(state);
-  if (group.family === undefined || family === undefined || group.family === family) return undefined;
-  return `${what} "${name}" is for ${group.family}, and what is restored is of ${family}`;
+  vpcMatters: boolean,
+): Promise<{ readonly called: string; readonly vpc: string | undefined } | undefined> {
+  // Left out, it is the default group, which AWS makes where it is needed: that it is not there yet is no fault.
+  const standard = name === undefined || /^default$/i.test(name);
+  const called = standard ? 'the default subnet group' : `subnet group "${name}"`;
+  if (standard && !vpcMatters) return { called, vpc: undefined };
+  const group = await groupOf(around, 'subnets', standard ? 'default' : name);
+  if (group === 'unseen') return { called, vpc: undefined };
+  return group === undefined && !standard ? undefined : { called, vpc: group?.vpc };
 }
 
-async function look(state: RestoreState, context: OperationContext, kind: GroupKind, name: string) {
-  try {
-    return await state.rds.describeGroup(kind, name);
-  } catch (error) {
-    if (!(error instanceof AwsError) || error.code !== 'permission-denied') throw error;
-    await state.lose(
-      context,
-      `group ${name} could not be looked at before the old ${state.noun} was deleted: ${error.message}`,
-      error.next,
-    );
-    return 'unseen';
+async function wrongSecurity(
+  { site, ask }: LookAround,
+  ids: readonly string[],
+  subnets: { readonly called: string; readonly vpc: string | undefined },
+): Promise<Shortcoming | undefined> {
+  if (ids.length === 0) return undefined;
+  const found = await ask(`security groups ${ids.join(', ')}`, () => site.aws.ec2.describeSecurityGroups(ids));
+  if (found === 'unseen') return undefined;
+  const gone = ids.filter((id) => !found.some((group) => group.id === id));
+  if (gone.length > 0) {
+    return {
+      message: `there is no security group ${gone.join(', ')}`,
+      next: 'Create security groups there and name them: each account and Region has its own.',
+    };
   }
+  const placed = found.flatMap(({ id, vpc }) => (vpc === undefined ? [] : [{ id, vpc }]));
+  const [first] = placed;
+  const [vpc, holder] = subnets.vpc === undefined ? [first?.vpc, `security group ${first?.id}`] : [subnets.vpc, subnets.called];
+  const stray = placed.find((group) => group.vpc !== vpc);
+  if (stray === undefined) return undefined;
+  return {
+    message: `security group ${stray.id} is of VPC ${stray.vpc}, and ${holder} of VPC ${vpc}`,
+    next: 'Name a subnet group and security groups of one VPC.',
+  };
+}
+
+async function wrongOfMembers(
+  around: LookAround,
+  members: readonly { readonly parameterGroup?: string }[],
+): Promise<Shortcoming | undefined> {
+  for (const name of new Set(members.map(({ parameterGroup }) => parameterGroup))) {
+    const wrong = await wrongParameters(around, 'instance-parameters', name);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
+}
+
+async function wrongParameters(around: LookAround, kind: GroupKind, name: string | undefined): Promise<Shortcoming | undefined> {
+  if (name === undefined || /^default$/i.test(name)) return undefined;
+  // Default groups are made by AWS where they are needed.
+  const [, standard] = /^default\.(.+)$/i.exec(name) ?? [];
+  const group = standard === undefined ? await groupOf(around, kind, name) : { family: standard.toLowerCase() };
+  if (group === 'unseen') return undefined;
+  if (group === undefined) return missing(kind, name);
+  const family = familyOf(around);
+  if (group.family === undefined || family === undefined || group.family === family) return undefined;
+  return {
+    message: `parameter group "${name}" is for ${group.family}, and what is restored is of ${family}`,
+    next: ANOTHER,
+  };
+}
+
+async function wrongOptions(around: LookAround, name: string | undefined): Promise<Shortcoming | undefined> {
+  if (name === undefined || /^default$/i.test(name)) return undefined;
+  const group = /^default:/i.test(name) ? { engine: ofDefault(name) } : await groupOf(around, 'options', name);
+  if (group === 'unseen') return undefined;
+  if (group === undefined) return missing('options', name);
+  const { engine: restored } = around;
+  const { engine } = group;
+  if (restored === undefined || engine === undefined) return undefined;
+  if (engine.name === restored.name && `${restored.version}.`.startsWith(`${engine.major}.`)) return undefined;
+  return {
+    message: `option group "${name}" is for ${engine.name} ${engine.major}, and what is restored is ${restored.name} ${restored.version}`,
+    next: ANOTHER,
+  };
+}
+
+/** As AWS names default groups of options: `default:mysql-8-0`. */
+function ofDefault(name: string): DatabaseGroup['engine'] {
+  const [, engine, major] = /^default:([a-z0-9-]*[a-z][a-z0-9]*)-(\d+(?:-\d+)*)$/i.exec(name) ?? [];
+  if (engine === undefined || major === undefined) return undefined;
+  return { name: engine.toLowerCase(), major: major.replaceAll('-', '.') };
+}
+
+function groupOf({ site, ask }: LookAround, kind: GroupKind, name: string): Promise<DatabaseGroup | undefined | 'unseen'> {
+  return ask(`${WORDS[kind]} "${name}"`, () => site.aws.rds.describeGroup(kind, name));
+}
+
+function missing(kind: GroupKind, name: string): Shortcoming {
+  return { message: `there is no ${WORDS[kind]} "${name}"`, next: ANOTHER };
 }
 
 /** As AWS names families of parameters, of the engines that we know: `aurora-postgresql16`, `mysql8.0`. */
-function familyOf({ origin }: RestoreState): string | undefined {
-  if (origin?.kind !== 'snapshot') return undefined;
-  const { engine, engineVersion } = origin;
-  const [major = '', minor = ''] = engineVersion.split('.');
-  if (/^(aurora-)?postgres(ql)?$/.test(engine)) return `${engine}${major}`;
-  return /^(aurora-mysql|mysql|mariadb)$/.test(engine) ? `${engine}${major}.${minor}` : undefined;
+function familyOf({ engine }: LookAround): string | undefined {
+  if (engine === undefined) return undefined;
+  const [major = '', minor = ''] = engine.version.split('.');
+  if (/^(aurora-)?postgres(ql)?$/.test(engine.name)) return `${engine.name}${major}`;
+  return /^(aurora-mysql|mysql|mariadb)$/.test(engine.name) ? `${engine.name}${major}.${minor}` : undefined;
 }

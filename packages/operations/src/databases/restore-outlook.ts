@@ -6,12 +6,14 @@ import type { DatabaseDeedContext, SnapshotChoice } from './contracts.ts';
 import { planCopy } from './copy-plan.ts';
 import { findSource } from './copy-source.ts';
 import { KeyBook } from './key-book.ts';
+import type { LiveDatabase } from './live-database.ts';
 import type { RestoreDatabaseRequest, RestoreParts } from './restore-contracts.ts';
 import { guardRestore } from './restore-guards.ts';
 import { lookAtRestore } from './restore-look.ts';
 import { providePoint } from './restore-point.ts';
 import { byId, copyRequest, isElsewhere, missing, newest, objectionTo } from './restore-snapshot.ts';
 import { RestoreState } from './restore-state.ts';
+import { engineOf, engineOfSource, type RestoredEngine, shortcomingOf } from './restore-surroundings.ts';
 
 /** Something that speaks against a restore. */
 export interface Objection {
@@ -45,27 +47,43 @@ export async function outlookOf(
     }
   };
   let begun = false;
+  let engine: RestoredEngine | undefined;
   await look(async (one) => {
     const view = await lookAtRestore(one);
     begun = view.mine !== undefined || view.twofold;
     if (!begun) await guardRestore(one, view, context);
   });
-  if (!begun && state !== undefined) await look((one) => lookAtOrigin(one, context));
+  if (begun || state === undefined) return found;
+  await look(async (one) => {
+    const restored = await lookAtOrigin(one, context);
+    if (one.failure === undefined) engine = restored;
+  });
+  await look(async (one) => {
+    const lacking = await shortcomingOf(one, engine, async (_, { code, message, next }) => {
+      found.push({ reason: { code, message, next }, certain: false });
+    });
+    if (lacking !== undefined) one.fail('usage', lacking.message, lacking.next);
+  });
   return found;
 }
 
-async function lookAtOrigin(state: RestoreState, context: OperationContext): Promise<void> {
+/** What is restored: its engine, as far as it can be seen. */
+async function lookAtOrigin(state: RestoreState, context: OperationContext): Promise<RestoredEngine | undefined> {
   const { choice } = state.request;
   if (choice.kind === 'point-in-time') {
-    if (!isElsewhere(state)) await providePoint(state, choice, context);
-    return;
+    if (isElsewhere(state)) return undefined;
+    await providePoint(state, choice, context);
+    return engineOf(state);
   }
-  const snapshot = await (isElsewhere(state) ? lookElsewhere(state, choice) : lookHere(state, choice));
-  if (snapshot !== undefined && !('state' in snapshot)) await objectionTo(state, snapshot, context);
+  if (isElsewhere(state)) return lookElsewhere(state, choice);
+  const source = await lookHere(state, choice);
+  if (source === undefined || 'state' in source) return undefined;
+  if ('progress' in source) await objectionTo(state, source, context);
+  return engineOfSource(source);
 }
 
-/** The snapshot at the site; nothing when it is still to be taken. */
-async function lookHere(state: RestoreState, choice: SnapshotChoice): Promise<RdsSnapshot | Advance | undefined> {
+/** The snapshot at the site, or what one is still to be taken of. */
+async function lookHere(state: RestoreState, choice: SnapshotChoice): Promise<RdsSnapshot | LiveDatabase | Advance | undefined> {
   switch (choice.kind) {
     case 'id':
       return (await byId(state, choice.id)) ?? missing(state, `no snapshot "${choice.id}"`);
@@ -75,7 +93,8 @@ async function lookHere(state: RestoreState, choice: SnapshotChoice): Promise<Rd
       const { noun, request, family } = state;
       const { database, site } = request;
       const live = await family.find(database.toLowerCase());
-      if (live !== undefined || (await byId(state, state.names.created)) !== undefined) return undefined;
+      if (live !== undefined) return live;
+      if ((await byId(state, state.names.created)) !== undefined) return undefined;
       return state.fail(
         'cluster-unknown',
         `no ${noun} "${database}" is in account ${site.site.account}, ${site.site.region}: no snapshot can be taken of it`,
@@ -86,23 +105,25 @@ async function lookHere(state: RestoreState, choice: SnapshotChoice): Promise<Rd
 }
 
 /** The snapshot elsewhere, and whether it could be copied with the keys that are given; what becomes of it here is the copy's affair. */
-async function lookElsewhere(state: RestoreState, choice: SnapshotChoice): Promise<undefined> {
+async function lookElsewhere(state: RestoreState, choice: SnapshotChoice): Promise<RestoredEngine | undefined> {
   const request = copyRequest(state, choice);
   const source = await findSource(request, state.deed);
   if (source.found === 'no') state.failure = source.reason;
-  if (source.found !== 'yes') return;
+  if (source.found !== 'yes') return undefined;
+  const restored = engineOfSource(source.snapshot);
   const planned = await planCopy(request, source.snapshot, new KeyBook());
   if ('reason' in planned) {
     state.failure = planned.reason;
-    return;
+    return restored;
   }
   const { engine, engineVersion } = source.snapshot;
-  if (engineVersion === undefined || (await state.rds.engineVersionAvailable(engine, engineVersion))) return;
+  if (engineVersion === undefined || (await state.rds.engineVersionAvailable(engine, engineVersion))) return restored;
   state.fail(
     'engine-unavailable',
     `${engine} ${engineVersion}, which snapshot ${source.snapshot.id} holds, is not offered in ${state.site.site.region}`,
     'Restore in another Region, or choose a snapshot of a version that is offered there.',
   );
+  return undefined;
 }
 
 /** Looking ahead leaves no trace: what matters of it is told by whoever asked. */

@@ -73,8 +73,8 @@ describe('what the doors refuse, and keep to themselves', { concurrency: 3 }, ()
     };
     mkdirSync(path.join(rehearsal.workspace, 'empty'));
     const cases: readonly [string, string][] = [
-      ['nowhere.yaml', 'plan-invalid'],
-      ['empty', 'plan-invalid'],
+      ['nowhere.yaml', 'file-unreadable'],
+      ['empty', 'file-unreadable'],
       [file('binary.yaml', new Uint8Array([0, 1, 2, 255])), 'plan-invalid'],
       [file('broken.yaml', 'kind: [RecoveryPlan'), 'plan-invalid'],
     ];

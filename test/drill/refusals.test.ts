@@ -25,8 +25,8 @@ async function refused(code: ReasonCode, options: DrillOptions, drill = VirtualD
 }
 
 test('plan files that are not there, not files, not text, or not plans', async () => {
-  assert.match((await refused('plan-invalid', { files: ['plans/nowhere.yaml'] })).message, /nowhere\.yaml/);
-  assert.match((await refused('plan-invalid', { files: [await scratch()] })).message, /holds no plan file/);
+  assert.match((await refused('file-unreadable', { files: ['plans/nowhere.yaml'] })).message, /nowhere\.yaml/);
+  assert.match((await refused('file-unreadable', { files: [await scratch()] })).message, /holds no plan file/);
   const folder = await folderWith({
     'binary.yaml': new Uint8Array([0, 1, 2, 255, 254, 0, 0, 7]),
     'huge.yaml': `# ${'x'.repeat(10 * 1024 * 1024)}\n`,

@@ -48,21 +48,27 @@ export const clustersRestoredTwice: Check = (context) => {
       const { kind, id } = sourceOf(database);
       if (id === '' || site === '') continue;
       const place = placeOf(context, site);
+      // The names of a drill, and those of a swap or a replacement, are made of the source's where no target is given.
       const claims = [
         { key: `${place} of ${kind} ${id.toLowerCase()}`, path: kind, what: `the ${kind} ${show(id)}` },
-        ...(target === undefined
-          ? []
-          : [{ key: `${place} as ${kind} ${target.toLowerCase()}`, path: 'target', what: `the target ${show(target)}` }]),
+        {
+          key: `${place} as ${kind} ${(target ?? id).toLowerCase()}`,
+          ...(target === undefined
+            ? { path: kind, what: `the ${kind} ${show(id)}` }
+            : { path: 'target', what: `the target ${show(target)}` }),
+        },
       ];
-      for (const { key, path, what } of claims) {
-        const earlier = first.get(key);
-        if (earlier === undefined) {
-          first.set(key, name);
-          continue;
-        }
-        const message = `${what} is restored at ${place} by database ${show(earlier)} already`;
-        context.report('BW803', plan, [...plan.pathOf(database), path], message, 'Keep one of the two, or restore it elsewhere.');
-      }
+      const twice = claims.find(({ key }) => first.has(key));
+      for (const { key } of claims) if (!first.has(key)) first.set(key, name);
+      if (twice === undefined) continue;
+      const message = `${twice.what} is restored at ${place} by database ${show(first.get(twice.key))} already`;
+      context.report(
+        'BW803',
+        plan,
+        [...plan.pathOf(database), twice.path],
+        message,
+        'Keep one of the two, or restore it elsewhere or under another target.',
+      );
     }
   }
 };
@@ -209,6 +215,27 @@ export const keysOfOtherRegions: Check = (context) => {
       if (region === undefined || wanted === undefined || wanted === '' || region === wanted) continue;
       const message = `the key is of ${region}, but it is used at ${show(at)}, which is ${wanted}`;
       context.report('BW817', plan, [...plan.pathOf(database), ...path], message, `Name a key of ${wanted}.`);
+    }
+  });
+};
+
+/** A secret is read where the database is restored, and only there. */
+export const secretsOfOtherRegions: Check = (context) => {
+  eachDatabase(context, (plan, { database }) => {
+    const { site, users, masterPassword, publish } = database;
+    const wanted = context.site(site)?.value.region;
+    const master = masterPassword === undefined || masterPassword.kind === 'managed' ? undefined : masterPassword;
+    const named = [
+      { secret: users?.secret, path: ['users', 'secret'] },
+      { secret: master?.secret, path: ['masterPassword', master?.kind ?? ''] },
+      { secret: publish?.secret, path: ['publish', 'secret'] },
+    ];
+    for (const { secret, path } of named) {
+      const region = /^arn:[^:]+:secretsmanager:([^:]+):/.exec(secret ?? '')?.[1];
+      if (region === undefined || wanted === undefined || wanted === '' || region === wanted) continue;
+      const message = `the secret is of ${region}, but it is read at ${show(site)}, which is ${wanted}`;
+      const next = `Name its replica in ${wanted}, or give its name instead of an ARN.`;
+      context.report('BW823', plan, [...plan.pathOf(database), ...path], message, next);
     }
   });
 };

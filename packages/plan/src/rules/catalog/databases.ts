@@ -177,4 +177,12 @@ export const DATABASES: readonly Row[] = [
     'Two endpoints are published under one DNS name: clients would reach whichever was written last.',
     'A name of its own for each writer and for the readers, in `publish: {dns: …}`.',
   ],
+  [
+    'BW823',
+    'secret-of-another-region',
+    'error',
+    'blocks',
+    'A secret is given by an ARN of another Region than the one where the database is restored, the only one in which it is read.',
+    'The ARN of its replica in the Region of the site, or its name.',
+  ],
 ];

@@ -83,6 +83,18 @@ export const DATABASES: readonly DefectCase[] = [
     ),
   },
   {
+    rule: 'BW803',
+    about: 'a target that is the name another one keeps',
+    bad: databases(ONE, '{ name: db2, cluster: other, target: ⟦BW803⟧SHOP, site: here, strategy: swap }'),
+    good: databases(ONE, '{ name: db2, instance: other, target: shop, site: here, strategy: swap }'),
+  },
+  {
+    rule: 'BW803',
+    about: 'a name that is kept, and another one’s target',
+    bad: databases('{ name: db2, cluster: other, target: shop, site: here, strategy: swap }', ONE.replace('shop', '⟦BW803⟧shop')),
+    good: databases('{ name: db2, cluster: other, target: shop, site: there, strategy: swap }', ONE),
+  },
+  {
     rule: 'BW804',
     about: 'a replacement without a name',
     bad: databases(ONE.replace('swap', '⟦BW804⟧replace')),
@@ -226,6 +238,24 @@ export const DATABASES: readonly DefectCase[] = [
       about: `a key of another Region for ${what}`,
       bad: entry('⟦BW817⟧', good === HERE ? THERE : HERE),
       good: entry('', good),
+    };
+  }),
+  ...(
+    [
+      ['the users', 'users: { secret: ⟦⟧% }'],
+      ['the master user', 'masterPassword: { secret: ⟦⟧% }'],
+      ['the master user whose password is kept', 'masterPassword: { keep: ⟦⟧% }'],
+      ['the endpoint', 'publish: { secret: ⟦⟧% }'],
+    ] as const
+  ).map(([what, keys]): DefectCase => {
+    const secret = (region: string) => `"arn:aws:secretsmanager:${region}:111122223333:secret:webshop/x-a1b2c3"`;
+    const entry = (mark: string, region: string) =>
+      databases(ONE.replace('site', `${keys.replace('⟦⟧', mark).replace('%', secret(region))}, site`));
+    return {
+      rule: 'BW823',
+      about: `a secret of another Region for ${what}`,
+      bad: entry('⟦BW823⟧', THERE),
+      good: entry('', HERE),
     };
   }),
   ...['', 'snapshot: create, ', 'snapshot: { newest: { before: 2026-11-20T03:00:01Z } }, '].map((chosen): DefectCase => {

@@ -71,16 +71,22 @@ export function resultOf(
   };
 }
 
-/** What stays is as many as there are copies; what goes is the news. */
+/** What stays is as many as there are copies; what goes is the news, as far as there is room. */
 function retentionOf(report: NonNullable<CopySnapshotsOutcome['report']>): JsonObject {
+  let room = MOST;
   return {
     applied: report.applied,
     deleted: report.deleted.length,
-    databases: report.retention.slice(0, MOST).map(({ database, keep, delete: going }) => ({
-      database,
-      kept: keep.length,
-      delete: going.slice(0, MOST).map(({ id, time, reason }) => ({ id, time: iso(time), reason })),
-    })),
+    databases: report.retention.slice(0, MOST).map(({ database, keep, delete: going }) => {
+      const listed = going.slice(0, room);
+      room -= listed.length;
+      return {
+        database,
+        kept: keep.length,
+        going: going.length,
+        delete: listed.map(({ id, time, reason }) => ({ id, time: iso(time), reason })),
+      };
+    }),
   };
 }
 

@@ -68,6 +68,8 @@ export interface BranchProtection {
   /** Pushes are limited to some people, teams and apps. */
   readonly restrictsPushes: boolean;
   readonly requiresPullRequest: boolean;
+  /** How many people have to approve one; 0: nobody. */
+  readonly approvals: number;
 }
 
 export interface OidcSubject {
@@ -109,6 +111,8 @@ export interface GithubApi {
   branchProtection(name: string): Promise<BranchProtection | undefined>;
   /** Types of the ruleset rules that hold for a branch, as `deletion`, `non_fast_forward`. */
   branchRules(name: string): Promise<readonly string[]>;
+  /** How many people have to approve a pull request into a branch, by rulesets alone; 0: nobody. */
+  approvalsByRules(branch: string): Promise<number>;
   oidcSubject(): Promise<OidcSubject | undefined>;
   workflowPermissions(): Promise<{ readonly byDefault: string; readonly mayApprovePullRequests: boolean } | undefined>;
   forkSettings(visibility: RepositoryFacts['visibility']): Promise<ForkSettings | undefined>;
@@ -206,11 +210,17 @@ export function githubApi(repositoryName: string, access: ApiAccess, send: Send 
         allowsDeletion: flagAt(body, 'allow_deletions', 'enabled') ?? false,
         restrictsPushes: at(body, 'restrictions') !== undefined && at(body, 'restrictions') !== null,
         requiresPullRequest: at(body, 'required_pull_request_reviews') !== undefined,
+        approvals: numberAt(body, 'required_pull_request_reviews', 'required_approving_review_count') ?? 0,
       };
     },
     async branchRules(branch) {
       const rules = await all(`/rules/branches/${encodeURIComponent(branch)}`, 'metadata: read');
       return rules.map((rule) => textAt(rule, 'type')).filter((type) => type !== undefined);
+    },
+    async approvalsByRules(branch) {
+      const rules = await all(`/rules/branches/${encodeURIComponent(branch)}`, 'metadata: read');
+      const pulls = rules.filter((rule) => textAt(rule, 'type') === 'pull_request');
+      return Math.max(0, ...pulls.map((rule) => numberAt(rule, 'parameters', 'required_approving_review_count') ?? 0));
     },
     async oidcSubject() {
       const body = await get('/actions/oidc/customization/sub', ACTIONS);

@@ -70,6 +70,7 @@ function apiOf({ reviewers, reviews, actor, triggeringActor, selfReview }: World
     branch: unasked,
     branchProtection: unasked,
     branchRules: unasked,
+    approvalsByRules: unasked,
     oidcSubject: unasked,
     workflowPermissions: unasked,
     forkSettings: unasked,

@@ -85,6 +85,13 @@ const ROWS = [
     'A workflow recovers a whole plan, or restores for real, in an environment that asks nobody: whoever may start it does so alone.',
     'At least two required reviewers, or a team; or gates in the plan, and its own workflow.',
   ],
+  [
+    'GH022',
+    'unreviewed-changes',
+    'warning',
+    'Nobody need approve what comes into the default branch: whoever may write here changes plans, gates and workflows alone, and what trusts the branch trusts them.',
+    'A ruleset or a protection of the default branch that demands a pull request with at least one approval.',
+  ],
   // The history
   [
     'GH030',

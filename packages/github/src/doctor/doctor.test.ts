@@ -125,6 +125,13 @@ const BREACHES: Readonly<Record<Exclude<DoctorRuleId, 'GH041' | 'GH046'>, readon
       ),
     /environment dr-production: it asks nobody, and everything is recovered in it by \.github\/workflows\/failover-webshop\.yml/,
   ],
+  GH022: [
+    () =>
+      look({
+        branches: { main: { protection: { ...PROTECTED, requiresPullRequest: false } }, 'dr-history': {} },
+      }),
+    /branch main: nothing demands that somebody approves what comes into it/,
+  ],
   GH030: [() => look({ branches: { main: { protection: PROTECTED } } }), /branch dr-history: it does not exist/],
   GH031: [() => look({ rulesets: [] }), /it can be deleted and force-pushed/],
   GH032: [
@@ -180,7 +187,7 @@ const BREACHES: Readonly<Record<Exclude<DoctorRuleId, 'GH041' | 'GH046'>, readon
   ],
   GH090: [
     () => look({}, {}, { t: { actions: 'read', contents: 'read' } }),
-    /permissions of the token: the token lacks `administration: read`/,
+    /branch main: the token lacks `administration: read`/,
   ],
 };
 
@@ -309,6 +316,39 @@ test('who approves a whole failover must be somebody else, and nothing but GitHu
   ]);
 });
 
+test('a ruleset or a classic rule may demand the approval of changes; a pull request that nobody approves is none', async () => {
+  const found = async (protection: object | undefined, ruleset?: object, tokens?: Record<string, TokenPermissions>) => {
+    const classic = protection === undefined ? {} : { protection: { ...PROTECTED, ...protection } };
+    const rulesets = [...(GOOD.rulesets ?? []), ...(ruleset === undefined ? [] : [{ refs: ['refs/heads/main'], ...ruleset }])];
+    const findings = await look({ branches: { main: classic, 'dr-history': {} }, rulesets }, { plans: [] }, tokens);
+    return findings.filter(({ subject }) => subject === 'branch main').map(({ id, wrong }) => `${id} ${wrong}`);
+  };
+  const job = { t: { actions: 'read', contents: 'read' } } as const;
+  assert.deepEqual(await found(undefined, { rules: ['pull_request'] }, job), []);
+  assert.deepEqual(await found({}), []);
+  assert.deepEqual(await found({ approvals: 0 }), ['GH022 its pull requests need no approval']);
+  assert.deepEqual(await found(undefined, { rules: ['pull_request'], approvals: 0 }), [
+    'GH022 nothing demands that somebody approves what comes into it',
+  ]);
+  assert.deepEqual(await found(undefined, { rules: ['deletion'] }, job), [
+    'GH022 nothing demands that somebody approves what comes into it',
+  ]);
+  assert.deepEqual(await found({}, undefined, job), ['GH090 the token lacks `administration: read`']);
+});
+
+test('a classic rule that GitHub denies to have is not known, unless a ruleset is all that protects the branch', async () => {
+  const found = async (rules: readonly string[]) => {
+    const rulesets = [{ refs: ['refs/heads/main'], rules: [...rules] }];
+    await using fake = await serveFakeGithub({ repositories: { [REPOSITORY]: { ...GOOD, rulesets } } });
+    fake.arm({ path: '/branches/main/protection', effect: { kind: 'status', status: 404, body: { message: 'Not Found' } } });
+    const api = githubApi(REPOSITORY, { url: fake.url, token: 't', clock: new VirtualClock(0), userAgent: 'test' });
+    const findings = await examine(api, { plans: [], workflows: [], historyBranch: 'dr-history' });
+    return findings.filter(({ subject }) => subject === 'branch main').map(({ id }) => id);
+  };
+  assert.deepEqual(await found([]), ['GH090']);
+  assert.deepEqual(await found(['deletion']), ['GH022']);
+});
+
 test('a classic rule of the history branch is read when the token may, and is not known otherwise', async () => {
   const classic = {
     ...GOOD,
@@ -362,6 +402,7 @@ test('what a token may not read is said once a thing, and keeps nothing else fro
   const findings = await look({ workflows: [] }, {}, { t: { contents: 'read' } });
   const unknown = findings.filter(({ id }) => id === 'GH090').map(({ subject, wrong }) => `${subject}: ${wrong}`);
   assert.deepEqual(unknown, [
+    'branch main: the token lacks `administration: read`',
     'environments: the token lacks `actions: read`',
     'permissions of the token: the token lacks `administration: read`',
     'subject of OIDC tokens: the token lacks `actions: read`',

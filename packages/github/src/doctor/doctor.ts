@@ -1,6 +1,7 @@
 import { UserError } from '@breakwater/core';
 import type { Plan } from '@breakwater/plan';
 import type { GithubApi } from '../api.ts';
+import { examineDefaultBranch } from './default-branch.ts';
 import { examineEnvironments } from './environments.ts';
 import { type DoctorFinding, ifReadable } from './finding.ts';
 import { examineHistoryBranch } from './history-branch.ts';
@@ -30,6 +31,7 @@ export async function examine(api: GithubApi, request: DoctorRequest): Promise<r
   }
   const found = await Promise.all([
     ifReadable('environments', () => examineEnvironments(api, repository, request)),
+    examineDefaultBranch(api, repository),
     examineHistoryBranch(api, request.historyBranch),
     examineWorkflows(api, request.workflows),
     examineSettings(api, repository),

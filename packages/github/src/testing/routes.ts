@@ -236,7 +236,9 @@ export const ROUTES: readonly Route[] = [
         allow_force_pushes: { enabled: protection.allowForcePushes },
         allow_deletions: { enabled: protection.allowDeletions },
         ...(protection.restrictsPushes ? { restrictions: { users: [], teams: [], apps: [] } } : {}),
-        ...(protection.requiresPullRequest ? { required_pull_request_reviews: { required_approving_review_count: 1 } } : {}),
+        ...(protection.requiresPullRequest
+          ? { required_pull_request_reviews: { required_approving_review_count: protection.approvals ?? 1 } }
+          : {}),
       });
     },
   },

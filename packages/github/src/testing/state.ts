@@ -72,7 +72,14 @@ export interface FakeWorkflow {
 export interface FakeBranch {
   sha: string;
   /** A classic protection rule; none: unprotected. */
-  protection?: { allowForcePushes: boolean; allowDeletions: boolean; restrictsPushes: boolean; requiresPullRequest: boolean };
+  protection?: {
+    allowForcePushes: boolean;
+    allowDeletions: boolean;
+    restrictsPushes: boolean;
+    requiresPullRequest: boolean;
+    /** Of a pull request; 1 unless it is said. */
+    approvals?: number;
+  };
 }
 
 export interface FakeRuleset {
@@ -83,6 +90,8 @@ export interface FakeRuleset {
   refs: string[];
   /** As `deletion`, `non_fast_forward`, `pull_request`, `update`. */
   rules: string[];
+  /** Of a pull request, with the rule for one; 1 unless it is said. */
+  approvals?: number;
 }
 
 export interface FakeSettings {

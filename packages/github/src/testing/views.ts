@@ -144,7 +144,12 @@ export function rulesFor(repository: FakeRepository, branch: string): JsonValue[
       return target === 'branch' && enforcement === 'active' && refs.some((ref) => matches(ref, `refs/heads/${branch}`));
     })
     .flatMap((ruleset) =>
-      ruleset.rules.map((type) => ({ type, ruleset_source_type: 'Repository', ruleset_id: idOf(ruleset.name) })),
+      ruleset.rules.map((type) => ({
+        type,
+        ruleset_source_type: 'Repository',
+        ruleset_id: idOf(ruleset.name),
+        ...(type === 'pull_request' ? { parameters: { required_approving_review_count: ruleset.approvals ?? 1 } } : {}),
+      })),
     );
 }
 

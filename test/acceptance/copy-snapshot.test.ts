@@ -231,6 +231,7 @@ test('retention tells first, deletes only when asked, and never what is not ours
   assert.equal(dry.code, 0, dry.log);
   assert.equal(nights(), 9);
   assert.match(dry.summary, /would go \(a dry run: nothing is deleted\)/);
+  assert.match(dry.log, /shop-night-09: would go by retention: test does not keep it: not among the newest 3; /);
   assert.equal(dry.outputs['deleted'], '[]');
   const real = await rehearsal.step('copy-snapshot', { ...SHOP, retention: 'by-tag', 'apply-retention': 'true', rpo: '1m' });
   assert.equal(real.outputs['reason-code'], 'copy-stale', real.log);

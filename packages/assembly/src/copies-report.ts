@@ -89,11 +89,15 @@ export async function reportCopies(options: CopiesReportOptions): Promise<Copies
   const applied = retention?.apply === true;
   const deleted: string[] = [];
   const undeleted: Reason[] = [];
-  for (const { id } of applied ? outcomes.flatMap((outcome) => outcome.delete) : []) {
+  for (const { id, reason } of outcomes.flatMap((outcome) => outcome.delete)) {
+    if (!applied) {
+      log(`${id}: would go by retention: ${reason}`);
+      continue;
+    }
     try {
       await destination.aws.rds.deleteSnapshot(kind, id);
       deleted.push(id);
-      log(`${id}: deleted by retention`);
+      log(`${id}: deleted by retention: ${reason}`);
     } catch (cause) {
       const { code, message, next } = asBreakwaterError(cause);
       undeleted.push({ code, message, next });

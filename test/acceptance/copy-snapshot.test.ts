@@ -241,7 +241,10 @@ test('retention tells first, deletes only when asked, and never what is not ours
   assert.equal(nights(), 9 - deleted.length);
   assert.equal(applied(rehearsal, 'DeleteDBClusterSnapshot'), deleted.length + 1, 'the transit copy, and what goes');
   for (const left of ['shop-by-hand', 'archived-by-hand'])
-    assert.ok(snapshots(rehearsal, 'us-west-2').some(({ id, status }) => id === left && status === 'available'), left);
+    assert.ok(
+      snapshots(rehearsal, 'us-west-2').some(({ id, status }) => id === left && status === 'available'),
+      left,
+    );
 });
 
 test('a sweep by tag copies what it can and fails for what it cannot, by name', async () => {

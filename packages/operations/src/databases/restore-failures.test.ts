@@ -89,6 +89,9 @@ test('a check that fails under the new name rolls the swap back', async () => {
   const { end } = await run(world);
   assert.equal(end.state === 'failed' && end.reason.code, 'swap-rolled-back', JSON.stringify(end));
   assert.equal(seen.length, 2);
+  const message = end.state === 'failed' ? end.reason.message : '';
+  assert.match(message, /: after the swap, 1 of 1 checks failed: database shop: gone$/, 'as it was, not as a tag can hold it');
+  assert.equal(end.result?.['oldCluster'], undefined, 'none is called so any more');
   assert.equal(world.rds.clusters.find(({ id }) => id === 'webshop')?.tags['breakwater:owner'], undefined);
   assert.equal(world.rds.parameters.size, 0, 'nothing was published');
 });

@@ -126,6 +126,7 @@ test('swap: checks that fail under the new name give the old one its name back',
   });
   const { end } = await world.run(world.ledger({ ...SQL, users: { secret: 's' }, checks, strategy: 'swap', target: 'ledger' }));
   assert.equal(end.state === 'failed' && end.reason.code, 'swap-rolled-back', JSON.stringify(end));
+  assert.equal(end.result?.['oldInstance'], undefined, 'none is called so any more');
   const [live] = await world.production.aws.rds.describeInstances({ id: 'ledger' });
   assert.equal(live?.tags['breakwater:owner'], undefined);
   assert.equal((await world.names()).filter((id) => id.startsWith('ledger-new-')).length, 1, 'the restored one stands beside');

@@ -29,7 +29,7 @@ export async function swapNames(
   const back = rollingBack(state, view);
   if (back !== undefined) {
     const isBack = nextSwapMove(view, state.names, 'back').kind === 'done';
-    if (!isBack || back.attempt >= context.attempt) return goBack(state, view, context, back.because);
+    if (!isBack || back.attempt >= context.attempt) return goBack(state, view, context, inFull(state, back.because, context));
     // From here on the tag would say that the new try is to go back.
     const id = view.mine.database.id;
     return state.change(context, { operation: TAG, id, note: 'an earlier roll-back is over' }, () =>
@@ -108,6 +108,7 @@ async function turnBack(state: RestoreState, mine: Standing, context: OperationC
   const note = 'the swap is rolled back';
   await state.telling.warn(context, { code: 'swap-rolled-back', message: `${note}: ${why}` });
   let refusal: AwsError | undefined;
+  state.turningBack = why;
   const advance = await state.change(
     context,
     { operation: TAG, id, note, detail: { because: why } },
@@ -142,7 +143,9 @@ async function goBack(
     const message = `"${names.target}" is the old ${noun} again: ${because}`;
     const next = `Clients reach the old ${noun}. The restored one stands beside it as ${names.build}: look at what is wrong with it, or delete it; then try anew.`;
     await release(state, view.theirs?.database);
-    state.result = { ...state.result, rolledBack: { code: 'swap-rolled-back', message: because } };
+    // It bears no other name any more.
+    const { oldCluster: _, oldInstance: __, ...result } = state.result;
+    state.result = { ...result, rolledBack: { code: 'swap-rolled-back', message: because } };
     return state.fail('swap-rolled-back', message, next);
   }
   return carryOut(state, move, context, async (why) =>
@@ -152,6 +155,12 @@ async function goBack(
       `${whatStands(view, noun)} Rename by hand: the old ${noun} is to be called ${names.target} again${noun === 'cluster' ? ` (its instances lose "${names.oldSuffix}")` : ''}. Or run the same step again: it goes on going back.`,
     ),
   );
+}
+
+/** A tag holds less than a reason may say: the journal has the whole of it, unless it is lost. */
+function inFull({ turningBack }: RestoreState, noted: string, { earlier }: OperationContext): string {
+  const told = [turningBack, ...earlier.map((line) => (line.type === 'change' ? line.detail?.['because'] : undefined))];
+  return told.find((why): why is string => typeof why === 'string' && tagValue(why) === noted) ?? noted;
 }
 
 /** Whoever has to rename by hand must know what is called how. */

@@ -101,6 +101,8 @@ export class RestoreState {
   against: string | undefined;
   /** When this process claimed it, epoch milliseconds. */
   claimedAt: number | undefined;
+  /** swap: why this process has decided to roll it back. */
+  turningBack: string | undefined;
   /** swap: that it is rolled back, where AWS did not take the tag that says so. */
   turnedBack: RollBack | undefined;
   /** swap: since when the old database has been seen under neither name, epoch milliseconds. */

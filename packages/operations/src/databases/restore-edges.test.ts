@@ -177,3 +177,11 @@ test('a snapshot that was named and holds another database is restored as asked,
   const same = restoring({ choice: { kind: 'id', id: 'webshop-snap' }, database: 'WebShop', target: 'webshop' });
   assert.equal((await run(same)).end.reason?.code, 'ok');
 });
+
+test('a snapshot that a drill takes of the live cluster is ours, and no drill’s: what is restored of it must not seem to expire', async () => {
+  const world = restoring({ choice: { kind: 'create' } }, { live: true, mode: 'drill' });
+  const { end } = await run(world);
+  assert.equal(end.state, 'done', JSON.stringify(end));
+  const taken = world.rds.snapshots.find(({ id }) => /^webshop-snapshot-/.test(id));
+  assert.deepEqual(taken?.tags, { 'breakwater:owner': 'breakwater', 'breakwater:execution': 'webshop-1' });
+});

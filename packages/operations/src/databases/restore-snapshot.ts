@@ -1,12 +1,13 @@
 import type { RdsSnapshot } from '@breakwater/aws';
 import type { Advance, OperationContext } from '@breakwater/engine';
 import { withoutUndefined } from '../boundary.ts';
+import { tagValue } from '../ownership.ts';
 import { type CopySnapshotRequest, DATABASE_TAGS, type SnapshotChoice } from './contracts.ts';
 import { untilNextDatabaseLook } from './database-standing.ts';
 import { lookAtKey, objectionToKey } from './restore-keys.ts';
 import { isFinalSnapshot } from './restore-names.ts';
 import { providePoint } from './restore-point.ts';
-import type { RestoreState } from './restore-state.ts';
+import { OWNER, type RestoreState } from './restore-state.ts';
 import { chooseNewest, originalTime } from './snapshot-choice.ts';
 
 const UNTOUCHED = 'Nothing was changed.';
@@ -140,7 +141,8 @@ async function created(state: RestoreState, context: OperationContext): Promise<
       site.aws.rds.createSnapshot(family.kind, {
         id: names.created,
         database: request.database.toLowerCase(),
-        tags: state.ownTags(),
+        // Whose it is, and not that a drill took it: whatever somebody restores of it would seem to be a drill's that expires.
+        tags: { [DATABASE_TAGS.owner]: OWNER, [DATABASE_TAGS.execution]: tagValue(deed.execution) },
       }),
   );
 }

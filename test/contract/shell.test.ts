@@ -43,12 +43,16 @@ const RUN_ELSEWHERE: readonly { readonly page: string; readonly by: string }[] =
 
 /** Words of the shell itself, and tools whose use in the pages is plain: nothing to check but that they are these. */
 const PLAIN: readonly (readonly string[])[] = [
-  ['sleep', '2'],
+  // Until the simulator has printed all of its lines.
+  ['until', 'grep', '-q', 'BREAKWATER_CLOCK', 'simulator.env'],
+  ['do', 'sleep', '1'],
+  ['done'],
   // Reads what `breakwater simulate` has printed; test/cli tries it.
   ['.', './simulator.env'],
   ['kill', '%1'],
   // The bundle under its name, as break-glass.md asks for.
   ['alias', 'breakwater=node ~/dr/dist/breakwater.js'],
+  ['alias', 'breakwater=node ~/breakwater/dist/breakwater.js'],
 ];
 
 /** What the pages use of the AWS CLI where no SDK client is installed here to ask. */
@@ -60,6 +64,7 @@ const AWS_WITHOUT_CLIENT: Readonly<Record<string, readonly string[]>> = {
 /** What the pages use of gh, with the options; `workflow run` is looked at closer. */
 const GH: Readonly<Record<string, readonly string[]>> = {
   'workflow run': ['-f', '--ref'],
+  'auth token': [],
   'run watch': [],
   'run rerun': ['--failed'],
   api: ['--jq', '--method', '-f', '-F'],

@@ -249,6 +249,7 @@ Succeeded and degraded are 0; failed, cancelled and in-progress are 1, and so is
 const SIMULATE_HELP = `
 Examples:
   breakwater simulate plans/simulation/webshop.yaml --port 4566 > simulator.env &
+  until grep -q BREAKWATER_CLOCK simulator.env; do sleep 1; done
   . ./simulator.env && breakwater run plans/webshop.yaml --mode drill
 
 GET /_simulator/calls, GET /_simulator/state and POST /_simulator/faults look into it and break it.

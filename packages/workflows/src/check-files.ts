@@ -26,6 +26,6 @@ export async function checkFiles({
     (found) => found.isDirectory(),
     () => false,
   );
-  const ofWorkflows = onGithub ? checkWorkflows(loaded, await readWorkflows(workflows), plan) : [];
+  const ofWorkflows = onGithub ? checkWorkflows(loaded, await readWorkflows(workflows), plan, files) : [];
   return { loaded, findings: inOrder([...ofPlans, ...ofWorkflows]) };
 }

@@ -59,6 +59,21 @@ test('a plan that is elsewhere, or broken, says nothing of its workflow', () => 
   assert.deepEqual(found(GATED.replace('rto: 2h', 'rto: 3h'), fresh, 'another'), []);
 });
 
+test('a workflow whose plan is no longer in the files that it was compiled from is stale: nobody could run it', () => {
+  const others = planText('  - { name: one, groups: [g] }\n').replace('name: shop', 'name: other');
+  const gone = (files: readonly string[], text = others, workflow = fresh, plan?: string) =>
+    checkWorkflows(load(text), [{ file: FILE, text: workflow }], plan, files).map(({ rule, message }) => `${rule} ${message}`);
+  const said = [`BW901 the workflow of plan "shop" is stale: there is no such plan in plans any more`];
+  for (const files of [['plans'], ['./plans/'], ['other', 'plans'], ['.']]) assert.deepEqual(gone(files), said, String(files));
+  // Only a part of what it was compiled from was read, or not all of that could be.
+  assert.deepEqual(gone(['plans/other.yaml']), []);
+  assert.deepEqual(gone(['plansb']), []);
+  assert.deepEqual(gone(['plans'], others.replace('tier: 1', 'tier: high')), []);
+  assert.deepEqual(gone(['plans'], others, fresh, 'other'), []);
+  const one = fresh.replace('"files":["plans"]', '"files":["plans/shop.yaml"]');
+  assert.equal(gone(['plans'], others, one).length, 1, 'a folder holds its files');
+});
+
 async function repository(t: { after: (work: () => Promise<void>) => void }, text: string) {
   const root = await mkdtemp(path.join(os.tmpdir(), 'breakwater-compile-'));
   t.after(() => rm(root, { recursive: true, force: true }));

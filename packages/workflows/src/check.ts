@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { asBreakwaterError } from '@breakwater/core';
 import { type Finding, finding, inOrder, type Loaded } from '@breakwater/plan';
 import { compileWorkflow, workflowFile } from './compile.ts';
@@ -11,14 +12,22 @@ export interface WorkflowSource {
 
 /**
  * What is wrong between the plans and the compiled workflows beside them: one that is stale, one that can no longer be compiled, gates
- * that nobody could open because there is none. Files without our marker are nobody's business. With `plan` only what concerns that one.
+ * that nobody could open because there is none. Files without our marker are nobody's business. With `plan` only what concerns that one;
+ * with `files`, the plan files and folders that were read, also a workflow whose plan is gone from them.
  */
-export function checkWorkflows(loaded: Loaded, sources: readonly WorkflowSource[], plan?: string): readonly Finding[] {
+export function checkWorkflows(
+  loaded: Loaded,
+  sources: readonly WorkflowSource[],
+  plan?: string,
+  files: readonly string[] = [],
+): readonly Finding[] {
   const compiled = sources.flatMap((source) => {
     const marker = readMarker(source.text);
     return marker === undefined || (plan ?? marker.plan) !== marker.plan ? [] : [{ ...source, marker }];
   });
-  const stale = compiled.flatMap(({ file, text, marker }) => staleness(loaded, file, text, marker) ?? []);
+  const stale = compiled.flatMap(
+    ({ file, text, marker }) => staleness(loaded, file, text, marker) ?? orphaned(loaded, file, marker, files) ?? [],
+  );
   const known = new Set(compiled.map(({ marker }) => marker.plan));
   return inOrder([...stale, ...gatesLeftAlone(loaded, known, plan)]);
 }
@@ -43,6 +52,24 @@ function staleness(loaded: Loaded, file: string, text: string, marker: Marker): 
     const at = loaded.locate('RecoveryPlan', marker.plan, ['waves']) ?? { file, line: 1, column: 1 };
     return finding('BW907', at, `the workflow ${file} can no longer be compiled: ${message}`, next);
   }
+}
+
+/** All that the workflow was compiled from was read, all of it is sound, and the plan is not in it. */
+function orphaned(loaded: Loaded, file: string, marker: Marker, files: readonly string[]): Finding | undefined {
+  const unsure = loaded.findings.some(({ severity }) => severity === 'error');
+  const known = loaded.documents.some(({ kind, name }) => kind === 'RecoveryPlan' && name === marker.plan);
+  if (unsure || known || !marker.files.every((each) => files.some((read) => holds(read, each)))) return undefined;
+  return finding(
+    'BW901',
+    { file, line: 1, column: 1 },
+    `the workflow of plan "${marker.plan}" is stale: there is no such plan in ${marker.files.join(', ')} any more`,
+    `Remove ${file}; if the plan has another name now, run \`breakwater compile\` for that one.`,
+  );
+}
+
+function holds(folder: string, file: string): boolean {
+  const [outer, inner] = [folder, file].map((each) => path.posix.normalize(each.replaceAll('\\', '/')).replace(/\/$/, ''));
+  return outer === '.' || inner === outer || inner?.startsWith(`${outer}/`) === true;
 }
 
 function gatesLeftAlone(loaded: Loaded, compiled: ReadonlySet<string>, only: string | undefined): readonly Finding[] {

@@ -34,6 +34,18 @@ describe('the evidence of an execution', () => {
     assert.ok(parsed(evidenceJson(inProgress())).deviations.some(({ kind }: { kind: string }) => kind === 'interrupted'));
   });
 
+  test('says of every field that such a report should have where it is, or why it is not recorded', () => {
+    const evidence = parsed(evidenceJson(normal()));
+    const left = new Set(evidence.notRecorded.map(({ field }: { field: string }) => field));
+    for (const field of ['plan.review', 'people.absent', 'findings[].cause', 'reconstitution', 'retention']) {
+      assert.ok(left.has(field), field);
+    }
+    for (const { field, reason } of evidence.notRecorded) {
+      assert.ok(reason.length > 20, field);
+      assert.equal(evidence[field], undefined, `${field} is told`);
+    }
+  });
+
   test('names what each database of its scope is, a cluster or an instance', () => {
     const execution = databases();
     const [wave] = execution.waves;

@@ -5,22 +5,30 @@ import { failureJson, reportJson } from './json.ts';
 
 /** What a report of a recovery test has to say by the usual rules for it, and a record of what was done cannot know. */
 const NOT_RECORDED: readonly { readonly field: string; readonly reason: string }[] = [
+  { field: 'plan.review', reason: 'Who approved this version of the plan stands in the pull request of plan.commit.' },
   { field: 'scenario', reason: 'Which event was assumed, and why it is plausible, is the business’s own analysis.' },
   {
     field: 'scope.out',
     reason: 'What was left out on purpose is not in the plan; what the plan holds and was not recovered is in deviations.',
   },
   { field: 'assumptions', reason: 'The plan holds no assumptions; compare plan.definition with the business impact analysis.' },
+  { field: 'people.absent', reason: 'Who should have taken part and did not is nothing that a plan or a run knows.' },
   { field: 'independence', reason: 'Who reviews this record, and how independent they are, is known only afterwards.' },
   { field: 'isolation', reason: 'The network of the recovery site is not looked at; sites name its accounts and Regions.' },
   { field: 'capacity', reason: 'Load at the recovery site is not measured; what post-wave actions proved is in validation.' },
   { field: 'security', reason: 'Controls of the recovery site are not looked at; the identities that acted are in report.runs.' },
+  {
+    field: 'findings[].cause',
+    reason: 'A finding has the reason that AWS or the check gave; why that came about is for people to find out.',
+  },
   { field: 'findings[].action', reason: 'Owners and dates of corrections are kept where the team keeps its work.' },
   { field: 'acceptedRisks', reason: 'Nobody accepts a risk by running a plan.' },
   { field: 'previousFindings', reason: 'Compare with the evidence of the execution before this one.' },
   { field: 'lessons', reason: 'Changes of the plan are commits of its repository.' },
   { field: 'communications', reason: 'Only notifications that are actions of the plan are recorded, in events.' },
   { field: 'productionImpact', reason: 'Production is not watched.' },
+  { field: 'reconstitution', reason: 'The way back is done by hand, afterwards; what a drill took away again is in cleanup.' },
+  { field: 'retention', reason: 'How long the record is kept is a decision about the branch or folder that it lies in.' },
   { field: 'signoff', reason: 'Sign it together with the hash of manifest.json, which covers this file.' },
   { field: 'nextDue', reason: 'The cadence is the schedule of the workflow.' },
   { field: 'controls', reason: 'Which control a field answers depends on the rules that apply.' },

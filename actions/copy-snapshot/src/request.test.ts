@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { inputVariable, readInputs } from '@breakwater/action-kit';
 import { UserError } from '@breakwater/core';
 import { definition } from './definition.ts';
-import { readWanted } from './request.ts';
+import { readCopyTags, readWanted } from './request.ts';
 import { chooseSites } from './sites.ts';
 
 const PLACES = {
@@ -24,7 +24,7 @@ async function read(given: Readonly<Record<string, string>>) {
   const environment = Object.fromEntries(Object.entries(given).map(([name, value]) => [inputVariable(name), value]));
   const { inputs } = readInputs(definition, environment);
   const sites = await chooseSites(inputs, async () => SITES);
-  return { sites, wanted: readWanted(inputs, sites.source) };
+  return { sites, wanted: readWanted(inputs, sites.source), tags: readCopyTags(inputs) };
 }
 
 test('databases become a sweep of the newest that fit', async () => {
@@ -92,6 +92,11 @@ test('sites of the plan files, with the destination’s role at the relay', asyn
   assert.equal(near.sites.relay, undefined);
 });
 
+test('tags for the copies: whatever AWS takes', async () => {
+  const { tags } = await read({ ...PLACES, databases: 'shop', 'copy-tags': 'Purpose=dr, Straße 1/2=a=b @+_.:-, Empty=' });
+  assert.deepEqual(tags, { Purpose: 'dr', 'Straße 1/2': 'a=b @+_.:-', Empty: '' });
+});
+
 test('contradictions are refused, with what would be legal', async () => {
   const SHOP = { ...PLACES, databases: 'shop' };
   const cases: readonly [Readonly<Record<string, string>>, RegExp][] = [
@@ -101,6 +106,15 @@ test('contradictions are refused, with what would be legal', async () => {
     [{ ...SHOP, snapshot: 'create', databases: 'shop, plain' }, /takes exactly one database by its name/],
     [{ ...SHOP, snapshot: 'create', databases: 'shop*' }, /takes exactly one database by its name/],
     [{ ...SHOP, tags: 'a' }, /value "a" is not valid for "tags"\. Legal: Key=Value/],
+    [
+      { ...SHOP, 'copy-tags': 'Purpose=dr, aws:x=y' },
+      /tag "aws:x" in "copy-tags" begins with "aws:", which AWS keeps for itself/,
+    ],
+    [{ ...SHOP, 'copy-tags': 'RDS:x=y' }, /begins with "rds:", which AWS keeps for itself/],
+    [{ ...SHOP, 'copy-tags': 'breakwater:transit=x' }, /begins with "breakwater:", by which Breakwater knows what it made/],
+    [{ ...SHOP, 'copy-tags': `${'k'.repeat(129)}=x` }, /has a key of 129 characters; AWS takes 128/],
+    [{ ...SHOP, 'copy-tags': `k=${'v'.repeat(257)}` }, /tag "k" in "copy-tags" has a value of 257 characters; AWS takes 256/],
+    [{ ...SHOP, 'copy-tags': 'k=a?b' }, /tag "k" in "copy-tags" has characters that AWS does not take; it takes letters, digits/],
     [{ ...SHOP, types: 'shared' }, /value "shared" is not valid for "types"/],
     [{ ...SHOP, 'apply-retention': 'true' }, /"apply-retention" needs "retention"/],
     [{ ...SHOP, retention: 'standrad' }, /value "standrad" is not valid for "retention"\. Legal: by-tag, /],

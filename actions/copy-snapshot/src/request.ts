@@ -93,6 +93,31 @@ export function readTags(input: string, items: readonly string[]): Tags {
   );
 }
 
+const LONGEST_KEY = 128;
+const LONGEST_VALUE = 256;
+/** RDS: letters, digits and white space of any language, and these signs. */
+const TAKEN = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+const RESERVED = [
+  ['aws:', 'which AWS keeps for itself'],
+  ['rds:', 'which AWS keeps for itself'],
+  ['breakwater:', 'by which Breakwater knows what it made'],
+] as const;
+
+/** Tags for the copies. AWS would refuse wrong ones only after the transit copy was made, hours later. Throws `UserError` `usage`. */
+export function readCopyTags(inputs: AllInputs): Tags {
+  const tags = readTags('copy-tags', inputs['copy-tags']);
+  for (const [key, value] of Object.entries(tags)) {
+    const tag = `tag ${JSON.stringify(key)} in "copy-tags"`;
+    const [prefix, why] = RESERVED.find(([reserved]) => key.toLowerCase().startsWith(reserved)) ?? [];
+    if (prefix !== undefined) throw usage(`${tag} begins with "${prefix}", ${why}`);
+    if (key.length > LONGEST_KEY) throw usage(`${tag} has a key of ${key.length} characters; AWS takes ${LONGEST_KEY}`);
+    if (value.length > LONGEST_VALUE) throw usage(`${tag} has a value of ${value.length} characters; AWS takes ${LONGEST_VALUE}`);
+    if (!TAKEN.test(key) || !TAKEN.test(value))
+      throw usage(`${tag} has characters that AWS does not take; it takes letters, digits, white space and _ . : / = + - @`);
+  }
+  return tags;
+}
+
 function readRetention(inputs: AllInputs): RetentionRequest | undefined {
   const { retention, 'apply-retention': apply } = inputs;
   if (retention === undefined) {

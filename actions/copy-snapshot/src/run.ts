@@ -12,7 +12,7 @@ import type { Clock } from '@breakwater/core';
 import type { Site } from '@breakwater/plan';
 import { LIFECYCLE_TAG } from '@breakwater/retention';
 import type { definition } from './definition.ts';
-import { readTags, readWanted } from './request.ts';
+import { readCopyTags, readWanted } from './request.ts';
 import { type CopySnapshotResult, resultOf } from './result.ts';
 import { chooseSites, type ReadSites } from './sites.ts';
 import { renderSummary } from './summary.ts';
@@ -36,6 +36,7 @@ export async function runCopySnapshot(door: ActionDoor, parts: Parts): Promise<O
   const startedAt = clock.now();
   const sites = await chooseSites(inputs, parts.readSites);
   const wanted = readWanted(inputs, sites.source);
+  const tags = readCopyTags(inputs);
   const facts = {
     simulated,
     key,
@@ -60,7 +61,7 @@ export async function runCopySnapshot(door: ActionDoor, parts: Parts): Promise<O
     destination,
     how: {
       steps: inputs.steps,
-      tags: readTags('copy-tags', inputs['copy-tags']),
+      tags,
       ...(inputs['kms-key'] === undefined ? {} : { kmsKeyId: inputs['kms-key'] }),
       ...(inputs['transit-kms-key'] === undefined ? {} : { transitKmsKeyId: inputs['transit-kms-key'] }),
       ...(inputs['relay-kms-key'] === undefined ? {} : { relayKmsKeyId: inputs['relay-kms-key'] }),

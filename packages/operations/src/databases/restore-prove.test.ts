@@ -162,8 +162,8 @@ for (const [what, code] of [
     }
   });
 
-  test(`${what}: a refusal is a verdict, with its reason`, async () => {
-    const world = restoring(SPOKEN, { sql: failing([aws('permission-denied')]) });
+  test(`${what}: a refusal that stays is a verdict, with its reason`, async () => {
+    const world = restoring(SPOKEN, { sql: failing(Array.from({ length: 50 }, () => aws('permission-denied'))) });
     const { end } = await run(world);
     assert.equal(end.state === 'failed' && end.reason.code, code, JSON.stringify(end));
     assert.match((end.state === 'failed' && end.reason.message) || '', /: no answer$/);
@@ -176,4 +176,30 @@ test('checks that were not all answered do not hold', async () => {
   const { end } = await run(world);
   assert.equal(end.state === 'failed' && end.reason.code, 'verification-failed', JSON.stringify(end));
   assert.match((end.state === 'failed' && end.reason.message) || '', /not every check was answered/);
+});
+
+test('a new password that the database does not take yet is waited for, not for longer than a minute and a half', async () => {
+  for (const [slow, state] of [
+    [30_000, 'done'],
+    [100_000, 'failed'],
+  ] as const) {
+    let since: number | undefined;
+    const world: Restoring = restoring(
+      { master: { kind: 'secret', secret: SECRET }, users: { secret: 'u' }, checks: [{ kind: 'database', name: 'shop' }] },
+      {
+        sql: {
+          applyUsers: async () => {
+            since ??= world.clock.now();
+            if (world.clock.now() - since < slow) throw rdsError('28P01', { message: 'password authentication failed' });
+            return [];
+          },
+        },
+      },
+    );
+    world.rds.secrets.set(SECRET, '{"username":"u","password":"good-enough"}');
+    const { end } = await run(world);
+    assert.equal(end.state, state, JSON.stringify(end));
+    assert.equal(world.rds.changes('modifyCluster').length, 1);
+    if (end.state === 'failed') assert.match(end.reason.message, /password authentication failed/);
+  }
 });

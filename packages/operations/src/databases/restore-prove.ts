@@ -125,7 +125,7 @@ export async function setUsers(
   try {
     state.users = await sql.applyUsers(targetOf(state, database), users);
   } catch (error) {
-    return sqlFailed(state, error, 'users-failed', 'the users could not be set up');
+    return sqlFailed(state, database, error, 'users-failed', 'the users could not be set up');
   }
   state.done.add('users');
   await state.telling.progress(
@@ -149,7 +149,7 @@ export async function proveDatabase(
   try {
     state.checks = await sql.verify(targetOf(state, database), checks);
   } catch (error) {
-    return sqlFailed(state, error, 'verification-failed', 'the database could not be checked');
+    return sqlFailed(state, database, error, 'verification-failed', 'the database could not be checked');
   }
   const failed = state.checks.filter(({ ok }) => !ok);
   if (failed.length > 0 || state.checks.length < checks.length) {
@@ -172,10 +172,15 @@ function targetOf({ request, site }: RestoreState, database: LiveDatabase): SqlT
   return { site, database, secret: secret ?? '', connection, ...withoutUndefined({ connectionTimeout }) };
 }
 
-function sqlFailed(state: RestoreState, cause: unknown, code: ReasonCode, what: string): Advance {
+function sqlFailed(state: RestoreState, database: LiveDatabase, cause: unknown, code: ReasonCode, what: string): Advance {
   const error = asBreakwaterError(cause);
   if (error.kind === 'internal' || error.kind === 'cancelled') throw error;
   if (['throttled', 'aws-unavailable', 'credentials-expired', 'interrupted'].includes(error.code)) throw error;
+  // RDS shows a new password, or the Data API, a little before the database knows of it; until then nobody is let in.
+  const fresh = [state.family.changes.master, DATA_API].some((change) => state.justSent(state.keyOf(change, database.id)));
+  if (error.kind === 'aws' && fresh) {
+    return { state: 'waiting', note: `${what} yet: ${error.message}`, lookAgainIn: 5_000 };
+  }
   return state.fail(code, `${what}: ${error.message}`, `${error.next} ${kept(state)}, and adopted by the next try.`);
 }
 

@@ -48,7 +48,7 @@ describe('DNS names that a restore has set', () => {
     const [row] = rowsOf(text);
     assert.equal(
       row,
-      `| \`db.webshop.internal\` | \`${ZONE}\` | data | shop | \`shop.cluster-y.us-east-1.rds.amazonaws.com\`, TTL 5m 00s | \`${NOW}\`, TTL 1m 00s | 2026-11-20 03:35:00 | no |`,
+      `| \`db.webshop.internal\` | \`${ZONE}\` | data | shop | \`shop.cluster-y.us-east-1.rds.amazonaws.com\`, TTL 300 s | \`${NOW}\`, TTL 60 s | 2026-11-20 03:35:00 | no |`,
     );
     assert.match(text, /Breakwater puts no name back/);
   });

@@ -2,7 +2,7 @@ import type { Execution } from '@breakwater/history';
 import { type DnsNameFact, type DnsTarget, dnsNamesOf } from './dns-names.ts';
 import { code, markdown } from './escape.ts';
 import { first, type Section, table } from './section.ts';
-import { duration, moment } from './words.ts';
+import { moment } from './words.ts';
 
 const HEAD = ['Name', 'Zone', 'Wave', 'Database', 'Before', 'Now', 'Changed (UTC)', 'Put back'];
 
@@ -17,7 +17,7 @@ export function dnsSection(execution: Execution): Section {
       const { shown, rest } = first(names, detail === 'full' ? 500 : 50);
       const undo = names.every(({ changed }) => changed === 'no')
         ? ''
-        : '\n\nBreakwater puts no name back. Where one shall point to what it did before, set it to that in Route 53, once clients belong there again.';
+        : '\n\nBreakwater puts no name back. Where one shall point to what it did before, set it to that in Route 53 (and delete one where nothing stood), once clients belong there again.';
       return `## DNS names\n\n${table(HEAD, shown.map(row))}${rest}${undo}`;
     },
   };
@@ -38,7 +38,7 @@ function row({ name, zone, wave, database, before, now, changed, at }: DnsNameFa
 }
 
 function target(to: DnsTarget | undefined, unknown: string): string {
-  return to === undefined ? unknown : `${code(to.value)}, TTL ${duration(to.ttl * 1_000)}`;
+  return to === undefined ? unknown : `${code(to.value)}, TTL ${to.ttl} s`;
 }
 
 function change(changed: DnsNameFact['changed'], at: number | undefined): string {

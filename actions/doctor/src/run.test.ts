@@ -26,7 +26,7 @@ after(() => {
 mkdirSync('plans');
 writeFileSync(
   'plans/gated.yaml',
-  'apiVersion: breakwater/v1\nkind: RecoveryPlan\nname: gated\nowner: team\ntier: 1\nobjectives: { rto: 4h, rpo: 15m }\nwaves:\n  - name: web\n    groups: [web]\n    gate: { environment: "prod" }\n',
+  'apiVersion: breakwater/v1\nkind: RecoveryPlan\nname: gated\nowner: team\ntier: 1\nobjectives: { rto: 4h, rpo: 15m }\nwaves:\n  - name: web\n    groups: [web]\n    gate: { environment: "prod" }\n---\napiVersion: breakwater/v1\nkind: ProtectionGroup\nname: web\nsite: here\nselect: { tags: { App: a } }\n---\napiVersion: breakwater/v1\nkind: Site\nname: here\naccount: "111122223333"\nregion: us-west-2\n',
 );
 
 async function play(
@@ -59,10 +59,6 @@ test('an error fails the step and is told on the run, in its summary and in the 
   assert.match(runner.failures[0] ?? '', /^repository-unsound: GH010 environment prod: .* Settings > Environments/);
   assert.match(runner.summary, /\| error \| `GH010` \| environment prod \|/);
   assert.equal(JSON.parse(runner.outputs['result'] ?? '').schema, 'breakwater.doctor/1');
-  assert.ok(
-    runner.warnings.some((warning) => warning.startsWith('Plans: The plan files have errors')),
-    'the group is not there',
-  );
   assert.ok(runner.masked.includes('ghs_secret'));
 });
 
@@ -73,6 +69,17 @@ test('a variable that opens gates on a word is told, whatever the workflows say'
   for (const word of ['refuse', '']) {
     const { warnings } = await play({ environments }, { 'INPUT_WHEN-GITHUB-IS-DOWN': word });
     assert.ok(!warnings.some((warning) => warning.startsWith('GH047')));
+  }
+});
+
+test('plans that cannot be read are no clean bill: their gates were not looked at', async () => {
+  mkdirSync('broken');
+  writeFileSync('broken/plan.yaml', 'apiVersion: breakwater/v1\nkind: RecoveryPlan\nname: broken\n');
+  for (const folder of ['broken', 'nowhere']) {
+    const runner = await play({}, { 'INPUT_PLAN-FILES': folder });
+    assert.equal(runner.outputs['status'], 'failed', folder);
+    assert.match(runner.errors.join('\n'), /^GH048 plans-unread: plan files: (?:broken\/plan\.yaml|nowhere):\d+: ./m);
+    assert.match(runner.summary, /`GH048`/);
   }
 });
 

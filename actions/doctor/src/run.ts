@@ -26,7 +26,7 @@ export async function examineRepository(door: Door<typeof definition>, clock: Cl
     ...(inputs.plan === undefined ? {} : { plan: inputs.plan }),
     ...(inputs['when-github-is-down'] === undefined ? {} : { whenGithubIsDown: inputs['when-github-is-down'] }),
   });
-  const { findings, plansHaveErrors } = diagnosis;
+  const { findings } = diagnosis;
   const counts = diagnosisCounts(findings);
   outputs.set('errors', String(counts.errors));
   outputs.set('warnings', String(counts.warnings));
@@ -35,7 +35,6 @@ export async function examineRepository(door: Door<typeof definition>, clock: Cl
     if (severity !== 'note') annotations[severity](`${id} ${name}`, `${subject}: ${wrong}\n${todo}`);
     log.info(`${severity} ${id} ${subject}: ${wrong}`);
   }
-  if (plansHaveErrors) annotations.warning('Plans', 'The plan files have errors, so some gates may be missing here.');
   if (inputs.summary) await door.summarise(summaryOf(diagnosis));
   return conclude(findings, inputs['fail-on'], diagnosisJson(diagnosis));
 }

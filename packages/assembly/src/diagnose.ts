@@ -21,7 +21,7 @@ export interface Diagnosis {
   readonly plans: readonly string[];
   /** The worst first. */
   readonly findings: readonly DoctorFinding[];
-  /** Some plans could not be read: gates may be missing here. */
+  /** Some plans could not be read: gates may be missing here. GH048 says so too. */
   readonly plansHaveErrors: boolean;
 }
 
@@ -39,12 +39,13 @@ export async function diagnose(api: GithubApi, request: DiagnoseRequest): Promis
     historyBranch,
     ...(whenGithubIsDown === undefined ? {} : { whenGithubIsDown }),
   });
+  const errors = ofFiles.filter(({ severity, rule }) => severity === 'error' && !rule.startsWith('BW9'));
   return {
     repository: api.repositoryName,
     historyBranch,
     plans: plans.map(({ name }) => name),
-    findings: inOrder([...examined, ...ofFiles.flatMap(ofWorkflow)]),
-    plansHaveErrors: ofFiles.some(({ severity, rule }) => severity === 'error' && !rule.startsWith('BW9')),
+    findings: inOrder([...examined, ...ofFiles.flatMap(ofWorkflow), ...unread(errors)]),
+    plansHaveErrors: errors.length > 0,
   };
 }
 
@@ -52,6 +53,17 @@ export async function diagnose(api: GithubApi, request: DiagnoseRequest): Promis
 function ofWorkflow({ rule, location, message, next }: Finding): readonly DoctorFinding[] {
   if (rule === 'BW901' || rule === 'BW907') return [found('GH041', location.file, message, next)];
   return rule === 'BW902' ? [found('GH046', location.file, message, next)] : [];
+}
+
+/** What could not be read was not looked at: that is no clean bill. */
+function unread(errors: readonly Finding[]): readonly DoctorFinding[] {
+  const [first] = errors;
+  if (first === undefined) return [];
+  const { file, line } = first.location;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  return [
+    found('GH048', 'plan files', `${file}:${line}: ${first.message}${more}`, `${first.next} \`breakwater check\` lists all.`),
+  ];
 }
 
 /** How many there are of each severity. */

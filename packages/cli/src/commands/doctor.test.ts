@@ -149,7 +149,9 @@ test('only the gates of the plan that is named are looked at', async () => {
 
 test('plans with errors are told of, and the rest is examined all the same', async () => {
   writeFileSync('broken.yaml', 'apiVersion: breakwater/v1\nkind: RecoveryPlan\nname: broken\n');
-  const { err, out } = await ask({ files: ['broken.yaml'], plan: 'broken' });
+  const { err, out, code } = await ask({ files: ['broken.yaml'], plan: 'broken' });
+  assert.equal(code, 1);
+  assert.match(out, /error {4}GH048 {2}plan files\n {2}broken\.yaml:\d+: .* \(and \d+ more\)/);
   assert.match(err, /the plan files have errors.*breakwater check/);
   assert.match(out, /GH042/);
 });

@@ -171,6 +171,13 @@ const ROWS = [
     'A workflow opens gates on its own word: by `breakwater run --approve`, or, while GitHub does not answer, with `when-github-is-down: vouch` or the variable that says so.',
     'The action execute-wave, which proves gates. `vouch` only if the team has decided so.',
   ],
+  [
+    'GH048',
+    'plans-unread',
+    'error',
+    'Plan files have errors: the gates in them were not looked at, and a failover of such a plan is refused.',
+    'Plan files in which `breakwater check` finds no error.',
+  ],
   // OIDC
   [
     'GH050',

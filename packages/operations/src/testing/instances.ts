@@ -33,12 +33,17 @@ clusters:
 dbInstances:
   - { ${from}, id: ledger, kmsKey: alias/shop, engineVersion: "16.6", class: db.r6g.large, multiAz: true, storageType: io1, iops: 3000, subnetGroup: private, securityGroups: [sg-0live], parameterGroup: ledger-16, optionGroup: ledger-options, iamAuthentication: true, deletionProtection: true, logExports: [postgresql], copyTagsToSnapshot: true, performanceInsights: true, monitoringInterval: 60, monitoringRole: "arn:aws:iam::${PRODUCTION.account}:role/monitor", automated: { keep: 14d }, tags: { Team: books } }
   - { ${from}, id: forgotten, automated: false }
-subnetGroups: [{ ${from}, name: private, vpcId: vpc-0live }, { ${to}, name: private, vpcId: vpc-0dr }]
+subnetGroups:
+  - { ${from}, name: private, vpcId: vpc-0live, securityGroups: [sg-0live] }
+  - { ${from}, name: other, vpcId: vpc-0other, securityGroups: [sg-0other] }
+  - { ${to}, name: private, vpcId: vpc-0dr }
 parameterGroups:
   - { ${from}, kind: instance, name: ledger-16, family: postgres16 }
   - { ${to}, kind: instance, name: ledger-16, family: postgres16 }
 optionGroups:
   - { ${from}, name: ledger-options, majorVersion: "16" }
+  - { ${from}, name: old-options, majorVersion: "15" }
+  - { ${from}, name: mysql-options, engine: mysql, majorVersion: "8.0" }
   - { ${to}, name: ledger-options, majorVersion: "16" }
 secrets:
   - { ${from}, name: ledger/master, value: { username: postgres, password: a-new-password } }

@@ -34,6 +34,9 @@ test('checks that are none are refused, by number and name', () => {
     ['- table: { name: a, rows: 5 }', /has "rows"; legal are name, database, schema, minRows, maxRows/],
     ['- table: { name: a, maxRows: -1 }', /"maxRows" of check 1 must be a whole number/],
     ['- query: { name: a, sql: b }', /"query.expect" of check 1 must be a text/],
+    ['- query: { name: a, sql: "DELETE FROM b", expect: "1" }', /the query of check 1 does not begin like one that reads/],
+    ['- query: { name: a, sql: "SELECT 1; DROP TABLE b", expect: "1" }', /the query of check 1 holds several statements/],
+    ['- table: { name: a, minRows: 2, maxRows: 1 }', /"minRows" of check 1 is above its "maxRows"/],
   ];
   for (const [text, expected] of cases) {
     assert.throws(

@@ -1,5 +1,5 @@
 import { UserError } from '@breakwater/core';
-import type { DatabaseCheck } from '@breakwater/plan';
+import { type DatabaseCheck, whyNotReading } from '@breakwater/plan';
 import { parse } from 'yaml';
 
 type Texts = Readonly<Record<string, string>>;
@@ -19,7 +19,8 @@ export function parseTexts(text: string | undefined, input: string): Texts | und
 
 /**
  * The checks as plan files write them: a list of `engineVersion`, `database`, `table: {name, database, schema, minRows, maxRows}` and
- * `query: {name, database, sql, expect}`. Throws `UserError` `usage` naming the check.
+ * `query: {name, database, sql, expect}`. Throws `UserError` `usage` naming the check, also for one that may do more than read: found out
+ * by the database, it would be too late.
  */
 export function parseChecks(text: string | undefined): readonly DatabaseCheck[] {
   if (text === undefined) return [];
@@ -45,17 +46,20 @@ function check(item: unknown, number: number): DatabaseCheck {
         ...(fields['maxRows'] === undefined ? {} : { max: countOf(fields['maxRows'], number, 'maxRows') }),
       };
       if (Object.keys(bounds).length === 0) return { kind: 'table', name, ...where };
+      const { min = 0, max = min } = bounds;
+      if (min > max) throw wrong('checks', `"minRows" of check ${number} is above its "maxRows"`);
       return { kind: 'rows', table: name, ...where, ...bounds };
     }
     case 'query': {
       const fields = fieldsOf(value, number, kind, ['name', 'database', 'sql', 'expect']);
-      return {
-        kind: 'query',
+      const asked = {
         name: textOf(fields['name'], number, 'query.name'),
         sql: textOf(fields['sql'], number, 'query.sql'),
         expect: textOf(fields['expect'], number, 'query.expect'),
-        ...picked({ database: fields['database'] }),
       };
+      const why = whyNotReading(asked.sql);
+      if (why !== undefined) throw wrong('checks', `the query of check ${number} ${why}`);
+      return { kind: 'query', ...asked, ...picked({ database: fields['database'] }) };
     }
     default:
       throw wrong('checks', `check ${number} is a "${kind}"; legal are engineVersion, database, table and query`);

@@ -46,6 +46,7 @@ export {
 } from './model.ts';
 export { cyclesOf, dependenciesOf, downstreamOf, selectWaves, topologicalOrder, upstreamOf } from './order.ts';
 export { readPlanFiles } from './read-plan-files.ts';
+export { whyNotReading } from './reading-query.ts';
 export { type Inventory, matches, resolveTargets } from './resolve.ts';
 export { RULE_GROUPS, RULES, type Rule, ruleOf } from './rules/catalog.ts';
 export { DRS_QUOTAS } from './rules/quotas.ts';

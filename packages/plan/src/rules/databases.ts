@@ -3,6 +3,7 @@ import { heaviestAntichain } from '../antichain.ts';
 import { sourceOf } from '../database-source.ts';
 import type { DatabaseRecovery, Plan, Wave } from '../model.ts';
 import { cyclesOf } from '../order.ts';
+import { whyNotReading } from '../reading-query.ts';
 import { show } from '../schema.ts';
 import { type Check, type CheckContext, type PlanDraft, placeOf } from './context.ts';
 
@@ -154,25 +155,6 @@ export const withoutManifest: Check = (context) => {
     context.report('BW810', plan, [...path, 'name'], message, 'Run breakwater capture, and write manifest: <the file>.');
   });
 };
-
-const READS = /^(?:select|with|values|table)\b/i;
-/** What may follow a WITH, or stand inside one, and change data; and SELECT … INTO. Two are functions too. */
-const CHANGES = /\b(?:update|delete|merge|into|(?:insert|replace)(?!\s*\())\b/i;
-
-/** Why a query cannot be taken for one that only reads. A run asks once more, with the engine's own rules. */
-function whyNotReading(sql: string): string | undefined {
-  if (/[\\\0]/.test(sql)) return 'has a backslash';
-  const bare = sql
-    .replaceAll(/'[^']*'|"[^"]*"|`[^`]*`/g, ' ? ')
-    .trim()
-    .replace(/;$/, '');
-  if (/['"`]/.test(bare)) return 'has a quote that is not closed';
-  if (bare.includes(';')) return 'holds several statements';
-  if (/--|\/\*/.test(bare)) return 'has a comment';
-  if (!READS.test(bare)) return 'does not begin like one that reads';
-  const change = CHANGES.exec(bare);
-  return change === null ? undefined : `says ${show(change[0])}, which changes data`;
-}
 
 export const readingQueries: Check = (context) => {
   eachDatabase(context, (plan, { database }) => {

@@ -67,6 +67,29 @@ function problemsOf(step: Step, action: ActionDefinition): readonly string[] {
   }
 }
 
+/** The roles that a job of GitHub may start from, as the template makes them. */
+const ROLES: readonly string[] = [
+  ...readFileSync(path.join(ROOT, 'infrastructure/github-oidc.yaml'), 'utf8').matchAll(/RoleName: (\S+)/g),
+].map(([, name]) => name ?? '');
+
+/** Why AWS would refuse the jobs of an example: a role that nothing makes, or no environment for that role to trust. */
+function refusalsOf(workflow: unknown): readonly string[] {
+  if (typeof workflow !== 'object' || workflow === null || !('jobs' in workflow)) return [];
+  const { jobs } = workflow;
+  if (typeof jobs !== 'object' || jobs === null) return [];
+  return Object.entries(jobs).flatMap(([name, job]: [string, unknown]) => {
+    const roles = stepsIn(job)
+      .map((step) => String(step.with?.['role-to-assume'] ?? ''))
+      .filter((role) => role.startsWith('arn:'));
+    const unknown = roles.filter((role) => !ROLES.some((made) => role.endsWith(`:role/${made}`)));
+    const placed = typeof job === 'object' && job !== null && 'environment' in job;
+    return [
+      ...unknown.map((role) => `no template makes ${role}`),
+      ...(roles.length > 0 && !placed ? [`${name} stands in no environment: its role trusts only those`] : []),
+    ];
+  });
+}
+
 const found = examples();
 
 test('every action has an example in its own README', () => {
@@ -90,6 +113,10 @@ for (const { place, text } of found) {
     });
     assert.ok(ours.length > 0);
     for (const { step, action } of ours) assert.deepEqual(problemsOf(step, action), [], step.uses);
+    assert.deepEqual(
+      documents.flatMap((document) => refusalsOf(document.toJS())),
+      [],
+    );
     for (const [, id, output] of text.matchAll(/steps\.([\w-]+)\.outputs\.([\w-]+)/g)) {
       const action = ours.find(({ step }) => step.id === id)?.action;
       if (action !== undefined)
@@ -106,4 +133,7 @@ test('a wrong example is found', () => {
   assert.match(problemsOf({ uses: '' }, action)[0] ?? '', /"mode" is required/);
   // biome-ignore lint/suspicious/noTemplateCurlyInString: that is how GitHub writes an expression.
   assert.deepEqual(problemsOf({ uses: '', with: { mode: '${{ inputs.mode }}', bucket: 'x' } }, action), ['unknown input bucket']);
+  const job = { steps: [{ uses: 'x', with: { 'role-to-assume': 'arn:aws:iam::444455556666:role/breakwater-github' } }] };
+  assert.equal(refusalsOf({ jobs: { job } }).length, 2);
+  assert.ok(ROLES.length > 2);
 });

@@ -24,6 +24,7 @@ export class CopyCleanUp {
   readonly #chores: Chore[];
   readonly #left: string[] = [];
   #since: number | undefined;
+  #changed = false;
 
   constructor(chores: readonly Chore[]) {
     this.#chores = [...chores];
@@ -34,11 +35,17 @@ export class CopyCleanUp {
     return this.#left;
   }
 
+  /** Whether anything was there to be taken back. */
+  get changed(): boolean {
+    return this.#changed;
+  }
+
   /** `undefined`: all chores are over; otherwise when to come again. Throws passing faults, to be asked again. */
   async step(context: OperationContext): Promise<number | undefined> {
     for (let chore = this.#chores[0]; chore !== undefined; chore = this.#chores[0]) {
       try {
         const ended = await chore.run(context);
+        if (ended !== 'nothing') this.#changed = true;
         if (ended === 'more') return 0;
         if (ended === 'last') {
           this.#over();

@@ -7,6 +7,8 @@ import type { CopyState } from './copy-state.ts';
 import { tagsLeftOut } from './copy-tags.ts';
 import { originalTime } from './snapshot-choice.ts';
 
+const TAKEN_BACK = 'What an earlier run had left on the way was taken back.';
+
 /** Whatever became of the copy: nothing stays shared, and nothing stays that was only on the way. */
 export async function endCopy(state: CopyState, context: OperationContext): Promise<Advance> {
   state.cleanUp ??= new CopyCleanUp(chores(state));
@@ -15,9 +17,13 @@ export async function endCopy(state: CopyState, context: OperationContext): Prom
   const { left } = state.cleanUp;
   const result = copied(state);
   if (state.failure !== undefined) {
-    const { message } = state.failure;
-    const reason =
-      left.length === 0 ? state.failure : { ...state.failure, message: `${message}. Left behind: ${left.join('; ')}` };
+    const { code, message, next = '' } = state.failure;
+    const reason: Reason = {
+      code,
+      message: left.length === 0 ? message : `${message}. Left behind: ${left.join('; ')}`,
+      // Said before anybody knew what there was to take back.
+      next: state.cleanUp.changed ? next.replace(/Nothing was changed\.$/, TAKEN_BACK) : next,
+    };
     return { state: 'failed', reason, ...(result === undefined ? {} : { result }) };
   }
   const doubts = [...leftBehind(left), ...tagsLost(state)];

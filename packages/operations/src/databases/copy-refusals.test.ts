@@ -187,3 +187,15 @@ test('what is itself only on the way is not copied, whoever names it', async () 
   assert.equal(aws.changes('CopyDBClusterSnapshot').length, 0);
   assert.equal(aws.changes('ModifyDBClusterSnapshotAttribute').length, 0);
 });
+
+test('a refusal that takes back what an earlier run has left does not say that nothing was changed', async () => {
+  const aws = copyWorld();
+  await assert.rejects(drive(aws.copy(), new StepJournal(aws.clock).context(), { patience: 60_000 }), /not done in time/);
+  const { end } = await aws.run({ kmsKeyId: 'alias/disabled' });
+  assert.ok(end.state === 'failed');
+  assert.match(end.reason.message, /alias\/disabled is Disabled/);
+  assert.match(end.reason.next ?? '', /What an earlier run had left on the way was taken back\.$/);
+  assert.deepEqual(await aws.leftBehind(), []);
+  const again = await aws.run({ kmsKeyId: 'alias/disabled' });
+  assert.match(again.end.reason?.next ?? '', /Nothing was changed\.$/);
+});

@@ -113,11 +113,18 @@ export function parseLedgerEntry(text: string): LedgerEntry | string {
     isText(value['execution']) &&
     isHashes(value['after']) &&
     (value['previous'] === undefined || isHashes(value['previous'])) &&
-    (kind !== 'sealed' || (isHash(value['manifest']) && isText(value['verdict']))) &&
+    (kind !== 'sealed' || (isHash(value['manifest']) && isText(value['verdict']) && isSealedRecord(value['record']))) &&
     (kind !== 'unlocked' || (Array.isArray(locks) && locks.every(isHeldLock)));
   if (!sound) return 'it lacks members that an entry must have';
   // Every member that is read was checked above; a kind of a later version is carried along unread.
   return value as unknown as LedgerEntry;
+}
+
+function isSealedRecord(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (!isObject(value) || !isHash(value['header']) || !Array.isArray(value['journals'])) return false;
+  if (value['exchanged'] !== undefined && !isHashes(value['exchanged'])) return false;
+  return value['journals'].every((one) => isObject(one) && isText(one['path']) && isCount(one['bytes']) && isHash(one['sha256']));
 }
 
 function isOwner(value: unknown): value is LockOwner {

@@ -2,6 +2,12 @@ import { createHash } from 'node:crypto';
 import { parseLine } from './boundary.ts';
 import type { JournalEvent, JournalLine } from './events.ts';
 
+/** A journal without the line that is just being written, or that a crash tore. */
+export function wholeLines(journal: Uint8Array): Buffer {
+  const bytes = Buffer.from(journal.buffer, journal.byteOffset, journal.byteLength);
+  return bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
+}
+
 /** What a stream is; its hash is the first line's `prev`, so that a file cannot be passed off as another. */
 export interface StreamIdentity {
   /** Execution id. */

@@ -6,10 +6,23 @@ import type { HeldLock } from './locks.ts';
 /** The folder of the ledger in a history; no plan can have that name. */
 export const LEDGER_FOLDER = '_ledger';
 
+/**
+ * What of an execution may only grow from a seal on, whoever seals it again: so that an old seal still speaks when its manifest was replaced.
+ * Left out by versions that did not write it.
+ */
+export interface SealedRecord {
+  /** SHA-256 of `execution.json` without its verdict, as `headerHash` has it. */
+  readonly header: string;
+  /** Of an earlier seal, if that named another header: two machines had begun this execution, and one's header stays; or it was altered. */
+  readonly exchanged?: readonly string[];
+  /** Every journal: how many bytes it had in whole lines, and their SHA-256. Paths are from the execution's folder. */
+  readonly journals: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[];
+}
+
 /** What an entry of the ledger tells. */
 export type LedgerFact =
   /** The execution was concluded and its manifest written. */
-  | { readonly kind: 'sealed'; readonly manifest: string; readonly verdict: Verdict }
+  | { readonly kind: 'sealed'; readonly manifest: string; readonly verdict: Verdict; readonly record?: SealedRecord }
   /** A sealed execution is being run again: until its next seal its journals may grow. */
   | { readonly kind: 'reopened' }
   /** Somebody took locks away from the execution. */

@@ -17,6 +17,7 @@ import {
 import { makeFolder } from './make-folder.ts';
 import { MANIFEST_FILE, type Manifest, manifestOf, manifestText, type SealFacts, sealsTheSame } from './manifest.ts';
 import { filesUnder, readIfThere } from './record-source.ts';
+import { sealedRecord } from './sealed-record.ts';
 import type { Seal, StoreOptions } from './store.ts';
 
 /** Which entries of a folder's ledger count: see `StoreOptions.inLedger`. */
@@ -93,7 +94,7 @@ export function sealFolder(
   const hash = sha256(text);
   const entry = writeLedgerEntry(
     root,
-    { kind: 'sealed', manifest: hash, verdict },
+    { kind: 'sealed', manifest: hash, verdict, record: sealedRecord(files, newest) },
     { plan, execution: header.id, by: facts.by, at: facts.at },
     counts,
   );

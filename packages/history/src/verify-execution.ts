@@ -5,6 +5,7 @@ import { type FoundEntry, isSealed, isSealedBy } from './ledger.ts';
 import { isUnwritten, MANIFEST_FILE, type Manifest, type ManifestFile, manifestFile } from './manifest.ts';
 import { isSetAside, nameProblem } from './names.ts';
 import type { SourceFile } from './record-source.ts';
+import { headerHash, recordOf } from './sealed-record.ts';
 import type { Finding, VerifiedExecution } from './verify.ts';
 
 const HEADER_FILE = 'execution.json';
@@ -20,6 +21,8 @@ export interface ExecutionToVerify {
   readonly contents: ReadonlyMap<string, Uint8Array>;
   /** The ledger's newest entries about it. */
   readonly newest: readonly FoundEntry[];
+  /** Every seal of it in the ledger, the oldest first. */
+  readonly seals: readonly FoundEntry[];
 }
 
 /** Checks one execution: its header, every journal's chain, and all its files against its manifest and the ledger. */
@@ -57,6 +60,7 @@ class Verifier {
     const trusted = new Map((sealed ? (manifest?.files ?? []) : []).map((file) => [file.path, file]));
     this.#tellStreams(trusted, manifest !== undefined && sealed);
     this.#tellStrangers(header, sealed ? manifest : undefined);
+    this.#tellSeals(header);
     const verdict = header?.verdict?.verdict;
     const state =
       this.#findings.length > 0
@@ -225,6 +229,57 @@ class Verifier {
         this.#say(damaged, { message, expected: line.sha256, found: found ?? 'none' });
       }
     }
+  }
+
+  /**
+   * What every seal says, however often it was sealed since: a manifest takes the place of the one before, but what was sealed once may only grow.
+   * Where something else is wrong with a file already, that says it better.
+   */
+  #tellSeals(header: ExecutionHeader | undefined): void {
+    if (header === undefined) return;
+    const { seals, plan, execution } = this.#subject;
+    const isTold = (name: string) => this.#findings.some(({ file }) => file === `${plan}/${execution}/${name}`);
+    const now = headerHash(this.#contents.get(HEADER_FILE));
+    const exchanged = new Set(seals.flatMap(({ entry }) => recordOf(entry)?.exchanged ?? []));
+    for (const { entry } of seals) {
+      const record = recordOf(entry);
+      if (record === undefined || typeof entry === 'string') continue;
+      const when = `when it was sealed at ${entry.at} by ${entry.by}`;
+      for (const { path, bytes, sha256: hash } of record.journals) {
+        if (this.#holds(path, bytes, hash) || isTold(path)) continue;
+        const found = hashOf(this.#contents.get(path)?.subarray(0, bytes)) ?? 'none';
+        const message = `its first ${bytes} bytes are not what they were ${when}: it was written anew or cut off, and sealed again`;
+        this.#say(path, { message, expected: hash, found });
+      }
+      if (record.header === now || isTold(HEADER_FILE)) continue;
+      if (exchanged.has(record.header)) {
+        const why = 'two machines had begun this execution, or somebody altered it';
+        this.#notes.push(`${HEADER_FILE} is not the one that it had ${when}: ${why}`);
+      } else {
+        const message = `more of it than the verdict is not what it was ${when}`;
+        this.#say(HEADER_FILE, { message, expected: record.header, found: now });
+      }
+    }
+    this.#tellVerdicts();
+  }
+
+  /** Whether a journal, or one of its stream that was set aside, still begins with what was sealed. */
+  #holds(path: string, bytes: number, hash: string): boolean {
+    const aside = `${path.slice(0, -'.jsonl'.length)}.damaged-`;
+    return [...this.#contents]
+      .filter(([name]) => name === path || name.startsWith(aside))
+      .some(([, content]) => content.length >= bytes && sha256(content.subarray(0, bytes)) === hash);
+  }
+
+  /** That an execution was sealed again with another verdict is no damage, and nothing to pass over in silence. */
+  #tellVerdicts(): void {
+    const verdicts = this.#subject.seals.flatMap(({ entry }) =>
+      typeof entry !== 'string' && entry.kind === 'sealed' ? [{ verdict: entry.verdict, at: entry.at, by: entry.by }] : [],
+    );
+    if (new Set(verdicts.map(({ verdict }) => verdict)).size < 2) return;
+    this.#notes.push(
+      `it was sealed as ${verdicts.map(({ verdict, at, by }) => `${verdict} (${at}, by ${by})`).join(', then as ')}`,
+    );
   }
 
   /** Files that were not there when the execution was sealed, or that no execution has. */

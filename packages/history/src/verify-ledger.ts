@@ -8,6 +8,8 @@ export interface VerifiedLedger {
   readonly heads: readonly string[];
   /** The newest entries about the seal of each execution, by `<plan>/<execution>`. */
   readonly executions: ReadonlyMap<string, readonly FoundEntry[]>;
+  /** Every seal of each execution, the oldest first. */
+  readonly seals: ReadonlyMap<string, readonly FoundEntry[]>;
   readonly findings: readonly Finding[];
 }
 
@@ -58,12 +60,15 @@ export function verifyLedger(files: ReadonlyMap<string, Uint8Array>, anchors: re
     keys.set(key, [...(keys.get(key) ?? []), one]);
   }
   const executions = new Map<string, readonly FoundEntry[]>();
+  const seals = new Map<string, readonly FoundEntry[]>();
   for (const [key, entries] of keys) {
     const [plan = '', execution = ''] = key.split('/');
     const newest = newestOf(entries, plan, execution);
     if (newest.length > 0) executions.set(key, newest);
+    const sealing = entries.filter(({ entry }) => typeof entry !== 'string' && entry.kind === 'sealed');
+    if (sealing.length > 0) seals.set(key, sealing);
   }
-  return { entries: found.length, heads: headsOf(sound), executions, findings };
+  return { entries: found.length, heads: headsOf(sound), executions, seals, findings };
 }
 
 function entryProblem({ file, sha256, entry }: FoundEntry): Finding | undefined {

@@ -93,7 +93,9 @@ export async function verifyHistory(source: RecordSource | CommitSource, options
     for (const key of bundle) {
       const [plan = '', execution = ''] = key.split('/');
       const own = executions.get(key) ?? [];
-      verified.push(verifyExecution({ plan, execution, files: own, contents, newest: ledger.executions.get(key) ?? [] }));
+      const newest = ledger.executions.get(key) ?? [];
+      const seals = ledger.seals.get(key) ?? [];
+      verified.push(verifyExecution({ plan, execution, files: own, contents, newest, seals }));
     }
     bundle.length = 0;
     held = 0;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { asBreakwaterError, type Clock, UserError } from '@breakwater/core';
 import { parseLine } from '../boundary.ts';
-import { sha256 } from '../chain.ts';
+import { sha256, wholeLines } from '../chain.ts';
 import { createFile, replaceFile, unwritable } from '../durable-file.ts';
 import { moveAway } from '../file-journal.ts';
 import { HEADER_FILE } from '../folder-execution.ts';
@@ -12,7 +12,7 @@ import { isSetAside, nameProblem } from '../names.ts';
 import { filesUnder, isPassing, readIfThere } from '../record-source.ts';
 import { lockStream } from '../stream-lock.ts';
 import type { Git } from './git.ts';
-import { mergeHeaders, standing, wholeLines } from './merge.ts';
+import { mergeHeaders, standing } from './merge.ts';
 import { listTree, readBlobs } from './objects.ts';
 
 export interface MaterialiseOptions {

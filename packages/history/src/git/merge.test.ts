@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseHeader } from '../boundary.ts';
+import { wholeLines } from '../chain.ts';
 import { headerText } from '../folder-execution.ts';
 import { header, OK, wavesNamed } from '../testing/records.ts';
-import { mergeHeaders, standing, wholeLines } from './merge.ts';
+import { mergeHeaders, standing } from './merge.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 const line = fc.string({ unit: fc.constantFrom('a', 'b', '{'), minLength: 1, maxLength: 3 });

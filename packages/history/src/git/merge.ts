@@ -1,4 +1,5 @@
 import { parseHeader } from '../boundary.ts';
+import { wholeLines } from '../chain.ts';
 import { headerText } from '../folder-execution.ts';
 
 /** How the same journal in two places stands. One writer a journal: the longer continues the shorter, or two have written. */
@@ -15,12 +16,6 @@ export function standing(local: Uint8Array, branch: Uint8Array | undefined, asid
   if (theirs.length === 0 || startsWith(own, theirs) || asides.some((aside) => startsWith(Buffer.from(aside), theirs)))
     return 'ahead';
   return startsWith(theirs, own) ? 'behind' : 'diverged';
-}
-
-/** A journal without the line that is just being written, or that a crash tore. */
-export function wholeLines(journal: Uint8Array): Buffer {
-  const bytes = Buffer.from(journal.buffer, journal.byteOffset, journal.byteLength);
-  return bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
 }
 
 /**

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { asBreakwaterError, type BreakwaterError, type Clock, holdStill, type Mode, RefusedError } from '@breakwater/core';
+import { wholeLines } from '../chain.ts';
 import { HEADER_FILE } from '../folder-execution.ts';
 import { filesUnder, readIfThere } from '../record-source.ts';
 import type { Branch, Change, Rewritten } from './branch.ts';
 import { commitMessage, type Note, type Subject } from './commit-message.ts';
 import { indexEntries, indexPages } from './index-page.ts';
 import { asidesOf, isJournal } from './materialise.ts';
-import { mergeHeaders, standing, wholeLines } from './merge.ts';
+import { mergeHeaders, standing } from './merge.ts';
 import { readBlobs } from './objects.ts';
 import { GATHER, pauseAfter, timeUp, tooSlow, type UplinkPatience } from './uplink-patience.ts';
 

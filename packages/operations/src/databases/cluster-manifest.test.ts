@@ -176,3 +176,13 @@ test('default parameter groups are left to AWS: the snapshot may be of an older 
   const asked = design({ manifest: captured, settings: { parameterGroup: group } });
   assert.equal(asked.settings.parameterGroup, group, 'what is asked for is asked of AWS');
 });
+
+test('what could not be read again is not written: that is found out while the source is well', () => {
+  const where = { account: '111122223333', region: 'us-west-2', capturedAt: 0 };
+  const headless = manifestOf(rdsCluster({ members: [] }), [], where);
+  assert.throws(() => writeManifest(headless), {
+    kind: 'user',
+    code: 'manifest-invalid',
+    message: /"webshop" .*"members" of it must be a list with at least the writer/,
+  });
+});

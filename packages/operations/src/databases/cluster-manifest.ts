@@ -121,8 +121,18 @@ export function ownGroup(group: string | undefined): string | undefined {
   return group === undefined || /^default[.:]/i.test(group) ? undefined : group;
 }
 
-/** The manifest as a file, always the same text for the same database but for the time. */
+/**
+ * The manifest as a file, always the same text for the same database but for the time. Throws `UserError` `manifest-invalid` for one that
+ * could not be read again, as of a cluster without instances: it would be found out when it is needed.
+ */
 export function writeManifest(manifest: DatabaseManifest): string {
+  const checked = checkManifest(manifest);
+  if ('problem' in checked) {
+    const id = 'cluster' in manifest ? manifest.cluster.id : manifest.instance.id;
+    throw new UserError('manifest-invalid', `what was captured of "${id}" ${checked.problem}`, {
+      next: 'Capture it again when it is whole: a cluster needs at least its writer. Nothing was written.',
+    });
+  }
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 

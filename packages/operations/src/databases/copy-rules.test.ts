@@ -150,6 +150,15 @@ test('the newest by the time of the original; unavailable, transit and unfitting
   );
   assert.equal(matchesPattern('shop.db', 'shop?db'), false, 'only * is special');
   assert.equal(matchesPattern('a.b', 'a.b'), true);
+  assert.equal(matchesPattern('aba', 'ab*ba'), false, 'nothing is matched twice');
+  const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'A'), maxLength: 8 });
+  const patterns = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 8 });
+  fc.assert(
+    fc.property(letters, patterns, (text, pattern) => {
+      assert.equal(matchesPattern(text, pattern), new RegExp(`^${pattern.replaceAll('*', '.*')}$`, 'i').test(text));
+    }),
+  );
+  assert.equal(matchesPattern('a'.repeat(63), `${'*a'.repeat(20)}*b`), false, 'at once, however many * there are');
 });
 
 const FACTS: ChainFacts = {

@@ -13,11 +13,19 @@ export function originalTime({ tags, originalCreatedAt, createdAt }: RdsSnapshot
 
 /** A pattern in which `*` stands for anything, upper and lower case alike. */
 export function matchesPattern(text: string, pattern: string): boolean {
-  const source = pattern
-    .split('*')
-    .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    .join('.*');
-  return new RegExp(`^${source}$`, 'i').test(text);
+  const whole = text.toLowerCase();
+  const [first = '', ...more] = pattern.toLowerCase().split('*');
+  const last = more.pop();
+  if (last === undefined) return whole === first;
+  if (!whole.startsWith(first) || !whole.endsWith(last)) return false;
+  // Each part as early as can be; no regular expression, which would try for ever where there are many `*`.
+  let at = first.length;
+  for (const part of more) {
+    const found = whole.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= whole.length - last.length;
 }
 
 export function hasTags(tags: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {

@@ -92,6 +92,13 @@ const ROWS = [
     'Nobody need approve what comes into the default branch: whoever may write here changes plans, gates and workflows alone, and what trusts the branch trusts them.',
     'A ruleset or a protection of the default branch that demands a pull request with at least one approval.',
   ],
+  [
+    'GH023',
+    'shared-gates',
+    'warning',
+    'Gates of one plan name the same environment, and GitHub does not tell which of them an approval was for: after the first, a bypass of the second, or one person for both of a pair, goes unnoticed.',
+    'No bypass for administrators, and for a pair reviewers who do not overlap; or environments of its own for each gate.',
+  ],
   // The history
   [
     'GH030',

@@ -2,86 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '@breakwater/core';
-import type { Gate, Plan, Wave } from '@breakwater/plan';
 import { githubApi } from '../api.ts';
-import { type RepositorySetup, serveFakeGithub, type TokenPermissions } from '../testing/index.ts';
+import { serveFakeGithub, type TokenPermissions } from '../testing/index.ts';
 import { branchMatches } from './branch-pattern.ts';
 import { DOCTOR_RULES, type DoctorRuleId } from './catalog.ts';
-import { type DoctorRequest, examine } from './doctor.ts';
-
-const REPOSITORY = 'example/webshop';
-const PROTECTED = { allowForcePushes: false, allowDeletions: false, restrictsPushes: false, requiresPullRequest: true };
-const SHA = 'a'.repeat(40);
-
-function wave(name: string, gate?: Partial<Gate>): Wave {
-  return {
-    name,
-    dependsOn: [],
-    groups: ['g'],
-    servers: [],
-    recoveryPoint: { kind: 'latest' },
-    preWaveActions: [],
-    postWaveActions: [],
-    timeout: 1,
-    ...(gate === undefined ? {} : { gate: { when: ['recovery'], ...gate } }),
-  };
-}
-
-function plan(overrides: Partial<Plan> = {}): Plan {
-  return {
-    name: 'webshop',
-    owner: 'team',
-    tier: 1,
-    objectives: { rto: 1, rpo: 1 },
-    readiness: { maxLag: 1 },
-    drill: { cleanUp: 'terminate' },
-    waves: [wave('web', { environment: 'prod' })],
-    finally: [],
-    ...overrides,
-  };
-}
-
-/** A repository in which nothing is wrong. */
-const GOOD: RepositorySetup = {
-  environments: { prod: { reviewers: ['bob', 'carl'] } },
-  branches: { main: { protection: PROTECTED }, 'dr-history': {} },
-  rulesets: [{ name: 'history', refs: ['refs/heads/dr-history'], rules: ['deletion', 'non_fast_forward'] }],
-  workflows: [{ name: 'Drill', path: '.github/workflows/drill.yml' }],
-};
-
-const DRILL = {
-  file: '.github/workflows/drill.yml',
-  text: `jobs:\n  drill:\n    steps:\n      - uses: example/breakwater/actions/execute-wave@${SHA} # v1\n      - uses: ./local\n`,
-};
-
-async function look(
-  repository: RepositorySetup = {},
-  request: Partial<DoctorRequest> = {},
-  tokens?: Readonly<Record<string, TokenPermissions>>,
-) {
-  await using fake = await serveFakeGithub({
-    repositories: { [REPOSITORY]: { ...GOOD, ...repository } },
-    ...(tokens === undefined ? {} : { tokens }),
-  });
-  const api = githubApi(REPOSITORY, { url: fake.url, token: 't', clock: new VirtualClock(0), userAgent: 'test' });
-  const findings = await examine(api, { plans: [plan()], workflows: [DRILL], historyBranch: 'dr-history', ...request });
-  assert.deepEqual(fake.unknown, []);
-  assert.ok(
-    fake.calls.every(({ method }) => method === 'GET'),
-    'it only reads',
-  );
-  return findings;
-}
+import { examine } from './doctor.ts';
+import { calls, DRILL, GOOD, look, PROTECTED, plan, REPOSITORY, wave } from './testing.ts';
 
 test('a repository that is set up as the documentation says has no findings', async () => assert.deepEqual(await look(), []));
 
-/** A workflow that calls one of Breakwater's. */
-const calls = (workflow: string, given = '', file = 'failover-webshop.yml') => ({
-  file: `.github/workflows/${file}`,
-  text: `on: workflow_dispatch\njobs:\n  a:\n    uses: breakwater-dr/breakwater/.github/workflows/${workflow}.yml@${SHA} # v1.0.0\n    with:\n      plan: webshop\n${given.replaceAll(/^(?=.)/gm, '      ')}`,
-});
-
-/** One breach a rule, and what is said of it. */
 const BREACHES: Readonly<
   Record<Exclude<DoctorRuleId, 'GH041' | 'GH046' | 'GH048'>, readonly [() => ReturnType<typeof look>, RegExp]>
 > = {
@@ -133,6 +62,14 @@ const BREACHES: Readonly<
         branches: { main: { protection: { ...PROTECTED, requiresPullRequest: false } }, 'dr-history': {} },
       }),
     /branch main: nothing demands that somebody approves what comes into it/,
+  ],
+  GH023: [
+    () =>
+      look(
+        { environments: { prod: { reviewers: ['bob', 'carl'], adminsMayBypass: true } } },
+        { plans: [plan({ waves: [wave('app', { environment: 'prod' }), wave('web', { environment: 'Prod' })] })] },
+      ),
+    /plan webshop, waves app and web: prod opens the gates of all, and administrators may bypass it/,
   ],
   GH030: [() => look({ branches: { main: { protection: PROTECTED } } }), /branch dr-history: it does not exist/],
   GH031: [() => look({ rulesets: [] }), /it can be deleted and force-pushed/],
@@ -208,114 +145,6 @@ test('every rule has an id of its own and a breach here, but for those that anot
     DOCTOR_RULES.map(({ id }) => id),
     [...Object.keys(BREACHES), 'GH041', 'GH046', 'GH048'].sort(),
   );
-});
-
-test('a private repository is told why it may have no reviewers', async () => {
-  const findings = await look({ visibility: 'private', environments: { prod: {} } });
-  assert.match(findings.find(({ id }) => id === 'GH011')?.wrong ?? '', /the repository is private: it takes GitHub Enterprise/);
-});
-
-test('protected branches only is no limit where none is protected', async () => {
-  const findings = await look({ branches: { main: {}, 'dr-history': {} } });
-  assert.match(
-    findings.find(({ id }) => id === 'GH014')?.wrong ?? '',
-    /main is not: with no protected branch at all, any may use it/,
-  );
-});
-
-test('an environment that holds only the role is looked at for its branches alone; names fold', async () => {
-  const findings = await look(
-    { environments: { prod: { reviewers: ['bob', 'carl'] }, Recovery: { branches: 'any' } } },
-    { plans: [plan({ environments: { recovery: 'recovery', drill: 'PROD' } })] },
-  );
-  assert.deepEqual(
-    findings.map(({ id, subject }) => `${id} ${subject}`),
-    ['GH020 environment Recovery'],
-  );
-});
-
-test('where recoveries run behind no gate: reviewers or protected branches are enough, a pattern for every branch is none', async () => {
-  const found = async (environment: object, branches = {}) => {
-    const findings = await look(
-      { environments: { prod: { reviewers: ['bob', 'carl'] }, ungated: environment }, ...branches },
-      { plans: [plan({ environments: { recovery: 'ungated' } })] },
-    );
-    return findings.filter(({ subject }) => subject === 'environment ungated').map(({ id }) => id);
-  };
-  assert.deepEqual(await found({}), []);
-  assert.deepEqual(await found({ branches: ['main'] }), []);
-  assert.deepEqual(await found({ branches: ['main', '**'] }), ['GH020']);
-  assert.deepEqual(await found({ branches: 'any', reviewers: ['bob', 'carl'] }), ['GH014']);
-  assert.deepEqual(await found({}, { branches: { main: {}, 'dr-history': {} } }), ['GH020']);
-});
-
-test('the environments in which a workflow recovers are looked at, whatever its file is called, as those that plans name', async () => {
-  const found = async (...workflows: Parameters<typeof calls>[]) => {
-    const given = workflows.map((each, n) => ({ ...calls(...each), file: `.github/workflows/any-${n}.yml` }));
-    return (await look({}, { workflows: given })).map(({ id, subject }) => `${id} ${subject}`);
-  };
-  const recovery = ['GH010 environment dr-recovery'];
-  const production = ['GH010 environment dr-production'];
-  assert.deepEqual(await found(['conclude']), recovery);
-  assert.deepEqual(await found(['wave', 'mode: ${{ needs.prepare.outputs.mode }}\n']), recovery);
-  assert.deepEqual(await found(['wave', 'recovery-environment: prod\ngate-environment: x\nfirst-gate-environment: y\n']), [
-    'GH010 environment x',
-    'GH010 environment y',
-  ]);
-  assert.deepEqual(await found(['failover']), production);
-  assert.deepEqual(await found(['failover', 'environment: prod\n']), []);
-  assert.deepEqual(await found(['execute-plan', 'mode: recovery\n']), production);
-  assert.deepEqual(await found(['restore-aurora', 'mode: recovery\n']), production);
-  // Not told, or told when it runs: that nothing is known is said.
-  assert.deepEqual(await found(['failover', 'environment: ${{ vars.WHERE }}\n']), ['GH090 .github/workflows/any-0.yml']);
-  // Drills need nobody's approval.
-  const drills = ['execute-plan', 'wave', 'conclude', 'restore-aurora'].map(
-    (name) => [name, 'mode: drill\n'] as [string, string],
-  );
-  assert.deepEqual(await found(...drills, ['drill'], ['restore-aurora'], ['copy-snapshots']), []);
-  const [missing] = await look({}, { workflows: [calls('conclude')] });
-  assert.match(`${missing?.wrong} ${missing?.todo}`, /failover-webshop\.yml names it.*limit its deployment branches/);
-});
-
-test('the default of a dispatch, a job of its own, and a local call tell the environment; what only others can start does not', async () => {
-  const found = async (text: string) =>
-    (await look({}, { workflows: [{ file: '.github/workflows/x.yml', text: `# breakwater\n${text}` }] })).map(
-      ({ id, subject }) => `${id} ${subject}`,
-    );
-  const dispatch = (environment: string) =>
-    `on:\n  workflow_dispatch:\n    inputs:\n      where: { type: environment, default: there }\njobs:\n  a:\n    uses: $/.github/workflows/execute-plan.yml\n    with: { mode: recovery, recovery-environment: "${environment}" }\n`;
-  assert.deepEqual(await found(dispatch('${{ inputs.where }}')), ['GH010 environment there']);
-  assert.deepEqual(await found(dispatch("${{ inputs.other || 'elsewhere' }}")), ['GH010 environment elsewhere']);
-  assert.deepEqual(await found(dispatch('${{ inputs.where }}').replace('workflow_dispatch', 'workflow_call')), []);
-  const own = (environment: string, more = '') =>
-    `on: [push, workflow_call]\njobs:\n  a:\n    environment: ${environment}\n    steps:\n      - uses: $/actions/execute-wave\n        with: { mode: recovery${more} }\n`;
-  assert.deepEqual(await found(own('mine')), ['GH010 environment mine']);
-  assert.deepEqual(await found(own('{ name: mine }', ', approved-gates: web')), ['GH010 environment mine']);
-  assert.deepEqual(await found(own('mine').replace('recovery', 'drill')), []);
-  assert.deepEqual(await found(own('mine').replace('    environment: mine\n', '')), []);
-  assert.deepEqual(await found('on: push\njobs:\n  a:\n    uses: ./.github/workflows/failover.yml\n'), []);
-  assert.deepEqual(await found('on: push\njobs:\n  a:\n    uses: ./.github/workflows/wave.yml\n'), [
-    'GH010 environment dr-recovery',
-  ]);
-});
-
-test('who approves a whole failover must be somebody else, and nothing but GitHub sees to that', async () => {
-  const found = async (environment: object) =>
-    (
-      await look(
-        { environments: { prod: { reviewers: ['bob', 'carl'] }, 'dr-production': environment } },
-        { workflows: [calls('failover')] },
-      )
-    ).map(({ id, wrong }) => `${id} ${wrong}`);
-  assert.deepEqual(await found({ teams: ['ops'] }), []);
-  assert.deepEqual(await found({ teams: ['ops'], preventSelfReview: false, adminsMayBypass: true }), [
-    'GH012 people may approve their own runs',
-    'GH013 administrators may bypass it, and nothing would show that nobody approved',
-  ]);
-  assert.deepEqual(await found({ branches: ['*'] }), [
-    'GH020 `*` lets any branch use it, and nobody is asked',
-    'GH021 it asks nobody, and everything is recovered in it by .github/workflows/failover-webshop.yml',
-  ]);
 });
 
 test('a ruleset or a classic rule may demand the approval of changes; a pull request that nobody approves is none', async () => {

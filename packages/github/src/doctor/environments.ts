@@ -38,7 +38,13 @@ export async function examineEnvironments(
     if (use.opensGate || use.asksForAll) findings.push(...examineReviewers(environment, repository, use));
     findings.push(...(await examineBranches(api, repository, environment, use)));
   }
-  return [...findings, ...examineChains(plans, facts), ...nameless(plans), ...computed(workflows)];
+  return [
+    ...findings,
+    ...examineChains(plans, facts),
+    ...examineShared(plans, facts),
+    ...nameless(plans),
+    ...computed(workflows),
+  ];
 }
 
 function usesOf(plans: readonly Plan[], workflows: readonly WorkflowFile[]): ReadonlyMap<string, Use> {
@@ -137,6 +143,36 @@ async function examineBranches(
       `${todo}: add ${defaultBranch}.`,
     ),
   ];
+}
+
+/** Gates of one plan that the same approvals would open: GitHub tells of a run and an environment who approved, not of which job. */
+function examineShared(plans: readonly Plan[], facts: ReadonlyMap<string, EnvironmentFacts>): readonly DoctorFinding[] {
+  const of = (name: string) => [...facts].find(([known]) => known.toLowerCase() === name.toLowerCase())?.[1];
+  return plans.flatMap(({ name: plan, waves }) => {
+    const users = new Map<string, { readonly waves: string[]; readonly names: readonly string[] }>();
+    for (const wave of waves) {
+      const chain = gateEnvironments(wave);
+      const pair = chain.length > 1 ? [[...chain].sort()] : [];
+      for (const names of [...chain.map((one) => [one]), ...pair]) {
+        const key = names.join('\n').toLowerCase();
+        users.set(key, { names: users.get(key)?.names ?? names, waves: [...(users.get(key)?.waves ?? []), wave.name] });
+      }
+    }
+    return [...users.values()]
+      .filter((each) => each.waves.length > 1)
+      .flatMap(({ names, waves: shared }) => {
+        const [first, ...rest] = names.map((name) => of(name)?.reviewers ?? []);
+        const inAll = rest.length === 0 ? [] : (first ?? []).filter((one) => rest.every((reviewers) => reviewers.includes(one)));
+        const open = names.length === 1 && of(names[0] ?? '')?.adminsMayBypass === true;
+        if (!open && inAll.length === 0) return [];
+        const why = open
+          ? 'administrators may bypass it'
+          : `${inAll.join(', ')} may approve ${names.length === 2 ? 'both' : 'all'}`;
+        const wrong = `${names.join(' and ')} ${names.length === 1 ? 'opens' : 'open'} the gates of all, and ${why}`;
+        const todo = `Settings > Environments: ${open ? 'switch the bypass off' : 'give each other reviewers'}, or give each gate environments of its own.`;
+        return [found('GH023', `plan ${plan}, waves ${shared.join(' and ')}`, wrong, todo)];
+      });
+  });
 }
 
 /** Two environments with the same one person: the second approval could never be another's. */

@@ -20,3 +20,17 @@ test('a full parameter store is an exhausted quota', async () => {
   const { parameters } = scriptedSite(() => ssmError(400, 'ParameterLimitExceeded'));
   await assert.rejects(parameters.putParameter('/a', 'b'), { code: 'quota-exceeded', missing: /SSM parameters/ });
 });
+
+test('a parameter of another type keeps its type: AWS does not let it change', async () => {
+  const { parameters, aws } = scriptedSite(({ input }) =>
+    input['Type'] === undefined ? { json: { Version: 2 } } : ssmError(400, 'HierarchyTypeMismatchException'),
+  );
+  await parameters.putParameter('/dr/shop/endpoint', 'shop.cluster-x');
+  assert.deepEqual(
+    aws.sent.map(({ input }) => input),
+    [
+      { Name: '/dr/shop/endpoint', Value: 'shop.cluster-x', Type: 'String', Overwrite: true },
+      { Name: '/dr/shop/endpoint', Value: 'shop.cluster-x', Overwrite: true },
+    ],
+  );
+});

@@ -1,4 +1,5 @@
 import type { ParameterGateway } from './database-services.ts';
+import { missingIs } from './odd-answers.ts';
 import { type Place, ServiceCaller, type Surroundings } from './service-caller.ts';
 
 type Sdk = typeof import('./ssm-client.ts');
@@ -20,9 +21,13 @@ export function parameterGateway(surroundings: Surroundings, place: Omit<Place, 
 
   return {
     async putParameter(name, value) {
-      await ssm.call('PutParameter', 'repeatable', (sdk, client) =>
-        client.send(new sdk.PutParameterCommand({ Name: name, Value: value, Type: 'String', Overwrite: true })),
-      );
+      const put = (type: { readonly Type?: 'String' }) =>
+        ssm.call('PutParameter', 'repeatable', (sdk, client) =>
+          client.send(new sdk.PutParameterCommand({ Name: name, Value: value, ...type, Overwrite: true })),
+        );
+      // Only a new one needs a type, and none may change its own, as a SecureString.
+      const taken = await missingIs(['HierarchyTypeMismatchException'], undefined, () => put({ Type: 'String' }));
+      if (taken === undefined) await put({});
     },
   };
 }

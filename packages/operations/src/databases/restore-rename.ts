@@ -54,7 +54,7 @@ export async function swapNames(
       await state.lose(
         context,
         `${customEndpoints.join(', ')} still ${customEndpoints.length === 1 ? 'leads' : 'lead'} to the old cluster ${id}: custom endpoints do not change hands with the names`,
-        `Make them anew on ${view.mine.database.id} (aws rds create-db-cluster-endpoint), and lead those clients there.`,
+        `Make new ones on ${view.mine.database.id} (aws rds create-db-cluster-endpoint), under other names as long as the old ones are there, and lead those clients to them.`,
       );
     }
   }

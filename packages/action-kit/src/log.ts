@@ -28,6 +28,11 @@ export function createLog(runner: Runner, { redact }: Redactor): Log {
 /** Marks that reverse the reading direction: a line must say what it says. */
 const BIDIRECTIONAL = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
+/** Text for people, without what would make it read otherwise than it is. */
+export function straight(text: string): string {
+  return text.replaceAll(BIDIRECTIONAL, '');
+}
+
 /**
  * A line that starts with `::`, and one that has `##[` anywhere, is a command to the runner. What comes from AWS (an output, a host name)
  * must not give any: a zero-width space takes the meaning away and changes nothing to the eye. It stands within `##[`, because in front of
@@ -35,8 +40,7 @@ const BIDIRECTIONAL = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
  * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
  */
 function inert(text: string): string {
-  return text
-    .replaceAll(BIDIRECTIONAL, '')
+  return straight(text)
     .replaceAll(/^([\s\u0085]*)::/gm, '$1\u200b::')
     .replaceAll('##[', '##\u200b[');
 }

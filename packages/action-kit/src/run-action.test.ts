@@ -173,6 +173,18 @@ test('text from AWS cannot give commands to the runner', async () => {
   ]);
 });
 
+test('nothing that people read runs backwards: annotations, the summary, the failure', async () => {
+  const reversed = 'web-1 \u202edeliaf\u2069';
+  const runner = await play(async (door) => {
+    door.annotations.error(reversed, reversed);
+    await door.summarise(reversed);
+    return { ...fine(door), status: 'failed', failure: { message: reversed, next: reversed } };
+  });
+  const shown = [...runner.errors, runner.summary, ...runner.failures].join('\n');
+  assert.match(shown, /^web-1 deliaf: web-1 deliaf\nweb-1 deliaf\n/);
+  assert.doesNotMatch(shown, /[\u202e\u2069]/);
+});
+
 test('the first signal aborts with its name; the work may still write its own end', async () => {
   const runner = recordingRunner({ INPUT_MODE: 'drill' });
   await runAction(

@@ -11,7 +11,7 @@ import { type Annotations, createAnnotations } from './annotations.ts';
 import type { ActionDefinition, Inputs, Outcome } from './definition.ts';
 import { type GithubContext, readGithubContext } from './github-context.ts';
 import { readInputs } from './inputs.ts';
-import { createLog, type Log } from './log.ts';
+import { createLog, type Log, straight } from './log.ts';
 import { tokenSource } from './oidc.ts';
 import { createOutputs, type Outputs } from './outputs.ts';
 import { type ReasonText, reasonText } from './reason-text.ts';
@@ -103,7 +103,7 @@ function openDoor<D extends ActionDefinition>(
   const log = createLog(runner, redactor);
   const annotate = {
     annotate: (level: 'error' | 'warning' | 'notice', title: string, message: string, at?: Location) =>
-      runner[level](redactor.redact(message), redactor.redact(title), at),
+      runner[level](straight(redactor.redact(message)), straight(redactor.redact(title)), at),
     log: log.info,
   };
   const { inputs, unknown } = readInputs(definition, environment);
@@ -120,7 +120,7 @@ function openDoor<D extends ActionDefinition>(
     mask,
     async summarise(markdown) {
       try {
-        await runner.appendSummary(fitSummary(redactor.redact(markdown)));
+        await runner.appendSummary(fitSummary(straight(redactor.redact(markdown))));
       } catch (error) {
         runner.warning(redactor.redact(asBreakwaterError(error).message), 'The job summary could not be written');
       }
@@ -153,7 +153,7 @@ function createEnding<D extends ActionDefinition>(definition: D, runner: Runner,
     outputs.set('reason-code', reason);
     outputs.set('result', result);
   };
-  const fail = (reason: ReasonText, location?: Location) => runner.setFailed(redact(reasonText(reason)), location);
+  const fail = (reason: ReasonText, location?: Location) => runner.setFailed(straight(redact(reasonText(reason))), location);
   return {
     outputs,
     with(outcome) {

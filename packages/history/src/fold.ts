@@ -3,6 +3,7 @@ import type { JournalLine } from './events.ts';
 import type { Execution, ExecutionHeader, ServerRecord, StepRecord, WaveRecord } from './execution.ts';
 import { RunFold } from './fold-runs.ts';
 import { StepFold } from './fold-steps.ts';
+import { setAsideProblem } from './names.ts';
 import { judge } from './verdict.ts';
 import { type WaveEvidence, weighWave } from './wave-evidence.ts';
 
@@ -70,7 +71,7 @@ class ExecutionFold implements Fold {
   apply(stream: string, line: JournalLine): void {
     const at = Date.parse(line.at);
     if (line.type === 'journal-replaced')
-      this.#problems.push({ stream, text: `${stream}: ${line.damaged} was set aside: ${line.problem}` });
+      this.#problems.push({ stream, text: setAsideProblem(stream, line.damaged, line.problem) });
     if (stream === 'finally') {
       this.#finally.apply(line, at);
       for (const wave of this.#waves.values()) wave.built = undefined;
@@ -106,7 +107,8 @@ class ExecutionFold implements Fold {
       evidence: built.map(({ evidence }) => evidence),
       finally: this.#finally.steps(),
       runs,
-      problems: [...this.#given, ...this.#ownProblems()],
+      // A journal that was set aside is found in the folder and told by the one in its place: once is enough.
+      problems: [...new Set([...this.#given, ...this.#ownProblems()])],
     });
   }
 

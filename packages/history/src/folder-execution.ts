@@ -9,7 +9,7 @@ import type { ExecutionHeader } from './execution.ts';
 import { openJournal } from './file-journal.ts';
 import { makeFolder } from './make-folder.ts';
 import { MANIFEST_FILE, type SealFacts } from './manifest.ts';
-import { checkedName, checkedStream, isSetAside } from './names.ts';
+import { checkedName, checkedStream, isSetAside, setAsideProblem } from './names.ts';
 import { reopenFolder, sealFolder } from './seal-folder.ts';
 import type { ExecutionHistory, Journal, Seal, StoreOptions } from './store.ts';
 import { lockStream } from './stream-lock.ts';
@@ -39,6 +39,15 @@ export function readHeader(folder: string): ExecutionHeader | undefined {
 
 export function headerText(header: ExecutionHeader): string {
   return `${JSON.stringify(header, undefined, 2)}\n`;
+}
+
+/** Why a journal was set aside, as the one that took its place tells. Its name comes before in the order of names, so it was read by then. */
+function toldIn(streams: ReadonlyMap<string, readonly JournalLine[]>, damaged: string, folder: string): string | undefined {
+  const stream = `${folder === '' ? '' : `${folder}/`}${damaged.replace(/\.damaged-[0-9]+\.jsonl$/, '')}`;
+  for (const line of streams.get(stream) ?? []) {
+    if (line.type === 'journal-replaced' && line.damaged === damaged) return setAsideProblem(stream, damaged, line.problem);
+  }
+  return undefined;
 }
 
 /** One execution in a folder of its own. */
@@ -77,7 +86,8 @@ export class FolderExecution implements ExecutionHistory {
         const stream = folder === '' ? name : `${folder}/${name}`;
         const file = `${stream}.jsonl`;
         if (isSetAside(name)) {
-          problems.push(`${file} was found damaged and set aside`);
+          const told = toldIn(streams, `${name}.jsonl`, folder);
+          problems.push(told ?? `${file} was found damaged and set aside`);
           continue;
         }
         try {

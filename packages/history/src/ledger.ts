@@ -83,6 +83,13 @@ export function newestOf(entries: readonly FoundEntry[], plan: string, execution
   return own.filter(({ sha256: hash }) => !named.has(hash));
 }
 
+/** Every seal of one execution, the oldest first as files are named. */
+export function sealsOf(entries: readonly FoundEntry[], plan: string, execution: string): readonly FoundEntry[] {
+  return entries.filter(
+    ({ entry }) => typeof entry !== 'string' && entry.kind === 'sealed' && entry.plan === plan && entry.execution === execution,
+  );
+}
+
 /** The next entry of a ledger: the name of its file in the ledger's folder, its text and its hash. Pure, so that it can be made again. */
 export function nextEntry(
   entries: readonly FoundEntry[],

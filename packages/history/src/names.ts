@@ -63,3 +63,8 @@ export function checkedStream(stream: string): string {
 export function isSetAside(name: string): boolean {
   return DAMAGED.test(name);
 }
+
+/** What the record says of a journal that was set aside, wherever that is read: in the journal that took its place, or in the folder. */
+export function setAsideProblem(stream: string, damaged: string, problem: string): string {
+  return `${stream}: ${damaged} was set aside: ${problem}`;
+}

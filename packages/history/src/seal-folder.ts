@@ -13,6 +13,7 @@ import {
   newestOf,
   nextEntry,
   readLedger,
+  sealsOf,
 } from './ledger.ts';
 import { makeFolder } from './make-folder.ts';
 import { MANIFEST_FILE, type Manifest, manifestOf, manifestText, type SealFacts, sealsTheSame } from './manifest.ts';
@@ -80,7 +81,8 @@ export function sealFolder(
   const { name: plan } = header.plan;
   const old = files.get(MANIFEST_FILE);
   const known = old === undefined ? undefined : parseManifest(Buffer.from(old).toString('utf8'));
-  const newest = newestOf(readFolderLedger(root, counts), plan, header.id);
+  const ledger = readFolderLedger(root, counts);
+  const newest = newestOf(ledger, plan, header.id);
   if (old !== undefined && isManifest(known) && sealsTheSame(known, manifest) && isSealedBy(newest, sha256(old))) {
     return { manifest: sha256(old), entry: newest[0]?.sha256 ?? '' };
   }
@@ -94,7 +96,7 @@ export function sealFolder(
   const hash = sha256(text);
   const entry = writeLedgerEntry(
     root,
-    { kind: 'sealed', manifest: hash, verdict, record: sealedRecord(files, newest) },
+    { kind: 'sealed', manifest: hash, verdict, record: sealedRecord(files, sealsOf(ledger, plan, header.id)) },
     { plan, execution: header.id, by: facts.by, at: facts.at },
     counts,
   );

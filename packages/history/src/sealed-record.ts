@@ -5,8 +5,8 @@ import type { FoundEntry, SealedRecord } from './ledger.ts';
 const HEADER_FILE = 'execution.json';
 
 /**
- * What the ledger keeps of an execution beside the hash of its manifest. `files`: by path from its folder; `before`: the ledger's newest entries
- * about it. Where `execution.json` is not the one that was sealed before, the new seal says so.
+ * What the ledger keeps of an execution beside the hash of its manifest. `files`: by path from its folder; `before`: its seals until
+ * now. Where `execution.json` is not the one that was sealed before, the new seal says so.
  */
 export function sealedRecord(files: ReadonlyMap<string, Uint8Array>, before: readonly FoundEntry[]): SealedRecord {
   const header = headerHash(files.get(HEADER_FILE));

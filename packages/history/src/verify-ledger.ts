@@ -1,4 +1,4 @@
-import { entryFile, type FoundEntry, headsOf, LEDGER_FOLDER, newestOf, readLedger } from './ledger.ts';
+import { entryFile, type FoundEntry, headsOf, LEDGER_FOLDER, newestOf, readLedger, sealsOf } from './ledger.ts';
 import type { Finding } from './verify.ts';
 
 /** What the ledger says, and what is wrong with it. */
@@ -65,8 +65,7 @@ export function verifyLedger(files: ReadonlyMap<string, Uint8Array>, anchors: re
     const [plan = '', execution = ''] = key.split('/');
     const newest = newestOf(entries, plan, execution);
     if (newest.length > 0) executions.set(key, newest);
-    const sealing = entries.filter(({ entry }) => typeof entry !== 'string' && entry.kind === 'sealed');
-    if (sealing.length > 0) seals.set(key, sealing);
+    seals.set(key, sealsOf(entries, plan, execution));
   }
   return { entries: found.length, heads: headsOf(sound), executions, seals, findings };
 }

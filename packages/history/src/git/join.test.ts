@@ -5,8 +5,10 @@ import { test } from 'node:test';
 import { systemClock } from '@breakwater/core';
 import type { JournalEvent } from '../events.ts';
 import type { ExecutionHeader } from '../execution.ts';
+import { foldExecution } from '../fold.ts';
 import { folderStore } from '../folder-store.ts';
 import { localBranch } from '../git-source.ts';
+import { folderSource } from '../record-source.ts';
 import { header, OK, wavesNamed } from '../testing/records.ts';
 import { verifyHistory } from '../verify.ts';
 import { joinHistory } from './join.ts';
@@ -156,6 +158,90 @@ test('a failover that began in GitHub and ended on a laptop: refused with the wa
   assert.match(onBranch(origin, 'webshop/recovery-1/execution.json'), /"verdict": "succeeded"/);
   const [found] = (await verified(origin)).executions;
   assert.equal(found?.state, 'sealed');
+  assert.deepEqual(
+    (await push(laptop, origin)).executions.map(({ state }) => state),
+    ['known'],
+  );
+});
+
+test('of a failover that went on in two places the record says so, and who kept both', async () => {
+  const { here, origin, laptop } = stage();
+  const { store } = await machine(join(here, 'github'), origin);
+  const { execution } = await store.open(recovery);
+  const journal = await execution.journal('waves/data', 'set-aside');
+  await journal.append(begin);
+  await journal.close();
+  await store.close();
+  await alone(laptop, recovery, begin, end);
+  await push(laptop, origin, 'keep-both');
+  await verified(origin);
+  const found = await folderStore(laptop, { clock: systemClock, owner: 'eve' }).find(recovery.id);
+  assert.ok(found !== undefined);
+  const { streams, problems } = await found.read();
+  const told = `waves/data: data.damaged-1.jsonl was set aside: it went on in two places, on this machine and on ${origin}#dr-history; ann on laptop kept both, and the one that was written to last counts`;
+  assert.deepEqual(problems, [told]);
+  assert.deepEqual(foldExecution(found.header, streams, problems).problems, [told]);
+});
+
+test('a failover that only its header began in GitHub verifies after it was joined: it is sealed with the header that stays', async () => {
+  const { here, origin, laptop } = stage();
+  const { store } = await machine(join(here, 'github'), origin);
+  await store.open({ ...recovery, actor: 'octocat', createdAt: recovery.createdAt - 60_000 });
+  await store.close();
+  await alone(laptop, recovery, begin, end);
+  const { executions } = await push(laptop, origin);
+  assert.deepEqual(executions, [{ plan: 'webshop', id: 'recovery-1', state: 'continued', keptBoth: [] }]);
+  assert.match(onBranch(origin, 'webshop/recovery-1/execution.json'), /"actor": "octocat"/);
+  const [found] = (await verified(origin)).executions;
+  assert.equal(found?.state, 'sealed');
+  assert.match(
+    found?.notes.join() ?? '',
+    /execution\.json is not the one that it had when it was sealed at .* by ann: two machines/,
+  );
+  assert.equal((await verifyHistory(folderSource(laptop))).sound, true);
+  assert.deepEqual(
+    (await push(laptop, origin)).executions.map(({ state }) => state),
+    ['known'],
+  );
+});
+
+test('what was written here and there of one execution is sealed together when it is joined', async () => {
+  const { here, origin, laptop } = stage();
+  const other = join(here, 'other');
+  for (const [folder, run] of [
+    [other, 'run-gh'],
+    [laptop, 'run-1'],
+  ] as const) {
+    const { execution } = await folderStore(folder, { clock: systemClock, owner: 'ann' }).open(recovery);
+    const journal = await execution.journal(`runs/${run}`, 'refuse');
+    await journal.append(begin);
+    await journal.close();
+    await execution.conclude({ verdict: 'succeeded', reason: OK, at: Date.now() });
+    await execution.seal({ tool: 't', by: 'ann', at: Date.now() });
+    await push(folder, origin);
+  }
+  const [found] = (await verified(origin)).executions;
+  assert.equal(found?.state, 'sealed');
+});
+
+test('what was altered before it was joined is not made good by a new seal', async () => {
+  const { here, origin, laptop } = stage();
+  const { store } = await machine(join(here, 'github'), origin);
+  await store.open({ ...recovery, actor: 'octocat' });
+  await store.close();
+  await alone(laptop, recovery, begin, end);
+  writeFileSync(join(laptop, 'webshop', 'recovery-1', 'report.md'), 'all is well');
+  await push(laptop, origin);
+  const source = await localBranch('dr-history', { cwd: origin, clock: systemClock, environment: process.env });
+  assert.ok(source !== undefined);
+  assert.match(JSON.stringify((await verifyHistory(source)).executions), /report\.md.*it is not as it was sealed/);
+});
+
+test('a journal that was opened and never written is nothing to join', async () => {
+  const { origin, laptop } = stage();
+  await alone(laptop, recovery, begin, end);
+  await push(laptop, origin);
+  writeFileSync(join(laptop, 'webshop', 'recovery-1', 'finally.jsonl'), '');
   assert.deepEqual(
     (await push(laptop, origin)).executions.map(({ state }) => state),
     ['known'],

@@ -6,9 +6,12 @@ import type { Reason } from '../events.ts';
 import type { ExecutionHeader } from '../execution.ts';
 import { HEADER_FILE } from '../folder-execution.ts';
 import { folderStore } from '../folder-store.ts';
-import { LEDGER_FOLDER } from '../ledger.ts';
+import { gitSource } from '../git-source.ts';
+import { type FoundEntry, LEDGER_FOLDER, newestOf, readLedger, sealsOf } from '../ledger.ts';
 import type { SealFacts } from '../manifest.ts';
-import { filesUnder, readIfThere } from '../record-source.ts';
+import { filesUnder, readIfThere, type SourceFile } from '../record-source.ts';
+import { readFolderLedger } from '../seal-folder.ts';
+import { verifyExecution } from '../verify-execution.ts';
 import { Branch, type Rewritten } from './branch.ts';
 import type { GitStoreOptions } from './git-store.ts';
 import { lostHere } from './lost.ts';
@@ -65,6 +68,11 @@ const LOOK = 60_000;
 export async function joinHistory(options: JoinOptions): Promise<Joined> {
   const { root, remote, author, committer, clock, warn, diverged, pace = systemClock, patience = UPLINK_PATIENCE } = options;
   for (const local of localExecutions(root)) demandSound(root, local);
+  const wholeHere = new Set(
+    localExecutions(root)
+      .filter((local) => isWholeHere(root, local))
+      .map(folderOf),
+  );
   const branch = new Branch({ remote, name: options.branch, author, committer, clock, pace, warn });
   try {
     const rewritten = await branch.fetch({ timeout: LOOK });
@@ -80,7 +88,9 @@ export async function joinHistory(options: JoinOptions): Promise<Joined> {
     for (const { local, brought: seen } of found) {
       const apart = seen.diverged.length > 0;
       const brought = apart ? await bring(options, branch, local, 'set-aside') : seen;
-      if (apart) due.push(...(await sealAnew(options, local)));
+      if (apart || (await isWholeOnlyApart(options, branch, local, wholeHere))) {
+        due.push(...(await sealAnew(options, branch, local, brought.setAside)));
+      }
       due.push(...brought.ahead);
       const isNew = brought.ahead.includes(`${local.plan}/${local.id}/${HEADER_FILE}`) && !brought.onBranch;
       const state = isNew ? 'joined' : brought.ahead.length > 0 || apart ? 'continued' : 'known';
@@ -164,14 +174,71 @@ async function bring(
   return materialise({ git: remote.git, tip, root, folder, diverged, isHeld: () => false, clock, owner, place: branch.place });
 }
 
-/** A sealed execution that got another journal is sealed with it. */
-async function sealAnew({ root, clock, owner, facts }: JoinOptions, { plan, id, header }: Local): Promise<readonly string[]> {
+/**
+ * Seals an execution as it is now, put together from two places. Of journals that went on in both, the one that stays tells what became of the
+ * other, and who kept both.
+ */
+async function sealAnew(
+  { root, clock, owner, facts }: JoinOptions,
+  { place }: Branch,
+  { plan, id, header }: Local,
+  setAside: Materialised['setAside'],
+): Promise<readonly string[]> {
   const before = new Set(ledgerOf(root));
   const { execution } = await folderStore(root, { clock, owner }).open(header);
   await execution.reopen(facts.by);
+  for (const { path, damaged, sha256 } of setAside) {
+    const journal = await execution.journal(path.slice(`${plan}/${id}/`.length, -'.jsonl'.length), 'refuse');
+    const problem = `it went on in two places, on this machine and on ${place}; ${owner} kept both, and the one that was written to last counts`;
+    await journal.append({ type: 'journal-replaced', damaged, sha256, problem });
+    await journal.close();
+  }
   if (execution.header.verdict !== undefined) await execution.seal({ ...facts, at: clock.now() });
   const written = filesUnder(root, `${plan}/${id}`).map(({ path }) => path);
   return [...written, ...ledgerOf(root).filter((path) => !before.has(path))];
+}
+
+function folderOf({ plan, id }: Pick<Local, 'plan' | 'id'>): string {
+  return `${plan}/${id}`;
+}
+
+/** Whether nothing is wrong with an execution in the local folder. */
+function isWholeHere(root: string, { plan, id }: Local): boolean {
+  const files = filesUnder(root, `${plan}/${id}`);
+  const contents = new Map(files.map(({ path }) => [path, readIfThere(join(root, path)) ?? new Uint8Array()]));
+  return isWhole(plan, id, files, contents, readFolderLedger(root));
+}
+
+/**
+ * Whether an execution was whole here and is whole on the branch, but not as it now lies here, put together from both: its header is the
+ * branch's, or a seal does not know the other's journals. What was damaged on either side stays so, for all to see.
+ */
+async function isWholeOnlyApart(
+  { root, remote }: JoinOptions,
+  { tip, place }: Branch,
+  local: Local,
+  wholeHere: ReadonlySet<string>,
+): Promise<boolean> {
+  const folder = folderOf(local);
+  if (tip === undefined || !wholeHere.has(folder) || isWholeHere(root, local)) return false;
+  const source = gitSource(remote.git, tip, place);
+  const all = await source.files();
+  const files = all.filter(({ path }) => path.startsWith(`${folder}/`));
+  const ledger = await source.read(all.map(({ path }) => path).filter((path) => path.startsWith(`${LEDGER_FOLDER}/`)));
+  const entries = readLedger(new Map([...ledger].map(([path, content]) => [path.slice(LEDGER_FOLDER.length + 1), content])));
+  return isWhole(local.plan, local.id, files, await source.read(files.map(({ path }) => path)), entries);
+}
+
+function isWhole(
+  plan: string,
+  execution: string,
+  files: readonly SourceFile[],
+  contents: ReadonlyMap<string, Uint8Array>,
+  ledger: readonly FoundEntry[],
+): boolean {
+  const newest = newestOf(ledger, plan, execution);
+  const seals = sealsOf(ledger, plan, execution);
+  return verifyExecution({ plan, execution, files, contents, newest, seals }).state !== 'broken';
 }
 
 async function push(

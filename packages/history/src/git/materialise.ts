@@ -8,6 +8,7 @@ import { moveAway } from '../file-journal.ts';
 import { HEADER_FILE } from '../folder-execution.ts';
 import { LEDGER_FOLDER } from '../ledger.ts';
 import { makeFolder } from '../make-folder.ts';
+import { isUnwritten } from '../manifest.ts';
 import { isSetAside, nameProblem } from '../names.ts';
 import { filesUnder, isPassing, readIfThere } from '../record-source.ts';
 import { lockStream } from '../stream-lock.ts';
@@ -72,7 +73,7 @@ export async function materialise(options: MaterialiseOptions): Promise<Material
     changed.map(({ blob }) => blob),
   );
   const inTree = new Set(tree.map(({ path }) => path));
-  const ahead = [...local.keys()].filter((path) => !inTree.has(path));
+  const ahead = [...local].filter(([path, content]) => !inTree.has(path) && !isUnwritten(path, content)).map(([path]) => path);
   const diverged: string[] = [];
   const setAside: Materialised['setAside'][number][] = [];
   const rest: { readonly path: string; readonly theirs: Buffer }[] = [];

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openRecord } from '@breakwater/assembly';
-import { VirtualClock } from '@breakwater/core';
+import { UserError, VirtualClock } from '@breakwater/core';
 import { folderStore } from '@breakwater/history';
 import { recordedTerminal, START, sampleHeader } from '../testing.ts';
 import { historyVerify } from './history-verify.ts';
@@ -52,6 +52,17 @@ async function verify(command: Partial<VerifyCommand> & { readonly history: stri
   const code = await historyVerify({ anchors: [], json: false, ...command }, { terminal, openRecord });
   return { code, text: terminal.text() };
 }
+
+test('a folder in which nothing was ever recorded proves nothing: it is the wrong one', async () => {
+  for (const json of [false, true]) {
+    await assert.rejects(verify({ history: temporaryFolder(), json }), (error) => {
+      assert.ok(error instanceof UserError);
+      assert.equal(error.code, 'file-unreadable');
+      assert.match(error.message, /holds no execution/);
+      return true;
+    });
+  }
+});
 
 test('a sound history is fine, and an execution without an end is only named', async () => {
   const root = await history();

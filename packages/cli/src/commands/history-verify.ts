@@ -1,5 +1,5 @@
 import type { OpenRecord, RecordPlace } from '@breakwater/assembly';
-import { type Clock, systemClock } from '@breakwater/core';
+import { type Clock, systemClock, UserError } from '@breakwater/core';
 import { type Finding, type Verification, type VerifiedExecution, verifyHistory } from '@breakwater/history';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { printable } from '../printable.ts';
@@ -26,6 +26,12 @@ export async function historyVerify(command: VerifyCommand, { terminal, openReco
   const { source, close } = await openRecord(place, systemClock, terminal.env);
   try {
     const found = await verifyHistory(source, { anchors });
+    // As in the wrong folder: that nothing was altered there must not be read of the record that was meant.
+    if (found.sound && found.executions.length === 0 && found.ledger.entries === 0) {
+      throw new UserError('file-unreadable', `${found.place} holds no execution, so there is nothing to verify`, {
+        next: 'Give the folder of the history with --history, or its branch with --history-branch (and --history-remote).',
+      });
+    }
     terminal.stdout.write(
       json ? `${JSON.stringify({ schema: 'breakwater.verification/1', ...found }, null, 2)}\n` : textOf(found),
     );

@@ -1,6 +1,6 @@
 import type { HistoryPlace, HistorySurroundings, OpenHistory } from '@breakwater/assembly';
 import { systemClock, UserError } from '@breakwater/core';
-import { foldExecution } from '@breakwater/history';
+import { type ExecutionHistory, foldExecution } from '@breakwater/history';
 import { renderMarkdown, reportJson } from '@breakwater/report';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { printable } from '../printable.ts';
@@ -39,7 +39,7 @@ export async function report(
     },
   );
   try {
-    const found = await store.find(id);
+    const found = await findIn(store, id);
     if (found === undefined) {
       const known = (await store.list()).slice(0, SHOWN).map((header) => header.id);
       throw new UserError('execution-unknown', `there is no execution "${id}" in ${place}`, {
@@ -54,4 +54,11 @@ export async function report(
   } finally {
     await close();
   }
+}
+
+/** By its id or a beginning of it; also as `<plan>/<id>`, which is what other commands call it. */
+async function findIn(store: OpenHistory['store'], name: string): Promise<ExecutionHistory | undefined> {
+  const slash = name.indexOf('/');
+  const found = await store.find(name.slice(slash + 1));
+  return slash < 0 || found?.header.plan.name === name.slice(0, slash) ? found : undefined;
 }

@@ -52,7 +52,7 @@ const INSTANCES: readonly [what: string, settings: InstanceSettings, message: Re
     /one VPC/,
   ],
   ['an option group that is not there', { optionGroup: 'none' }, /no option group "none"/, /Create it/],
-  ['an option group of another engine', { optionGroup: 'mysql-options' }, /is for mysql 8\.0, .* postgres 16\.6/, /another/],
+  ['an option group of another engine', { optionGroup: 'mysql-options' }, /is for mysql 16, .* postgres 16\.6/, /another/],
   ['an option group of another version', { optionGroup: 'old-options' }, /is for postgres 15, .* postgres 16\.6/, /another/],
   ['a default option group of another engine', { optionGroup: 'default:mysql-8-0' }, /is for mysql 8\.0/, /another/],
   [
@@ -150,6 +150,16 @@ test('a restore asks each thing once, and no more than it names', async () => {
   ];
   assert.deepEqual(looks.map(count), [1, 1, 1, 1, 1]);
   const before = asked.length;
+  const manifest = await captureInstance(world.production, 'ledger', world.clock.now());
+  const replaced = instanceWorld();
+  await replaced.run(replaced.ledger({ ...REPLACE, target: 'ledger', manifest }));
+  assert.equal(replaced.applied('DeleteDBInstance'), 1);
+  const again = replaced.world.calls.filter(({ operation }) => looks.includes(operation));
+  assert.deepEqual(
+    again.map(({ operation }) => operation).sort(),
+    [...looks].sort(),
+    'however often it looks whether the old one is gone',
+  );
   await world.run(world.shop());
   const more = world.world.calls.slice(before).map(({ operation }) => operation);
   assert.equal(more.filter((operation) => operation === 'DescribeOrderableDBInstanceOptions').length, 1, 'both are of one class');
@@ -287,6 +297,17 @@ test('an inspection beforehand tells the same, once for many, and what may not b
   assert.deepEqual(await doubts({}), []);
   const again = world.world.calls.slice(before).map(({ operation }) => operation);
   assert.ok(!again.some((operation) => /Groups|Orderable/.test(operation)), again.join());
+  const old = instanceWorld({ more: 'engineVersions: [{ engine: postgres, versions: ["17.4"] }]\n' });
+  const request = {
+    kind: 'instance',
+    site: old.production,
+    database: 'ledger',
+    strategy: 'new',
+    target: 'back',
+    choice,
+  } as const;
+  const codes = (await outlookOf(request, old.deed, parts)).map(({ reason }) => reason.code);
+  assert.deepEqual(codes, ['engine-unavailable'], 'of a version that is not offered no class is asked for');
   const [lacking, ...others] = await doubts({ securityGroups: ['sg-0none'] });
   assert.deepEqual([lacking?.certain, lacking?.reason.code, others], [true, 'usage', []]);
   assert.match(lacking?.reason.message ?? '', /no security group sg-0none in account 222233334444, us-east-1$/);

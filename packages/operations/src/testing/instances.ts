@@ -43,7 +43,7 @@ parameterGroups:
 optionGroups:
   - { ${from}, name: ledger-options, majorVersion: "16" }
   - { ${from}, name: old-options, majorVersion: "15" }
-  - { ${from}, name: mysql-options, engine: mysql, majorVersion: "8.0" }
+  - { ${from}, name: mysql-options, engine: mysql, majorVersion: "16" }
   - { ${to}, name: ledger-options, majorVersion: "16" }
 secrets:
   - { ${from}, name: ledger/master, value: { username: postgres, password: a-new-password } }

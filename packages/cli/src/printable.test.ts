@@ -10,6 +10,7 @@ test('printable text has no control characters and is one line', () => {
       assert.doesNotMatch(printable(text), /[\p{Cc}\u2028\u2029\u202e]/u);
     }),
   );
+  assert.equal(printable('web ##[add-mask]x'), 'web ##\u200b[add-mask]x', 'no command to a runner of GitHub');
   assert.equal(printable(' Größe\t\u001b[31m1\u001b[0m\r\n日本 '), 'Größe 1 日本');
 });
 

@@ -4,9 +4,12 @@ import stringWidth from 'string-width';
 /** Characters that would move the cursor, ring, or reorder the line: C0 and C1 controls, line separators, bidirectional marks. */
 const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
 
-/** Text from files and from AWS made safe for one line of a terminal: no escape sequences, no line breaks, single spaces. */
+/**
+ * Text from files and from AWS made safe for one line of a terminal: no escape sequences, no line breaks, single spaces. Nor `##[`, which is a
+ * command to a runner of GitHub wherever it stands.
+ */
 export function printable(text: string): string {
-  return stripVTControlCharacters(text).replace(UNPRINTABLE, ' ').replace(/ {2,}/g, ' ').trim();
+  return stripVTControlCharacters(text).replace(UNPRINTABLE, ' ').replace(/ {2,}/g, ' ').replaceAll('##[', '##\u200b[').trim();
 }
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });

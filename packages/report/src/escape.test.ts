@@ -51,6 +51,7 @@ const nasty = fc
   .map((parts) => parts.join(''));
 
 test('plain text is one line, without escape sequences or marks that reorder it', () => {
+  assert.equal(plain('web ##[add-mask]x'), 'web ##\u200b[add-mask]x', 'no command to a runner of GitHub');
   assert.equal(plain('\u001b[31mred\u001b[0m\n\tline \u202etxet\u001b]8;;https://x\u0007'), 'red line txet');
   fc.assert(
     fc.property(fc.oneof(nasty, fc.string({ unit: 'binary' })), (text) =>

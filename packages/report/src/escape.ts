@@ -7,9 +7,9 @@ const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\u
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what starts such a sequence.
 const ANSI = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 
-/** Text on one line, without anything that moves a cursor or hides something. */
+/** Text on one line, without anything that moves a cursor, hides something, or (`##[`, wherever it stands) commands a runner of GitHub. */
 export function plain(text: string): string {
-  return text.replace(ANSI, '').replace(UNPRINTABLE, ' ').replace(/ {2,}/g, ' ').trim();
+  return text.replace(ANSI, '').replace(UNPRINTABLE, ' ').replace(/ {2,}/g, ' ').replaceAll('##[', '##\u200b[').trim();
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -56,6 +56,7 @@ plans/sites.yaml:1:1: note BW207 unused-document: m
     const plain = formatText([nasty]);
     assert.ok(plain.includes('a\\u001b[2Jb\\u000ac\\u202ed') && plain.includes('x\\u000d.yaml'));
     assert.ok(!plain.includes('\u001b'));
+    assert.ok(formatText([found({ message: 'a ##[add-mask]b' })]).includes('a ##\\u005badd-mask]b'), 'no command to a runner');
   });
 });
 

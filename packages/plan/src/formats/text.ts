@@ -40,10 +40,13 @@ export function summary(findings: readonly Finding[]): string {
   return `${parts.join(', ')} in ${files} file${files === 1 ? '' : 's'}`;
 }
 
-/** Control characters, which could move a terminal's cursor or forge a line, written as escapes. */
+/**
+ * Control characters, which could move a terminal's cursor or forge a line, written as escapes; and `##[`, which is a command to a runner of
+ * GitHub wherever it stands.
+ */
 export function printable(text: string): string {
   return text.replace(
-    /[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/gu,
+    /[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]|(?<=##)\[/gu,
     (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

@@ -12,7 +12,7 @@ import { guardRestore } from './restore-guards.ts';
 import { lookAtRestore, type RestoreView, rollingBack, swapBegun } from './restore-look.ts';
 import { notify } from './restore-notify.ts';
 import { enableDataApi, proveDatabase, setMaster, setUsers } from './restore-prove.ts';
-import { swapNames } from './restore-rename.ts';
+import { outOfSight, swapNames } from './restore-rename.ts';
 import { lookForFinalSnapshot, removeOld } from './restore-replace.ts';
 import { provideOrigin } from './restore-snapshot.ts';
 import { RESTORE_TAGS, RestoreState } from './restore-state.ts';
@@ -98,7 +98,8 @@ async function advance(state: RestoreState, context: OperationContext): Promise<
   if (mine !== undefined) remember(state, mine);
   if (state.failure !== undefined) return failed(state, mine?.database, context);
   if (view.twofold) return { state: 'waiting', note: `AWS is renaming ${state.names.target}`, lookAgainIn: 5_000 };
-  if (mine === undefined) return begin(state, view, context);
+  if (mine === undefined) return outOfSight(state, view) ?? begin(state, view, context);
+  state.unseenSince = undefined;
   state.midway = false;
   const other = await adopt(state, mine, context);
   if (other !== undefined) return other;

@@ -61,6 +61,23 @@ export async function swapNames(
   return proved(state, view.mine, context);
 }
 
+/**
+ * Once a rename has been made, a new database that is not to be seen is only hidden for a moment, or somebody has deleted it. Restored
+ * once more, under the name that its first rename has set free, there would be two. Nothing while there is none yet to miss.
+ */
+export function outOfSight(state: RestoreState, view: RestoreView): Advance | undefined {
+  const { names, noun, strategy } = state;
+  if (strategy !== 'swap' || !(state.midway || swapBegun(state, view))) return undefined;
+  const now = state.deed.clock.now();
+  state.unseenSince ??= now;
+  if (now - state.unseenSince < AWAY) return pause(`the restored ${noun} is not to be seen`);
+  return state.fail(
+    'restore-failed',
+    `the restored ${noun} is neither ${names.build} nor ${names.target}, and a swap of names is under way`,
+    `${whatStands(view, noun)} If somebody has deleted the restored one, rename the old ${noun} to ${names.target} by hand${noun === 'cluster' ? ` (its instances lose "${names.oldSuffix}")` : ''}, then run the same step again: it restores anew.`,
+  );
+}
+
 /** The old one is at neither of its names before anything was renamed: another swap has it in hand, or somebody deleted it. */
 function nothingToSwapWith(
   state: RestoreState,
@@ -164,11 +181,12 @@ function inFull({ turningBack }: RestoreState, noted: string, { earlier }: Opera
 }
 
 /** Whoever has to rename by hand must know what is called how. */
-function whatStands({ mine, theirs }: RestoreView & { readonly mine: Standing }, noun: string): string {
+function whatStands({ mine, theirs }: Pick<RestoreView, 'mine' | 'theirs'>, noun: string): string {
   const named = ({ database, instances }: Standing) =>
     `${database.id}${instances.length === 0 ? '' : ` (${instances.map(({ id }) => id).join(', ')})`}`;
-  const old = theirs === undefined ? `the old ${noun} is not to be seen` : `the old ${noun} is ${named(theirs)}`;
-  return `Now ${old}, the restored one ${named(mine)}.`;
+  const unseen = 'is not to be seen';
+  const old = theirs === undefined ? unseen : `is ${named(theirs)}`;
+  return `Now the old ${noun} ${old}, the restored one ${mine === undefined ? unseen : `is ${named(mine)}`}.`;
 }
 
 async function carryOut(

@@ -66,7 +66,7 @@ test('a way back that fails too says what stands under which name', async () => 
   const { message, next = '' } = (end.state === 'failed' && end.reason) || { message: '' };
   assert.match(message, /AWS does not want to.*and so did its way back: nor back/);
   assert.match(next, /Now the old cluster is webshop-old-[0-9a-f]{6} \(db-1-old-[0-9a-f]{6}, db-2-old-[0-9a-f]{6}\)/);
-  assert.match(next, /the restored one webshop-new-[0-9a-f]{6} \(db-1-new-[0-9a-f]{6}, db-2-new-[0-9a-f]{6}\)/);
+  assert.match(next, /the restored one is webshop-new-[0-9a-f]{6} \(db-1-new-[0-9a-f]{6}, db-2-new-[0-9a-f]{6}\)/);
 });
 
 test('whoever stops in the middle of a swap, or of a replacement, is told that nothing goes on without another process', async () => {
@@ -105,4 +105,48 @@ test('custom endpoints that stay with the old cluster are told, as long as it is
       /^reports\.cluster-custom-abc\.\S+ still leads to the old cluster webshop-old-[0-9a-f]{6}:/,
     );
   }
+});
+
+for (const [moment, renames, hides] of [
+  ['while the old one makes room', 1, (id: string) => id !== 'webshop'],
+  ['while it takes the name', 2, (id: string) => id !== 'webshop'],
+  ['once it bears the name, and its first one is free', 2, (id: string) => id === 'webshop'],
+] as const) {
+  test(`a new cluster that AWS hides for a moment ${moment} is not restored a second time`, async () => {
+    for (const resumed of [false, true]) {
+      const world = restoring({ strategy: 'swap' }, { live: true });
+      let hidden = 0;
+      world.rds.shows = (cluster) => {
+        const due = world.rds.changes('renameCluster').length >= renames && hides(cluster.id);
+        if (!due || hidden >= 12 || cluster.tags['breakwater:owner'] === undefined) return cluster;
+        hidden += 1;
+        return undefined;
+      };
+      if (resumed) {
+        world.rds.faults.push({ operation: 'renameCluster', nth: renames, when: 'after', error: new Crashed('renamed') });
+        await assert.rejects(drive(world.restore(), new StepJournal(world.clock).context()), Crashed);
+      }
+      const { end } = await drive(world.restore(), new StepJournal(world.clock).context());
+      assert.equal(end.state === 'done' && end.status, 'succeeded', `resumed ${resumed}: ${JSON.stringify(end)}`);
+      assert.ok(hidden >= 2, `${hidden}`);
+      assert.equal(world.rds.changes('restoreCluster').length, 1);
+      assert.equal(world.rds.names().clusters.length, 2);
+    }
+  });
+}
+
+test('a new cluster that somebody deletes in the middle of the renames is missed, and what stands is said', async () => {
+  const world = restoring({ strategy: 'swap' }, { live: true });
+  world.rds.faults.push({ operation: 'renameCluster', nth: 1, when: 'after', error: new Crashed('renamed') });
+  await assert.rejects(drive(world.restore(), new StepJournal(world.clock).context()), Crashed);
+  world.rds.clusters.splice(
+    world.rds.clusters.findIndex(({ tags }) => tags['breakwater:owner'] !== undefined),
+    1,
+  );
+  const { end } = await drive(world.restore(), new StepJournal(world.clock).context());
+  assert.equal(end.state === 'failed' && end.reason.code, 'restore-failed', JSON.stringify(end));
+  const next = (end.state === 'failed' && end.reason.next) || '';
+  assert.match(next, /Now the old cluster is webshop-old-[0-9a-f]{6} \(db-1-old-[0-9a-f]{6}, db-2-old-[0-9a-f]{6}\)/);
+  assert.match(next, /rename the old cluster to webshop by hand/);
+  assert.equal(world.rds.changes('restoreCluster').length, 1);
 });

@@ -105,6 +105,8 @@ export class RestoreState {
   turningBack: string | undefined;
   /** swap: that it is rolled back, where AWS did not take the tag that says so. */
   turnedBack: RollBack | undefined;
+  /** swap: since when the new database has been seen under neither name, epoch milliseconds. */
+  unseenSince: number | undefined;
   /** swap: since when the old database has been seen under neither name, epoch milliseconds. */
   awaySince: number | undefined;
   /** The final snapshot of what was replaced, once it was seen. */

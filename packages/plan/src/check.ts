@@ -10,6 +10,7 @@ import {
   sitesOfFinally,
   targets,
 } from './rules/aws-values.ts';
+import { possibleCapacity } from './rules/capacity.ts';
 import { type Check, contextOf } from './rules/context.ts';
 import {
   clustersRestoredTwice,
@@ -118,6 +119,7 @@ const CHECKS: readonly Check[] = [
   publishedNames,
   settingsOfTheKind,
   possiblePoints,
+  possibleCapacity,
 ];
 
 /** Everything that is wrong with the loaded files, by file and line. Pure: asks neither AWS nor the clock. */

@@ -185,4 +185,12 @@ export const DATABASES: readonly Row[] = [
     'A secret is given by an ARN of another Region than the one where the database is restored, the only one in which it is read.',
     'The ARN of its replica in the Region of the site, or its name.',
   ],
+  [
+    'BW824',
+    'impossible-capacity',
+    'error',
+    'blocks',
+    'A capacity of Serverless v2 that no version of Aurora takes: not in steps of 0.5, or with a minimum above its maximum.',
+    '`serverless: { min: 0.5, max: 8 }`: multiples of 0.5, min no more than max.',
+  ],
 ];

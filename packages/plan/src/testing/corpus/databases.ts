@@ -367,4 +367,14 @@ export const DATABASES: readonly DefectCase[] = [
       '{ name: two, cluster: two, site: here, strategy: swap, publish: { dns: { zone: Z02, name: db.shop.internal } } }',
     ),
   },
+  ...(
+    [
+      ['capacity in thirds', '{ min: ⟦⟧0.3, max: 8 }'],
+      ['a most capacity in thirds', '{ min: 1, max: ⟦⟧8.3 }'],
+      ['a least capacity above the most', '{ min: ⟦⟧8, max: 4 }'],
+    ] as const
+  ).map(([about, bad]): DefectCase => {
+    const entry = (serverless: string) => databases(ONE.replace('site', `settings: { serverless: ${serverless} }, site`));
+    return { rule: 'BW824', about, bad: entry(bad.replace('⟦⟧', '⟦BW824⟧')), good: entry('{ min: 0.5, max: 8.5 }') };
+  }),
 ];

@@ -70,6 +70,24 @@ test('each finding stands on its line; a stale workflow is one of them, and the 
   assert.equal(JSON.parse(outputs['result'] ?? '').schema, 'breakwater.check/1');
 });
 
+test('a compiled workflow that is to call other code is told, however fresh it is', async (t) => {
+  repository(t);
+  cpSync('.github', '.base/.github', { recursive: true });
+  assert.deepEqual((await play({ base: '.base' })).warnings, []);
+  const file = '.github/workflows/failover-webshop.yml';
+  edit(file, '"source":"$"', '"source":"eve/breakwater@v1"');
+  edit(file, /uses: \$(\/\.github\/workflows\/[a-z]+\.yml)/g, 'uses: eve/breakwater$1@v1');
+  const { outputs, warnings, places, summary } = await play({ base: '.base' });
+  assert.equal(outputs['errors'], '0', 'it is what the plan compiles to, and somebody may want it');
+  assert.match(warnings.join('\n'), /^Other code: the workflow of plan "webshop" is to call eve\/breakwater@v1, and called \$/);
+  assert.ok(places.includes(`${file}:1:1`));
+  assert.match(summary, /## Whose code runs\n\n- webshop: `eve\/breakwater@v1` instead of `\$`/);
+  assert.deepEqual(JSON.parse(outputs['result'] ?? '').sources, [
+    { file, plan: 'webshop', before: '$', after: 'eve/breakwater@v1' },
+  ]);
+  assert.deepEqual((await play()).warnings, [], 'without a base there is nothing to compare');
+});
+
 test('what fails the step can be chosen; a new plan and one that is gone are told', async (t) => {
   repository(t);
   edit('plans/recorded-drill.yaml', 'name: recorded-drill', 'name: recorded-rehearsal');

@@ -14,6 +14,7 @@ import {
 } from '@breakwater/plan';
 import { checkFiles } from '@breakwater/workflows';
 import { type definition, FAIL_ON } from './definition.ts';
+import { sourceChanges } from './sources.ts';
 import { summaryOf } from './summary.ts';
 
 const LEVELS = { error: 'error', warning: 'warning', note: 'notice' } as const satisfies Record<Severity, string>;
@@ -32,6 +33,12 @@ export async function checkPlanFiles(door: Door<typeof definition>): Promise<Out
     annotations[LEVELS[severity]](`${rule} ${ruleOf(rule).name}`, `${message}\n${next}`, location);
     log.info(`${location.file}:${location.line}:${location.column}: ${severity} ${rule} ${message}`);
   }
+  const sources = inputs.base === undefined ? [] : await sourceChanges(inputs.base, workflows);
+  for (const { file, plan: of, before, after } of sources) {
+    const message = `the workflow of plan "${of}" is to call ${after}, and called ${before}: that code gets the roles of drills and recoveries`;
+    annotations.warning('Other code', message, { file, line: 1, column: 1 });
+    log.info(`${file}:1:1: ${message}`);
+  }
   const count = (severity: Severity) => findings.filter((each) => each.severity === severity).length;
   const counts = { errors: count('error'), warnings: count('warning'), notes: count('note') };
   outputs.set('errors', String(counts.errors));
@@ -45,12 +52,13 @@ export async function checkPlanFiles(door: Door<typeof definition>): Promise<Out
     await write(inputs.sarif, formatSarif(findings));
     outputs.set('sarif', inputs.sarif);
   }
-  if (inputs.summary) await door.summarise(summaryOf(findings, changes));
+  if (inputs.summary) await door.summarise(summaryOf(findings, changes, sources));
   const result = JSON.stringify({
     schema: 'breakwater.check/1',
     ...counts,
     findings: findings.map(({ rule, severity, location, message }) => ({ rule, severity, location, message })),
     ...(changes === undefined ? {} : { changes }),
+    ...(sources.length === 0 ? {} : { sources }),
   });
   return conclude(findings, inputs['fail-on'], result);
 }

@@ -1,14 +1,23 @@
 import { type Finding, summary as inWords, type PlanChange } from '@breakwater/plan';
 import { code, markdown } from '@breakwater/report';
+import type { SourceChange } from './sources.ts';
 
 /** Rows of a table; the rest is counted. A summary has a megabyte, a reader has less. */
 const MOST = 100;
 
 /** Findings and changes in Markdown. `changes` is left out when nothing was compared. */
-export function summaryOf(findings: readonly Finding[], changes: readonly PlanChange[] | undefined): string {
+export function summaryOf(
+  findings: readonly Finding[],
+  changes: readonly PlanChange[] | undefined,
+  sources: readonly SourceChange[] = [],
+): string {
   const parts = ['## Plans', '', findings.length === 0 ? 'Nothing was found.' : `${inWords(findings)}.`, ''];
   if (findings.length > 0) parts.push(...findingsTable(findings), '');
   if (changes !== undefined) parts.push('## What changes', '', ...changes.flatMap(changeOf), ...nothing(changes), '');
+  if (sources.length > 0) {
+    const rows = sources.map(({ plan, before, after }) => `- ${markdown(plan)}: ${code(after)} instead of ${code(before)}`);
+    parts.push('## Whose code runs', '', ...rows, '', 'It gets the roles of drills and recoveries.', '');
+  }
   return parts.join('\n');
 }
 

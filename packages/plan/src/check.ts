@@ -29,6 +29,7 @@ import {
   secretsOfOtherRegions,
   settingsOfTheKind,
   snapshotsWithinRpo,
+  topicsOfOtherRegions,
   withoutManifest,
 } from './rules/databases.ts';
 import {
@@ -115,6 +116,7 @@ const CHECKS: readonly Check[] = [
   databasesBeforeRecoveryPoint,
   keysOfOtherRegions,
   secretsOfOtherRegions,
+  topicsOfOtherRegions,
   oneSource,
   publishedNames,
   settingsOfTheKind,

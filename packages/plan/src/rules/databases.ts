@@ -222,6 +222,17 @@ export const secretsOfOtherRegions: Check = (context) => {
   });
 };
 
+/** SNS takes a message only in the Region of its topic, and a database tells it from where it is restored. */
+export const topicsOfOtherRegions: Check = (context) => {
+  eachDatabase(context, (plan, { database: { site, notify }, database }) => {
+    const region = /^arn:[^:]+:sns:([^:]+):/.exec(notify ?? '')?.[1];
+    const wanted = context.site(site)?.value.region;
+    if (region === undefined || wanted === undefined || wanted === '' || region === wanted) return;
+    const message = `the topic is of ${region}, but ${show(site)} is ${wanted}: nobody would be told`;
+    context.report('BW824', plan, [...plan.pathOf(database), 'notify'], message, `Name a topic of ${wanted}.`);
+  });
+};
+
 export const idleVaults: Check = (context) => {
   eachDatabase(context, (plan, { database }) => {
     const { site, archive } = database;

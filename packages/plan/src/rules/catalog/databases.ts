@@ -187,6 +187,14 @@ export const DATABASES: readonly Row[] = [
   ],
   [
     'BW824',
+    'topic-of-another-region',
+    'warning',
+    'runs',
+    'A topic is of another Region than the one where the database is restored, so that it could not be told how it ended.',
+    'A topic of the Region of the site.',
+  ],
+  [
+    'BW824',
     'impossible-capacity',
     'error',
     'blocks',

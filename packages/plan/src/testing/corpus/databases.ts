@@ -258,6 +258,12 @@ export const DATABASES: readonly DefectCase[] = [
       good: entry('', HERE),
     };
   }),
+  {
+    rule: 'BW824',
+    about: 'a topic of the Region that burns',
+    bad: databases(ONE.replace('site', `notify: ⟦BW824⟧"arn:aws:sns:${THERE}:111122223333:oncall", site`)),
+    good: databases(ONE.replace('site', `notify: "arn:aws:sns:${HERE}:111122223333:oncall", site`)),
+  },
   ...['', 'snapshot: create, ', 'snapshot: { newest: { before: 2026-11-20T03:00:01Z } }, '].map((chosen): DefectCase => {
     const back = (snapshot: string, mark: string) =>
       plan(

@@ -29,6 +29,10 @@ async function ask(gate: GateToProve, { repository = APPROVED, tokens, inputs, e
     ...(tokens === undefined ? {} : { tokens }),
   });
   if (inputs?.['down'] === 'yes') fake.arm({ effect: { kind: 'status', status: 503 } });
+  if (inputs?.['down'] === 'limited') {
+    const headers = { 'x-ratelimit-remaining': '0' };
+    fake.arm({ effect: { kind: 'status', status: 403, body: { message: 'API rate limit exceeded' }, headers } });
+  }
   const runner = recordingRunner(
     {
       GITHUB_ACTIONS: 'true',
@@ -114,6 +118,17 @@ test('that word is never taken against what GitHub answers', async () => {
   const vouch = { 'when-github-is-down': 'vouch' };
   assert.equal((await ask(GATE, { inputs: vouch, repository: { ...APPROVED, runs: { 7: {} } } })).code, 'gate-unproved');
   assert.equal((await ask(GATE, { inputs: vouch, tokens: { ghs_secret: {} } })).code, 'github-permission');
+});
+
+test('nor when requests are limited: whoever may use up the limit could open the gate', async () => {
+  const { code, runner } = await ask(GATE, { inputs: { down: 'limited', 'when-github-is-down': 'vouch' } });
+  assert.equal(code, 'github-unavailable');
+  assert.deepEqual(runner.warnings, []);
+  assert.match(
+    runner.failures[0] ?? '',
+    /cannot be proved: GitHub limits our requests.*Wait until the limit resets.*breakwater run --approve/,
+  );
+  assert.doesNotMatch(runner.failures[0] ?? '', /when-github-is-down/, 'that would not help');
 });
 
 test('in a re-run the job’s own OIDC token says whether it was approved again', async () => {

@@ -30,18 +30,24 @@ export function gateProver(door: Door<typeof definition>, clock: Clock): ProveGa
       });
     } catch (error) {
       if (!(error instanceof GithubError) || error.code !== 'github-unavailable') throw error;
-      if (inputs['when-github-is-down'] === 'vouch') {
+      const down = gaveNoAnswer(error);
+      if (down && inputs['when-github-is-down'] === 'vouch') {
         const message = `the gate of wave "${gate.wave}" opens without proof: ${error.message}`;
         door.annotations.warning('Gate not proved', message);
         return { unproved: `GitHub could not be asked: ${error.message}` };
       }
       throw new GithubError('github-unavailable', `the gate of wave "${gate.wave}" cannot be proved: ${error.message}`, {
-        next: `${error.next} If there is no time: \`breakwater run --approve\` from a shell (docs/break-glass.md), or \`when-github-is-down: vouch\` (docs/approvals.md).`,
+        next: `${error.next} If there is no time: \`breakwater run --approve\` from a shell (docs/break-glass.md)${down ? ', or `when-github-is-down: vouch` (docs/approvals.md)' : ''}.`,
         call: error.call,
         cause: error,
       });
     }
   };
+}
+
+/** That it limits our requests is an answer: anybody who may use the token up could open a gate by it. */
+function gaveNoAnswer({ call: { httpStatus } }: GithubError): boolean {
+  return httpStatus === undefined || httpStatus >= 500;
 }
 
 function tokenOf({ inputs }: Door<typeof definition>, { wave }: GateToProve): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { applyUsers, type DirectTarget, directSession } from '@breakwater/sql';
+import { applyUsers, type DirectTarget, directSession, verifyDatabase } from '@breakwater/sql';
 import { onEachServer } from './each-server.ts';
 
 onEachServer('direct', (server, engine) => {
@@ -72,6 +72,18 @@ onEachServer('direct', (server, engine) => {
       assert.match(text, /CREATE ROLE "logged_app"/);
       assert.ok(!text.includes('never') || !/never.{0,6}logged/.test(text));
     });
+
+  test('who is not let in has found nothing out: no check is said to have failed', async () => {
+    const address = process.env[engine === 'mysql' ? 'BREAKWATER_TEST_MYSQL' : 'BREAKWATER_TEST_POSTGRESQL'];
+    if (!server().logsIn || address === undefined) return;
+    const { hostname: host, port, username: user } = new URL(address);
+    const session = directSession({ engine, host, port: Number(port), user, password: 'not-this', tls: 'off' });
+    try {
+      await assert.rejects(verifyDatabase(session, [{ kind: 'database', name: 'kept' }]), { code: 'permission-denied' });
+    } finally {
+      await session.close();
+    }
+  });
 
   test('TLS: the server is proved by its certificate and its name', async () => {
     const authority = process.env['BREAKWATER_TEST_AUTHORITY'];

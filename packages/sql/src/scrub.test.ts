@@ -120,6 +120,8 @@ test('what is about the statement, and what is about the way to it', () => {
     assert.equal(about(state), true, state);
   for (const state of [
     '08006',
+    '28P01',
+    '28000',
     '53300',
     '57P01',
     '58030',
@@ -130,4 +132,16 @@ test('what is about the statement, and what is about the way to it', () => {
   ])
     assert.equal(about(state), false, state);
   assert.equal(isStatementFault(new Error('42501')), false);
+});
+
+test('a login that is refused says nothing of the data, also where the Data API tells of it', () => {
+  const told = (message: string) =>
+    isStatementFault(sqlFault('aws-fault', message, { engine: 'mysql', state: 'DatabaseErrorException', next: 'Look.' }));
+  assert.equal(told('FATAL: password authentication failed for user "master"; SQLState: 28P01'), false);
+  assert.equal(
+    told("Access denied for user 'master'@'10.0.0.1' (using password: YES); Error code: 1045; SQLState: 28000"),
+    false,
+  );
+  assert.equal(told('ERROR: permission denied for table orders; SQLState: 42501'), true);
+  assert.equal(told("Access denied for user 'reader'@'%' to database 'shop'; Error code: 1044; SQLState: 42000"), true);
 });

@@ -54,8 +54,10 @@ export function sqlFault(
   });
 }
 
-/** Classes of SQLSTATE that are not about the statement: connection, resources, somebody's intervention, the machine. */
-const ELSEWHERE = /^(08|53|57P|58)/;
+/** Classes of SQLSTATE that are not about the statement: connection, login, resources, somebody's intervention, the machine. */
+const ELSEWHERE = /^(08|28|53|57P|58)/;
+/** How the Data API, which logs in for each statement, tells that it was not let in. */
+const NOT_LET_IN = /SQLState: 28|password authentication failed/i;
 
 /** As the Data API calls a statement that was not answered in time. */
 export const TIMED_OUT = 'StatementTimeoutException';
@@ -68,6 +70,7 @@ export function isTimeout(error: unknown): boolean {
 export function isStatementFault(error: unknown): error is AwsError {
   return (
     error instanceof AwsError &&
+    !NOT_LET_IN.test(error.message) &&
     ((/^[0-9A-Z]{5}$/.test(error.call.awsCode) && !ELSEWHERE.test(error.call.awsCode)) ||
       ['DatabaseErrorException', 'BadRequestException', TIMED_OUT, 'UnsupportedResultException'].includes(error.call.awsCode))
   );

@@ -22,10 +22,22 @@ export async function untilNobodyDies(estate: Estate, run: (process: Estate) => 
       return first;
     });
     const told = await Promise.race([run(process), dead]);
-    if (told !== undefined) return deaths > 1 ? told : { status: `${told.status} at once`, text: `${told.text}\n${deaths} died` };
+    if (told !== undefined) {
+      if (deaths < 2) return { status: `${told.status} at once`, text: `${told.text}\n${deaths} died` };
+      const twice = doneTwice(estate.world.calls);
+      return twice.length === 0 ? told : { status: 'done twice', text: twice.join('\n') };
+    }
     await estate.clock.sleep(PAUSE);
   }
   return { status: 'endless', text: `after ${MOST_DEATHS} processes it is not done:\n${[...made].join('\n')}` };
+}
+
+/** What would make a second thing, or take one away, and was applied more than once; tags may tell the time. */
+function doneTwice(calls: readonly CallRecord[]): readonly string[] {
+  const changes = calls
+    .filter(({ applied, operation }) => applied && /^(Copy|Create|Delete|Restore|Send|Start|Terminate)/.test(operation))
+    .map(({ operation, request: { Tags: _, ...request } = {} }) => `${operation} ${JSON.stringify(request)}`);
+  return changes.filter((change, index) => changes.indexOf(change) !== index);
 }
 
 /** A process that hears nothing any more, neither of AWS nor of time, once it is dead. */

@@ -15,7 +15,7 @@ import { then } from './deed.ts';
 import { untilNobodyDies } from './dying.ts';
 import { DRILL_ROLE, EXPORT_ROLE, RUNNER, TOPIC } from './estate.ts';
 import { at, both, type Scenario } from './scenario.ts';
-import { ACTIONS, DATABASES, killedWave } from './wave-deeds.ts';
+import { ACTIONS, DATABASE_FROM_ELSEWHERE, DATABASES, killedWave } from './wave-deeds.ts';
 
 const COPY = both(['copy-snapshot-source'], ['copy-snapshot-destination']);
 const LIVE = at('restore-aurora', 'restore-aurora-live');
@@ -217,6 +217,15 @@ const DEEDS: readonly Scenario[] = [
     holders: at('execute-wave-recovery', 'drs-launch', 'restore-aurora', 'restore-aurora-live', 'restore-aurora-finish'),
     status: 'succeeded',
     run: (world) => killedWave(world, 'recovery', 'web', `${ACTIONS}${DATABASES}`),
+  },
+  {
+    name: 'recovery of a wave with a database from elsewhere, killed',
+    holders: both(
+      ['copy-snapshot-source', 'capture'],
+      ['execute-wave-recovery', 'drs-launch', 'restore-aurora', 'restore-aurora-finish', 'copy-snapshot-destination'],
+    ),
+    status: 'succeeded',
+    run: (world) => killedWave(world, 'recovery', 'web', DATABASE_FROM_ELSEWHERE),
   },
 ];
 

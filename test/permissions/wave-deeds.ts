@@ -5,7 +5,7 @@ import path from 'node:path';
 import { runPlan } from '@breakwater/assembly';
 import { renderMarkdown } from '@breakwater/report';
 import { untilNobodyDies } from './dying.ts';
-import { DRILL_ROLE, type Estate, RECOVERY_ROLE } from './estate.ts';
+import { DRILL_ROLE, type Estate, PRODUCTION, RECOVERY_ROLE, SOURCE_ROLE } from './estate.ts';
 import type { Told } from './scenario.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'breakwater-permissions-'));
@@ -18,6 +18,14 @@ account: "111122223333"
 region: us-west-2
 roleArn: ${RECOVERY_ROLE}
 drillRoleArn: ${DRILL_ROLE}
+externalId: webshop-dr
+---
+apiVersion: breakwater/v1
+kind: Site
+name: production
+account: "${PRODUCTION.account}"
+region: ${PRODUCTION.region}
+roleArn: ${SOURCE_ROLE}
 externalId: webshop-dr
 `;
 
@@ -67,6 +75,20 @@ export const DATABASES = `
         masterPassword: managed
         verification: [{ engineVersion: "16" }]
         publish: { parameter: /live/host }
+`;
+
+/** One that is copied from another account first. */
+export const DATABASE_FROM_ELSEWHERE = `
+    databases:
+      - name: shop
+        cluster: shop
+        site: recovery
+        source: production
+        snapshot: { newest: { types: [automated] } }
+        kmsKeyId: alias/dr
+        target: shop-again
+        publish: { parameter: /shop/host }
+        archive: tag
 `;
 
 let runs = 0;

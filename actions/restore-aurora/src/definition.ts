@@ -308,7 +308,7 @@ export const definition = {
     key: {
       kind: 'text',
       description:
-        'What makes this one deed: the same key adopts what it made earlier. Empty: run, job and step. Give the key of the drill to clean it up.',
+        'What makes this one deed: the same key adopts what it made earlier. Empty: run, job and step; legs of a matrix each need one of their own. Give the key of the drill to clean it up.',
     },
     summary: { kind: 'boolean', default: 'true', description: 'Write the outcome into the job summary.' },
   },

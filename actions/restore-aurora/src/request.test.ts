@@ -55,3 +55,23 @@ for (const [what, over, message] of [
     );
   });
 }
+
+test('durations that would mean nothing, or for ever, are refused', () => {
+  const draft = (given: Readonly<Record<string, string>>) => {
+    const all = { 'source-cluster': 'webshop', ...given };
+    const environment = Object.fromEntries(Object.entries(all).map(([name, value]) => [inputVariable(name), value]));
+    return draftRequest(readInputs(definition, environment).inputs).wishes;
+  };
+  for (const [name, ...wrong] of [
+    // A driver takes 0 for no limit, and what is beyond a timer's reach for 0.
+    ['connection-timeout', '0s', '61m', '60d'],
+    ['drill-ttl', '0s', '367d', '99999999d'],
+    ['max-age', '0s', '99999999d'],
+  ] as const) {
+    for (const text of wrong)
+      assert.throws(() => draft({ [name]: text }), { code: 'usage', message: new RegExp(`"${name}"`) }, `${name} ${text}`);
+  }
+  const { connectionTimeout, drillTtl, choice } = draft({ 'connection-timeout': '1h', 'drill-ttl': '1m', 'max-age': '366d' });
+  assert.deepEqual([connectionTimeout, drillTtl], [3_600_000, 60_000]);
+  assert.equal(choice.kind === 'newest' && choice.maxAge, 366 * 86_400_000);
+});

@@ -1,4 +1,5 @@
 import type { Inputs } from '@breakwater/action-kit';
+import { formatDuration } from '@breakwater/core';
 import type {
   Archive,
   ClusterRestore,
@@ -44,6 +45,9 @@ export function draftRequest(inputs: AllInputs): RequestDraft {
   const { kind, id, target } = sourceOf(inputs);
   const { strategy } = inputs;
   if (strategy !== 'replace' && inputs['lift-protection']) throw usage('"lift-protection" belongs to strategy replace');
+  within(inputs['connection-timeout'], 'connection-timeout', HOUR);
+  within(inputs['drill-ttl'], 'drill-ttl', YEAR);
+  within(inputs['max-age'], 'max-age', YEAR);
   const checks = parseChecks(inputs.checks);
   const speaks = checks.length > 0 || inputs['users-secret'] !== undefined;
   const connection = inputs.connection ?? (kind === 'cluster' ? 'data-api' : 'direct');
@@ -78,6 +82,14 @@ export function draftRequest(inputs: AllInputs): RequestDraft {
         : { users: { secret: inputs['users-secret'], ...given('database', inputs['users-database']) } }),
     },
   };
+}
+
+const HOUR = 3_600_000;
+const YEAR = 366 * 86_400_000;
+
+function within(ms: number | undefined, input: string, longest: number): void {
+  if (ms !== undefined && (ms <= 0 || ms > longest))
+    throw usage(`"${input}" must be above zero and at most ${formatDuration(longest)}`);
 }
 
 /** The draft with the sites and the manifest. */

@@ -173,3 +173,26 @@ it('a real restore stands in an environment with reviewers, a drill does not', (
   assert.equal(at({ mode: 'recovery', environment: '' }), 'dr-production');
   assert.equal(at({ mode: 'recovery', environment: 'mine' }), 'mine');
 });
+
+it('two restores in one run are two deeds, and a re-run means the same: the clean-up of one drill touches no other', () => {
+  const steps = read('restore-aurora.yml').jobs['restore']?.steps ?? [];
+  const key = steps.find(({ id }) => id === 'restore')?.with?.['key'] ?? '';
+  const at = (inputs: Readonly<Record<string, string>>, runId = '7', attempt = '1') =>
+    evaluate(key, {
+      inputs: { mode: 'drill', 'source-cluster': 'orders', 'target-cluster': '', site: 'dr', ...inputs },
+      github: { repository: 'acme/recovery', run_id: runId, run_attempt: attempt },
+    });
+  assert.equal(at({}), at({}, '7', '2'));
+  const deeds = [
+    at({}),
+    at({}, '8'),
+    at({ mode: 'recovery' }),
+    at({ 'source-cluster': 'carts' }),
+    at({ 'target-cluster': 'x' }),
+    at({ site: 'us' }),
+  ];
+  assert.equal(new Set(deeds).size, deeds.length, deeds.join(' '));
+  assert.match(at({}), /^acme\/recovery\/7\//);
+  const cleanUp = steps.find((step) => step.with?.['operation'] === 'clean-up');
+  assert.equal(cleanUp?.with?.['key'], '${{ steps.restore.outputs.key }}');
+});

@@ -43,7 +43,7 @@ test('an instance’s snapshot goes to a vault over both borders in two steps, k
   ]);
   assert.equal(last.code, 0, last.log);
   assert.equal(last.outputs['status'], 'succeeded', last.log);
-  assert.ok(killed >= 2, `${killed} killed`);
+  assert.ok(killed >= 1, `${killed} killed`);
   const { archived } = JSON.parse(last.outputs['result'] ?? '').result;
   assert.match(archived, /^copied to arn:aws:rds:us-west-2:111122223333:snapshot:ledger-202611200210-/);
   const [copy, ...others] = snapshots(rehearsal, vault.account, vault.region);

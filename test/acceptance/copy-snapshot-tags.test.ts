@@ -38,7 +38,7 @@ test('a snapshot with 50 tags, killed on its way and resumed: what has no room i
     /ModifyDBClusterSnapshotAttribute \S+ \+111122223333/,
     /CopyDBClusterSnapshot arn:aws:rds:us-west-2:/,
   ]);
-  assert.ok(killed >= 2, `${killed} killed`);
+  assert.ok(killed >= 1, `${killed} killed`);
   assert.equal(last.code, 0, last.log);
   assert.equal(last.outputs['status'], 'succeeded-with-warnings', last.log);
   assert.equal(last.outputs['reason-code'], 'degraded');

@@ -63,10 +63,11 @@ const PLAN = {
   ],
 };
 
-/** Under its new name the orders are empty: what was proved beside does not hold any more. */
+/** Under its new name the orders are empty at first: what was proved beside does not hold any more. */
+let found = 0;
 const SQL: SqlBackend = {
   async execute({ clusterArn, sql }) {
-    const count = clusterArn.endsWith(':cluster:orders') ? 0 : 1200;
+    const count = clusterArn.endsWith(':cluster:orders') ? found : 1200;
     return /^SELECT count/.test(sql)
       ? { columns: ['count'], rows: [[count]], updated: 0 }
       : { columns: [], rows: [], updated: 0 };
@@ -114,4 +115,15 @@ test('one of two databases fails its checks after the swap: it goes back, the wa
   assert.match(report, /\| stock \| rows: 1200 \| holds \| 1200 \|/);
   assert.match(report, /\| orders \| database \| [^|]*\| failed \| swap \|/, 'no old one by another name');
   assert.equal(readFileSync(path.join(rehearsal.workspace, step.outputs['report'] ?? ''), 'utf8').includes('orders-old-'), false);
+
+  // Whatever it was, it is mended: only what failed is tried again, with the database that stands beside.
+  found = 1200;
+  const again = await rehearsal.step('execute-wave', { ...inputs, 'execution-id': step.outputs['execution-id'] ?? '' });
+  assert.equal(again.code, 0, again.log);
+  assert.deepEqual([again.outputs['status'], again.outputs['verdict']], ['succeeded', 'succeeded']);
+  assert.deepEqual(Object.keys(JSON.parse(again.outputs['databases'] ?? '')).sort(), ['orders', 'stock']);
+  const restored = rehearsal.calls('RestoreDBClusterFromSnapshot').filter(({ applied }) => applied);
+  assert.equal(restored.length, 2, 'each database once');
+  assert.equal(rehearsal.calls('StartRecovery').length, 2, 'the servers of each wave once');
+  assert.match(again.summary, /\| orders \| database \| [^|]*\| succeeded \| swap, the old one is `orders-old-[0-9a-f]{6}` \|/);
 });

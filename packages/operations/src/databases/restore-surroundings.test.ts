@@ -277,6 +277,21 @@ test('replace: another process finds the lack after an instance was deleted, and
   );
 });
 
+test('a restore that was sent is not held against what has gone since, while AWS does not show the cluster yet', async () => {
+  const world = restoring({ strategy: 'new' });
+  const journal = new StepJournal(world.clock);
+  const first = world.restore();
+  while (world.rds.changes('restoreCluster').length === 0) await first.advance(journal.context());
+  const { shows } = world.rds;
+  world.rds.shows = () => undefined;
+  world.rds.securityGroups.clear();
+  const second = world.restore();
+  for (let look = 0; look < 3; look += 1) assert.equal((await second.advance(journal.context())).state, 'waiting');
+  world.rds.shows = shows;
+  const { end } = await drive(second, journal.context());
+  assert.equal(end.state === 'done' && end.status, 'succeeded', JSON.stringify(end));
+});
+
 test('replace: once the old cluster is gone only AWS itself is asked', async () => {
   const world = restoring(REPLACE);
   world.rds.securityGroups.clear();

@@ -88,6 +88,7 @@ async function lookAround(
   const replaces = strategy === 'replace';
   // Nothing can be kept any more that is gone, or going: what AWS says is told then, with what became of the old one.
   if (replaces && (theirs === undefined || theirs.database.status === 'deleting')) return undefined;
+  if (sent(state, context)) return undefined;
   const before = replaces ? `before the old ${noun} was deleted` : 'beforehand';
   try {
     const found = await shortcomingOf(state, engine, (what, error) =>
@@ -125,8 +126,14 @@ export function engineOfSource({
   return engineVersion === undefined ? undefined : { name: engine, version: engineVersion };
 }
 
+/** AWS has taken the restore already, and does not show it yet. */
+function sent(state: RestoreState, { earlier }: OperationContext): boolean {
+  const key = state.keyOf(state.restoring, state.names.build);
+  return earlier.some((line) => line.type === 'change' && line.key === key);
+}
+
 /** Whether an earlier process has begun to delete. */
-function begun({ names, family, deed }: RestoreState, { earlier }: OperationContext): boolean {
-  const deletions = [`${deed.execution}/rds:DeleteDBInstance/`, `${deed.execution}/${family.changes.delete}/${names.target}`];
+function begun(state: RestoreState, { earlier }: OperationContext): boolean {
+  const deletions = [state.keyOf('rds:DeleteDBInstance', ''), state.keyOf(state.family.changes.delete, state.names.target)];
   return earlier.some((line) => line.type === 'change' && deletions.some((key) => line.key.startsWith(key)));
 }

@@ -1,6 +1,6 @@
 import type { RunOutcome } from '@breakwater/assembly';
 import { isFinal, type Verdict } from '@breakwater/core';
-import type { Execution } from '@breakwater/history';
+import { type Execution, shownAddress } from '@breakwater/history';
 import { type Palette, paintOfVerdict } from '../palette.ts';
 import { printable, wrap } from '../printable.ts';
 import type { Terminal } from '../terminal.ts';
@@ -34,7 +34,8 @@ function wrapIndented(line: string, width: number): string[] {
 export function endingText(outcome: RunOutcome, command: RunCommand, palette: Palette): string {
   const { place, report, seal, problems } = outcome;
   const lines = [`record    ${printable(place)}`];
-  if (command.branch !== undefined) lines.push(`branch    ${printable(`${command.branch.name} of ${command.branch.remote}`)}`);
+  if (command.branch !== undefined)
+    lines.push(`branch    ${printable(`${command.branch.name} of ${shownAddress(command.branch.remote)}`)}`);
   if (report !== undefined) lines.push(`report    ${printable(report)}`);
   if (seal !== undefined) lines.push(`seal      ${seal}`);
   for (const problem of problems) lines.push(palette.warn(`problem   ${printable(problem)}`));

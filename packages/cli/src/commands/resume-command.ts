@@ -1,3 +1,4 @@
+import { shownAddress } from '@breakwater/history';
 import { shellCommand } from '../shell-words.ts';
 import { DEFAULT_BRANCH, DEFAULT_HISTORY, DEFAULT_REMOTE, type HistoryWords, type RunCommand } from './requests.ts';
 
@@ -22,5 +23,5 @@ function historyWords({ history, branch }: HistoryWords): readonly string[] {
   if (branch === undefined) return folder;
   const { name, remote } = branch;
   const named = remote === DEFAULT_REMOTE || name !== DEFAULT_BRANCH ? ['--history-branch', name] : [];
-  return [...folder, ...named, ...(remote === DEFAULT_REMOTE ? [] : ['--history-remote', remote])];
+  return [...folder, ...named, ...(remote === DEFAULT_REMOTE ? [] : ['--history-remote', shownAddress(remote)])];
 }

@@ -55,6 +55,8 @@ const GC_TIMEOUT = 10_000;
 
 /** Nobody loses this often to others: something else is wrong. */
 const TRIES = 200;
+/** How often a reference of the remote may be locked while nothing of the branch moves: somebody who writes it needs milliseconds. */
+const LOCKED = 12;
 
 /** Milliseconds. */
 const SHORTEST_PAUSE = 30;
@@ -121,8 +123,8 @@ export class Branch {
   }
 
   /**
-   * Fetches the tip. Answers with what is missing if the branch was rewritten since it was last seen from here. Throws `UserError` `usage` if
-   * the branch holds something else than a history.
+   * Fetches the tip. Answers with what is missing if the branch was rewritten since it was last seen from here. Throws
+   * `RefusedError` `history-rejected` if the branch holds something else than a history.
    */
   fetch(patience: Patience): Promise<Rewritten | undefined> {
     return this.#alone(() => this.#fetch(patience));
@@ -192,6 +194,7 @@ export class Branch {
   ): Promise<void> {
     const { author, committer, clock } = this.#options;
     let declines = 0;
+    let locked = 0;
     for (let tries = 1; ; tries += 1) {
       const change = await build(this.#tip);
       if (change === undefined) return;
@@ -223,7 +226,11 @@ export class Branch {
       if (result.state === 'declined' && declines >= DECLINES) throw declined(this.place, result.said);
       if (tries >= TRIES) throw declined(this.place, 'others kept writing at the same time');
       await this.#pause(tries);
+      const before = this.#tip;
       const rewritten = await this.#fetch(patience);
+      const isHeld = result.state === 'moved' && result.locked !== undefined && this.#tip === before;
+      locked = isHeld ? locked + 1 : 0;
+      if (locked >= LOCKED) throw lockedThere(this.place, (result.state === 'moved' && result.locked) || '');
       if (rewritten !== undefined) patience.onRewritten(rewritten);
     }
   }
@@ -307,6 +314,12 @@ export class Branch {
 function declined(place: string, said: string): RefusedError {
   return new RefusedError('history-rejected', `${place} does not take the history: ${said}`, {
     next: 'Ask who keeps that repository which hook or rule refuses, or name another branch.',
+  });
+}
+
+function lockedThere(place: string, said: string): RefusedError {
+  return new RefusedError('history-rejected', `${place} does not take the history: ${said}`, {
+    next: 'If no git process works in that repository, one was killed there and left this lock: remove that file.',
   });
 }
 

@@ -16,6 +16,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   'gc.auto': '0',
   'maintenance.auto': 'false',
   'push.gpgSign': 'false',
+  // Empty: forgets those of the user, which not every server takes.
+  'push.pushOption': '',
   'push.followTags': 'false',
   'push.recurseSubmodules': 'no',
   'fetch.recurseSubmodules': 'false',
@@ -55,6 +57,8 @@ export function gitEnvironment(environment: Environment, credential: Credential 
     GIT_SSH_COMMAND: environment['GIT_SSH_COMMAND'] ?? 'ssh -o BatchMode=yes -o ConnectTimeout=15',
     GIT_ALLOW_PROTOCOL: 'file:git:http:https:ssh',
     GIT_NO_REPLACE_OBJECTS: '1',
+    // Of the repositories that we make; the user's setting could be another kind than the remote's.
+    GIT_DEFAULT_HASH: 'sha1',
     GIT_CONFIG_COUNT: String(settings.length),
     ...Object.fromEntries(
       settings.flatMap(([key, value], at) => [
@@ -106,4 +110,25 @@ export function checkedRemote(address: string): string {
   if (scheme !== undefined && URL.canParse(address) && new URL(address).password !== '')
     return refuse('holds a password: give the address without it');
   return address;
+}
+
+/** The name of the user in an HTTP(S) address, as it stands there, and what comes before it; both empty if there is none. */
+export function userOf(address: string): readonly [user: string, scheme: string] {
+  const [, scheme = '', user = ''] = /^(https?:\/\/)([^/?#]*)@/i.exec(address) ?? [];
+  return [user, scheme];
+}
+
+/** An HTTP(S) address for people: without the name of a user, for which servers take a token as well. */
+export function shownAddress(address: string): string {
+  const [user, scheme] = userOf(address);
+  return user === '' ? address : `${scheme}${address.slice(scheme.length + user.length + 1)}`;
+}
+
+/** A part of an address without its escapes, if it has sound ones. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -7,6 +7,7 @@ import type { ExecutionHeader } from '../execution.ts';
 import type { Journal } from '../store.ts';
 import { header, OK, wavesNamed } from '../testing/records.ts';
 import { bareRepository, gitIn, type Machine, machine, onBranch, temporaryFolder } from './testing/machine.ts';
+import { UPLINK_PATIENCE } from './uplink-patience.ts';
 
 const root = temporaryFolder();
 let count = 0;
@@ -297,4 +298,34 @@ test('a cache that is broken is no remote; a drill is told, a recovery goes on',
   assert.equal((await going.store.close())?.code, 'history-unreachable');
   rmSync(join(here, 'a', '.git-branch'), { recursive: true });
   await recorded(join(here, 'a'), origin, drill, end);
+});
+
+test('a lock that a killed git left on the remote is named, in bounded time; a recovery goes on', async () => {
+  const { here, origin } = stage();
+  await recorded(join(here, 'a'), origin, drill, begin);
+  const left = join(origin, 'refs', 'heads', 'dr-history.lock');
+  writeFileSync(left, '');
+  const held = await machine(join(here, 'a'), origin);
+  await assert.rejects(write(held, drill, end, intent('k')), (error: Error) => {
+    assert.equal('code' in error && error.code, 'history-rejected');
+    assert.match(error.message, /Unable to create '.*refs\/heads\/dr-history\.lock': File exists/);
+    return true;
+  });
+  const going = await machine(join(here, 'b'), origin, { patience: { ...UPLINK_PATIENCE, recovery: 200 } });
+  const journal = await write(going, recovery, begin, intent('k'));
+  await journal.close();
+  assert.ok(going.warnings.some(({ message }) => /the recovery goes on/.test(message)));
+  rmSync(left);
+  assert.equal(await going.store.close(), undefined);
+});
+
+test('locks that killed gits left in the repository of our own hold nobody up', async () => {
+  const { here, origin } = stage();
+  await recorded(join(here, 'a'), origin, drill, begin);
+  const own = join(here, 'a', '.git-branch');
+  const seen = gitIn(own, 'for-each-ref', '--format=%(refname)', 'refs/breakwater/seen').trim();
+  for (const name of ['packed-refs', 'HEAD', 'config', 'shallow', 'index', seen]) writeFileSync(join(own, `${name}.lock`), '');
+  await recorded(join(here, 'a'), origin, drill, end);
+  await recorded(join(here, 'a'), origin, recovery, begin, intent('k'));
+  assert.equal(linesAt(origin, 'webshop/recovery-1/waves/data.jsonl').length, 2);
 });

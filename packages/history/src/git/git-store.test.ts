@@ -224,10 +224,16 @@ test('a branch that holds something else is left alone', async () => {
   }).trim();
   const commit = gitIn(origin, '-c', 'user.name=x', '-c', 'user.email=x@x', 'commit-tree', '-m', 'shop', tree).trim();
   gitIn(origin, 'update-ref', 'refs/heads/main', commit);
-  for (const about of [drill, recovery]) {
-    const { store } = await machine(join(here, 'a'), origin, { branch: 'main' });
-    await assert.rejects(store.open(about), { code: 'usage', message: /#main is no history: it holds 1 files/ });
-  }
+  const { store } = await machine(join(here, 'a'), origin, { branch: 'main' });
+  await assert.rejects(store.open(drill), { code: 'history-rejected', message: /#main is no history: it holds 1 files/ });
+  // A failover is not called off because somebody forced something else there.
+  const going = await machine(join(here, 'b'), origin, { branch: 'main' });
+  const { execution } = await going.store.open(recovery);
+  const journal = await execution.journal('waves/w1', 'set-aside');
+  await journal.append({ type: 'wave-started', servers: [] });
+  await journal.close();
+  assert.match(going.warnings[0]?.message ?? '', /#main is no history: .*; the recovery goes on/);
+  assert.equal((await going.store.close())?.code, 'history-rejected');
   assert.equal(gitIn(origin, 'rev-parse', 'main').trim(), commit);
 });
 

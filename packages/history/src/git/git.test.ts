@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -95,7 +96,7 @@ test('hooks and settings of the user play no part', async () => {
   mkdirSync(join(home, 'hooks'), { recursive: true });
   writeFileSync(
     join(home, '.gitconfig'),
-    `[core]\n\thooksPath = ${join(home, 'hooks')}\n[push]\n\tgpgSign = true\n[user]\n\tuseConfigOnly = true\n`,
+    `[core]\n\thooksPath = ${join(home, 'hooks')}\n[push]\n\tgpgSign = true\n\tpushOption = ci.skip\n[init]\n\tdefaultObjectFormat = sha256\n[user]\n\tuseConfigOnly = true\n`,
   );
   for (const hook of ['pre-push', 'reference-transaction', 'post-index-change']) {
     // A remote on the same machine has hooks of its own, and the same settings: that is its business.
@@ -152,6 +153,25 @@ test('addresses that git would take for a command or an option, or that hold a p
       open(remote, { cwd: root }),
       (error: Error) => 'code' in error && error.code === 'usage' && !/secret/.test(error.message),
     );
+  }
+});
+
+test('a token that stands in an address as the name of a user is shown nowhere', async () => {
+  const server = createServer((_, response) => response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  try {
+    const remote = await open(`http://ghp_secret@127.0.0.1:${port}/x.git`);
+    assert.equal(remote.url, `http://127.0.0.1:${port}/x.git`);
+    await assert.rejects(remote.refs(['refs/*']), (error: Error) => {
+      assert.equal('code' in error && error.code, 'history-rejected');
+      assert.doesNotMatch(`${error.message} ${'next' in error ? error.next : ''}`, /secret/);
+      assert.match(error.message, /127\.0\.0\.1/);
+      return true;
+    });
+  } finally {
+    server.close();
   }
 });
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type Clock, UserError } from '@breakwater/core';
-import { checkedRemote } from './environment.ts';
+import { checkedRemote, decoded, shownAddress, userOf } from './environment.ts';
 import { remoteError, saidBy, troubleOf } from './failure.ts';
 import { Git, type GitResult } from './git.ts';
 
@@ -33,7 +33,12 @@ export interface RefUpdate {
 export type PushResult =
   | { readonly state: 'pushed' }
   /** Nothing was changed: these references are not where they were expected. Fetch, look, and try again. */
-  | { readonly state: 'moved'; readonly refs: readonly string[] }
+  | {
+      readonly state: 'moved';
+      readonly refs: readonly string[];
+      /** What git said of a lock that stands in the way: somebody writes just now, or was killed at it. */
+      readonly locked?: string;
+    }
   /** Nothing was changed: a hook of the remote said no to these references, in these words; it may say yes the next time. */
   | { readonly state: 'declined'; readonly refs: readonly string[]; readonly said: string };
 
@@ -59,12 +64,15 @@ const PATIENCE: Patience = { timeout: 60_000 };
  */
 export class GitRemote {
   readonly git: Git;
-  /** The address, for people and for git; it holds no password. */
+  /** The address for people: without the name of a user, which may be a token. */
   readonly url: string;
+  /** The address for git; it holds no password. */
+  readonly #address: string;
 
-  private constructor(git: Git, url: string) {
+  private constructor(git: Git, address: string) {
     this.git = git;
-    this.url = url;
+    this.url = shownAddress(address);
+    this.#address = address;
   }
 
   /** Errors: `UserError` `usage` for an address that is not one, and those of `Git.open`. Nothing is sent yet. */
@@ -78,7 +86,7 @@ export class GitRemote {
 
   /** References of the remote that match one of the patterns (as `refs/heads/dr-history`, `refs/breakwater/*`), by full name. */
   async refs(patterns: readonly string[], { timeout }: Patience = PATIENCE): Promise<ReadonlyMap<string, string>> {
-    const result = await this.git.run(['ls-remote', '--quiet', '--', this.url, ...patterns], { timeout });
+    const result = await this.git.run(['ls-remote', '--quiet', '--', this.#address, ...patterns], { timeout });
     if (result.code !== 0) throw this.#trouble(result, 'read the history');
     const lines = result.stdout
       .toString('utf8')
@@ -96,7 +104,7 @@ export class GitRemote {
     const depth = options.depth === undefined ? [] : [`--depth=${options.depth}`];
     const prune = options.prune === true ? ['--prune'] : [];
     const words = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules'];
-    const result = await this.git.run([...words, ...depth, ...prune, '--', this.url, ...refspecs], { timeout, environment });
+    const result = await this.git.run([...words, ...depth, ...prune, '--', this.#address, ...refspecs], { timeout, environment });
     if (result.code === 0) return true;
     if (/couldn't find remote ref/i.test(result.stderr)) return false;
     throw this.#trouble(result, 'read the history');
@@ -110,25 +118,35 @@ export class GitRemote {
     const atomic = updates.length > 1 ? ['--atomic'] : [];
     const specs = updates.map(({ ref, to }) => `${to ?? ''}:${ref}`);
     const words = ['push', '--porcelain', '--no-verify', '--no-follow-tags', '--no-signed', '--recurse-submodules=no'];
-    const result = await this.git.run([...words, ...atomic, ...leases, '--', this.url, ...specs], { timeout });
+    const result = await this.git.run([...words, ...atomic, ...leases, '--', this.#address, ...specs], { timeout });
     if (result.code === 0) return { state: 'pushed' };
     const refused = refusals(result);
     const moved = refused.filter(({ why }) => MOVED.test(why));
-    if (moved.length > 0) return { state: 'moved', refs: moved.map(({ ref }) => ref) };
-    if (refused.length === 0 && isTransactionLost(result)) return { state: 'moved', refs: updates.map(({ ref }) => ref) };
+    const lock = /Unable to create '[^'\n]*\.lock': File exists/.exec(result.stderr)?.[0];
+    const locked = lock === undefined ? {} : { locked: lock };
+    if (moved.length > 0) return { state: 'moved', refs: moved.map(({ ref }) => ref), ...locked };
+    if (refused.length === 0 && isTransactionLost(result))
+      return { state: 'moved', refs: updates.map(({ ref }) => ref), ...locked };
     if (troubleOf(result) === 'unreachable') {
       const refs = refused.map(({ ref }) => ref);
       const hook = refused.find(({ why }) => /hook declined|declined/i.test(why));
-      if (hook !== undefined) return { state: 'declined', refs, said: saidBy(result) };
+      if (hook !== undefined) return { state: 'declined', refs, said: this.#shown(saidBy(result)) };
       const [first] = refused;
       if (first !== undefined) return { state: 'declined', refs, said: first.why };
-      if (NOT_ATOMIC.test(result.stderr)) return { state: 'declined', refs: updates.map(({ ref }) => ref), said: saidBy(result) };
+      if (NOT_ATOMIC.test(result.stderr))
+        return { state: 'declined', refs: updates.map(({ ref }) => ref), said: this.#shown(saidBy(result)) };
     }
     throw this.#trouble(result, 'write the history');
   }
 
+  /** What git said, without the name of the user of our address. */
+  #shown(said: string): string {
+    const [user] = userOf(this.#address);
+    return user === '' ? said : said.replaceAll(`${user}@`, '').replaceAll(`${decoded(user)}@`, '');
+  }
+
   #trouble(result: GitResult, what: string): Error {
-    return remoteError(troubleOf(result), what, this.url, saidBy(result));
+    return remoteError(troubleOf(result), what, this.url, this.#shown(saidBy(result)));
   }
 }
 

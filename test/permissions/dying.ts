@@ -25,7 +25,9 @@ export async function untilNobodyDies(estate: Estate, run: (process: Estate) => 
     if (told !== undefined) {
       if (deaths < 2) return { status: `${told.status} at once`, text: `${told.text}\n${deaths} died` };
       const twice = doneTwice(estate.world.calls);
-      return twice.length === 0 ? told : { status: 'done twice', text: twice.join('\n') };
+      if (twice.length > 0) return { status: 'done twice', text: twice.join('\n') };
+      const left = told.status === 'succeeded' ? leftOnTheWay(estate) : [];
+      return left.length === 0 ? told : { status: 'left behind', text: left.join('\n') };
     }
     await estate.clock.sleep(PAUSE);
   }
@@ -38,6 +40,15 @@ function doneTwice(calls: readonly CallRecord[]): readonly string[] {
     .filter(({ applied, operation }) => applied && /^(Copy|Create|Delete|Restore|Send|Start|Terminate)/.test(operation))
     .map(({ operation, request: { Tags: _, ...request } = {} }) => `${operation} ${JSON.stringify(request)}`);
   return changes.filter((change, index) => changes.indexOf(change) !== index);
+}
+
+/** Copies that exist only on the way, and shares. */
+function leftOnTheWay({ world }: Estate): readonly string[] {
+  return world
+    .state()
+    .regions.flatMap(({ databases }) => databases.snapshots)
+    .filter(({ status, tags, sharedWith }) => sharedWith.length > 0 || (tags['breakwater:transit'] && status !== 'deleting'))
+    .map(({ arn }) => arn);
 }
 
 /** A process that hears nothing any more, neither of AWS nor of time, once it is dead. */

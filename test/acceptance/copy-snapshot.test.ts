@@ -240,7 +240,7 @@ test('retention tells first, deletes only when asked, and never what is not ours
   assert.ok(deleted.length >= 4 && deleted.every((id) => /^shop-night-\d\d$/.test(id)), real.log);
   assert.equal(nights(), 9 - deleted.length);
   assert.equal(applied(rehearsal, 'DeleteDBClusterSnapshot'), deleted.length + 1, 'the transit copy, and what goes');
-  for (const left of ['shop-by-hand', 'archived-by-hand'])
+  for (const left of ['shop-by-hand', 'archived-by-hand', 'restored-by-hand'])
     assert.ok(
       snapshots(rehearsal, 'us-west-2').some(({ id, status }) => id === left && status === 'available'),
       left,

@@ -5,7 +5,7 @@ import {
   DATABASE_TAGS,
   type DatabaseSelection,
   type DatabaseSite,
-  isOwned,
+  isOurCopy,
   matchesPattern,
   originalTime,
 } from '@breakwater/operations';
@@ -127,7 +127,10 @@ function goneSooner(
 function isCopyFrom(snapshot: RdsSnapshot, { site }: DatabaseSite): boolean {
   const [, , , region, account] = (snapshot.tags[DATABASE_TAGS.sourceArn] ?? '').split(':');
   return (
-    isOwned(snapshot) && snapshot.tags[DATABASE_TAGS.transit] === undefined && account === site.account && region === site.region
+    isOurCopy(snapshot) &&
+    snapshot.tags[DATABASE_TAGS.transit] === undefined &&
+    account === site.account &&
+    region === site.region
   );
 }
 
@@ -139,7 +142,7 @@ function freshnessHere(database: string, copies: readonly RdsSnapshot[], now: nu
 
 /** A copy as retention and freshness judge it: by the time of the original. */
 function judged(snapshot: RdsSnapshot): Snapshot {
-  return { id: snapshot.id, time: originalTime(snapshot), status: snapshot.status, owned: isOwned(snapshot) };
+  return { id: snapshot.id, time: originalTime(snapshot), status: snapshot.status, owned: isOurCopy(snapshot) };
 }
 
 function decide(

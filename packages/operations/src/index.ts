@@ -50,7 +50,7 @@ export {
   type SqlTarget,
 } from './databases/restore-contracts.ts';
 export { type RestoreOperation, restoreDatabase } from './databases/restore-database.ts';
-export { matchesPattern, originalTime } from './databases/snapshot-choice.ts';
+export { isOurCopy, matchesPattern, originalTime } from './databases/snapshot-choice.ts';
 export { deeds } from './deeds.ts';
 export {
   ANYWHERE,

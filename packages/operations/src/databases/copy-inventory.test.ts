@@ -39,7 +39,7 @@ test('a name whose database has not the tags is left out, and a pattern may sele
 
 test('where two Regions keep each other safe, a copy is not carried back to its original; to where that is lost, it is', async () => {
   const copyOf = (id: string, database: string, original: string) =>
-    `  - { account: "${PRODUCTION.account}", region: us-west-2, id: ${id}, database: ${database}, kmsKey: alias/abroad, ` +
+    `  - { account: "${PRODUCTION.account}", region: us-west-2, id: ${id}, database: ${database}, kmsKey: alias/abroad, sourceArn: "${original}", ` +
     `tags: { "breakwater:owner": breakwater, "breakwater:source-arn": "${original}" } }\n`;
   const lost = AUTOMATED.replace('shop-2026', 'lost-2026');
   const { source, abroad, clock } = copyWorld(copyOf('shop-1', 'shop', AUTOMATED) + copyOf('lost-1', 'lost', lost));
@@ -54,4 +54,21 @@ test('where two Regions keep each other safe, a copy is not carried back to its 
     );
     assert.deepEqual([without, databases], [[], ['lost']]);
   }
+});
+
+test('snapshots of a restored database have its tags, and are no copies for that: their own time counts', async () => {
+  const inherited = `{ "breakwater:owner": breakwater, "breakwater:source-arn": "${AUTOMATED.replace('us-east-1', 'eu-west-1')}", "breakwater:source-time": "2025-01-01T00:00:00.000Z" }`;
+  const taken = (id: string, age: string) =>
+    `  - { account: "${PRODUCTION.account}", region: us-east-1, id: ${id}, database: back, kmsKey: alias/shop, age: ${age}, tags: ${inherited} }\n`;
+  const aws = copyWorld(taken('back-a', '3d') + taken('back-b', '1d') + taken('back-c', '2d'));
+  const { source, destination, clock } = aws;
+  const select = { patterns: ['back'], tags: {} };
+  const { tasks } = await takeInventory({ kind: 'cluster', source, destination, select, choice: NEWEST, now: clock.now() });
+  assert.deepEqual(
+    tasks.map(({ snapshot }) => snapshot.id),
+    ['back-b'],
+  );
+  const { end } = await aws.run({ choice: { kind: 'id', id: 'back-b' } });
+  assert.match(String(end.result?.['id']), /^back-202611190300-/);
+  assert.equal(end.result?.['sourceTime'], Date.parse('2026-11-19T03:00:00Z'));
 });

@@ -5,7 +5,7 @@ import { DATABASE_TAGS, type DatabaseSite, type SnapshotChoice } from './contrac
 import { wayName } from './copy-names.ts';
 import { originalOf } from './copy-source.ts';
 import { isOwned, sharedTag } from './copy-tags.ts';
-import { chooseNewest, hasTags, matchesPattern, originalTime } from './snapshot-choice.ts';
+import { chooseNewest, hasTags, isOurCopy, matchesPattern, originalTime } from './snapshot-choice.ts';
 
 /** Which databases of the source. A pattern has `*` for anything; no pattern is none, `*` is all. */
 export interface DatabaseSelection {
@@ -89,7 +89,8 @@ async function copiesOfThere(
   snapshots: readonly RdsSnapshot[],
   { site, aws }: DatabaseSite,
 ): Promise<ReadonlySet<string>> {
-  const from = (snapshot: RdsSnapshot) => (isOwned(snapshot) ? (snapshot.tags[DATABASE_TAGS.sourceArn] ?? '').toLowerCase() : '');
+  const from = (snapshot: RdsSnapshot) =>
+    isOurCopy(snapshot) ? (snapshot.tags[DATABASE_TAGS.sourceArn] ?? '').toLowerCase() : '';
   const ours = snapshots.filter((snapshot) => {
     const [, , , region, account] = from(snapshot).split(':');
     return region === site.region && account === site.account;

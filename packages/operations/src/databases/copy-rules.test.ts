@@ -8,7 +8,7 @@ import { keyStatement, objectionToKey, refusedKeys } from './copy-keys.ts';
 import { untilNextCopyLook } from './copy-looks.ts';
 import { copyName, isWayName, wayName } from './copy-names.ts';
 import { comesFrom, copyTags, isOwned, isSharedForAnother, isWayOf, sharedTag } from './copy-tags.ts';
-import { chooseNewest, matchesPattern, originalTime } from './snapshot-choice.ts';
+import { chooseNewest, isOurCopy, matchesPattern, originalTime } from './snapshot-choice.ts';
 
 const TAKEN = Date.parse('2026-03-04T03:07:59Z');
 const ARN = 'arn:aws:rds:us-east-1:222233334444:cluster-snapshot:rds:shop-2026-03-04-03-07';
@@ -112,6 +112,17 @@ test('what is ours is told by tags alone; the source by our tag before what AWS 
   assert.equal(isSharedForAnother({ [sharedTag({ ...other, account: '999988887777' })]: 'x' }, DESTINATION), false);
 });
 
+test('a copy of ours is one of which AWS says the same as our tags', () => {
+  const tags = { [DATABASE_TAGS.owner]: 'breakwater', [DATABASE_TAGS.sourceArn]: ARN };
+  const way = wayName('transit', snapshot(), TAKEN, DESTINATION);
+  for (const sourceArn of [ARN, ARN.toUpperCase(), `arn:aws:rds:us-east-1:222233334444:cluster-snapshot:${way}`])
+    assert.equal(isOurCopy({ tags, sourceArn }), true, sourceArn);
+  for (const sourceArn of [undefined, `${ARN}-x`, 'arn:aws:rds:us-east-1:222233334444:cluster-snapshot:shop-1'])
+    assert.equal(isOurCopy({ tags, sourceArn }), false, sourceArn);
+  assert.equal(isOurCopy({ tags: { [DATABASE_TAGS.sourceArn]: ARN }, sourceArn: ARN }), false);
+  assert.equal(isOurCopy({ tags: { [DATABASE_TAGS.owner]: 'breakwater' }, sourceArn: ARN }), false);
+});
+
 const NEWEST = { kind: 'newest', types: ['automated', 'manual'] } as const;
 
 test('the newest by the time of the original; unavailable, transit and unfitting ones never', () => {
@@ -119,6 +130,7 @@ test('the newest by the time of the original; unavailable, transit and unfitting
     id: 'old',
     type: 'manual',
     createdAt: TAKEN + 9e6,
+    sourceArn: ARN,
     tags: { [DATABASE_TAGS.sourceTime]: '2026-03-01T00:00:00Z' },
   });
   const all = [
@@ -133,6 +145,8 @@ test('the newest by the time of the original; unavailable, transit and unfitting
     return 'snapshot' in found ? found.snapshot.id : found.reason.code;
   };
   assert.equal(originalTime(old), Date.parse('2026-03-01T00:00:00Z'));
+  assert.equal(originalTime({ ...old, sourceArn: undefined }), TAKEN + 9e6, 'a tag that came from a restored database');
+  assert.equal(originalTime({ ...old, originalCreatedAt: TAKEN }), TAKEN, 'of instances RDS itself keeps it');
   assert.equal(chosen(NEWEST), 'good');
   assert.equal(chosen({ ...NEWEST, types: ['manual'] }), 'old');
   assert.equal(chosen({ ...NEWEST, pattern: 'O*D' }), 'old');

@@ -4,7 +4,7 @@ import { tagValue } from '../ownership.ts';
 import { type CopySnapshotRequest, DATABASE_TAGS, type DatabaseDeedContext } from './contracts.ts';
 import { isOwned, isWayOf } from './copy-tags.ts';
 import { deedHash, derivedName } from './restore-names.ts';
-import { chooseNewest } from './snapshot-choice.ts';
+import { chooseNewest, isOurCopy, originalTime } from './snapshot-choice.ts';
 
 export type SourceFound =
   | { readonly found: 'yes'; readonly snapshot: RdsSnapshot }
@@ -93,9 +93,9 @@ async function begunEarlier(
     : await destination.aws.rds.describeSnapshots(kind, { database: request.database, type: 'manual' });
   const ours = [...there, ...all].find(
     (snapshot) =>
+      (isOurCopy(snapshot) || snapshot.tags[DATABASE_TAGS.transit] !== undefined) &&
       isOwned(snapshot) &&
-      snapshot.tags[DATABASE_TAGS.execution] === tagValue(execution) &&
-      snapshot.tags[DATABASE_TAGS.sourceArn] !== undefined,
+      snapshot.tags[DATABASE_TAGS.execution] === tagValue(execution),
   );
   const arn = ours?.tags[DATABASE_TAGS.sourceArn];
   if (ours === undefined || arn === undefined) return undefined;
@@ -120,7 +120,7 @@ async function begunFrom({ kind, source }: CopySnapshotRequest, id: string): Pro
 export function originalOf(copy: RdsSnapshot, arn: string): RdsSnapshot {
   const id = arn.split(':').slice(6).join(':');
   const type = id.startsWith('rds:') ? 'automated' : 'manual';
-  return { ...copy, id, arn, type, sourceArn: undefined };
+  return { ...copy, id, arn, type, createdAt: originalTime(copy), originalCreatedAt: undefined, sourceArn: undefined };
 }
 
 function missing({ source }: CopySnapshotRequest, what: string): SourceFound {

@@ -8,7 +8,7 @@ import { lookAtKey, objectionToKey } from './restore-keys.ts';
 import { isFinalSnapshot } from './restore-names.ts';
 import { providePoint } from './restore-point.ts';
 import { OWNER, type RestoreState } from './restore-state.ts';
-import { chooseNewest, originalTime } from './snapshot-choice.ts';
+import { chooseNewest, isOurCopy, originalTime } from './snapshot-choice.ts';
 
 const UNTOUCHED = 'Nothing was changed.';
 const ARNS = {
@@ -234,7 +234,7 @@ async function take(state: RestoreState, snapshot: RdsSnapshot, context: Operati
     );
   }
   const time = originalTime(snapshot);
-  const sourceArn = snapshot.tags[DATABASE_TAGS.sourceArn] ?? snapshot.sourceArn;
+  const sourceArn = isOurCopy(snapshot) ? snapshot.tags[DATABASE_TAGS.sourceArn] : snapshot.sourceArn;
   const foreign = !arn.includes(`:${state.site.site.account}:`);
   state.origin = { kind: 'snapshot', id, arn, engine, engineVersion, reference: foreign ? arn : id, sourceArn, time };
   const taken = time === undefined ? '' : `, taken ${new Date(time).toISOString()}`;

@@ -2,13 +2,30 @@ import type { RdsSnapshot } from '@breakwater/aws';
 import { formatDuration } from '@breakwater/core';
 import type { Reason } from '@breakwater/history';
 import { DATABASE_TAGS, type SnapshotChoice } from './contracts.ts';
+import { isWayName } from './copy-names.ts';
+import { isOwned } from './copy-tags.ts';
 
 type Newest = Extract<SnapshotChoice, { readonly kind: 'newest' }>;
 
-/** When the data was taken, epoch milliseconds: a copy's own time is the copying's, the original's is in our tag. */
-export function originalTime({ tags, originalCreatedAt, createdAt }: RdsSnapshot): number | undefined {
-  const tagged = Date.parse(tags[DATABASE_TAGS.sourceTime] ?? '');
-  return Number.isNaN(tagged) ? (originalCreatedAt ?? createdAt) : tagged;
+/**
+ * When the data was taken, epoch milliseconds: a copy's own time is the copying's. RDS itself keeps the original's of instances; that of
+ * clusters is in our tag. Only on copies: AWS puts the tags of a restored database on every snapshot of it (CopyTagsToSnapshot).
+ */
+export function originalTime({ tags, originalCreatedAt, createdAt, sourceArn }: RdsSnapshot): number | undefined {
+  if (originalCreatedAt !== undefined) return originalCreatedAt;
+  const tagged = sourceArn === undefined ? Number.NaN : Date.parse(tags[DATABASE_TAGS.sourceTime] ?? '');
+  return Number.isNaN(tagged) ? createdAt : tagged;
+}
+
+/**
+ * Whether it is a copy that Breakwater made. Our tags alone do not tell: snapshots of a restored database have them too, and so may what
+ * other tools copy. AWS's word must agree: it was copied from the original that our tag names, or from a copy on the way.
+ */
+export function isOurCopy(snapshot: Pick<RdsSnapshot, 'tags' | 'sourceArn'>): boolean {
+  const { tags, sourceArn } = snapshot;
+  const original = tags[DATABASE_TAGS.sourceArn];
+  if (!isOwned(snapshot) || original === undefined || sourceArn === undefined) return false;
+  return sourceArn.toLowerCase() === original.toLowerCase() || isWayName(sourceArn);
 }
 
 /** A pattern in which `*` stands for anything, upper and lower case alike. */

@@ -105,7 +105,7 @@ async function advance(state: RestoreState, context: OperationContext): Promise<
   if (other !== undefined) return other;
   await lookForFinalSnapshot(state, context);
   const swaps = state.strategy === 'swap';
-  const underway = swaps && (swapBegun(state, view) || (rollingBack(state, view)?.attempt ?? 0) >= context.attempt);
+  const underway = swaps && (swapBegun(state, view) || rollingBack(state, view)?.attempt === context.attempt);
   const due = underway ? undefined : await makeUsable(state, view, mine, context);
   if (due !== undefined || state.failure !== undefined) return due ?? again(state);
   state.midway = swaps;

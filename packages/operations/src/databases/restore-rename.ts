@@ -29,7 +29,7 @@ export async function swapNames(
   const back = rollingBack(state, view);
   if (back !== undefined) {
     const isBack = nextSwapMove(view, state.names, 'back').kind === 'done';
-    if (!isBack || back.attempt >= context.attempt) return goBack(state, view, context, inFull(state, back.because, context));
+    if (!isBack || back.attempt === context.attempt) return goBack(state, view, context, inFull(state, back.because, context));
     // From here on the tag would say that the new try is to go back.
     const id = view.mine.database.id;
     return state.change(context, { operation: TAG, id, note: 'an earlier roll-back is over' }, () =>

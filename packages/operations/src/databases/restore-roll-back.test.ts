@@ -150,3 +150,11 @@ test('a new cluster that somebody deletes in the middle of the renames is missed
   assert.match(next, /rename the old cluster to webshop by hand/);
   assert.equal(world.rds.changes('restoreCluster').length, 1);
 });
+
+test('an earlier run that is run again after a later one was rolled back is a new try, too', async () => {
+  const world = turning();
+  const later = await drive(world.restore(), new StepJournal(world.clock).context(4_712_001));
+  assert.equal(later.end.state === 'failed' && later.end.reason.code, 'swap-rolled-back', JSON.stringify(later.end));
+  const earlier = await drive(world.restore(), new StepJournal(world.clock).context(4_711_002));
+  assert.equal(earlier.end.state, 'done', JSON.stringify(earlier.end));
+});

@@ -84,7 +84,15 @@ jobs:
   );
   team.repository.git('push', '-q', 'origin', 'HEAD:refs/heads/dr-history');
   const refs = team.origin('for-each-ref');
-  for (const [index, branch] of ['$(touch pwned)', '--upload-pack=touch pwned', '../../heads/main', 'a..b', 'x:main', 'main', 'dr-history'].entries()) {
+  for (const [index, branch] of [
+    '$(touch pwned)',
+    '--upload-pack=touch pwned',
+    '../../heads/main',
+    'a..b',
+    'x:main',
+    'main',
+    'dr-history',
+  ].entries()) {
     const run = await team.run({
       workflow: 'own.yml',
       event: 'workflow_dispatch',

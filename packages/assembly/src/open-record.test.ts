@@ -47,3 +47,13 @@ test('a branch on a remote that was forced back is told by its witness, and a de
   git('--git-dir', remote, 'update-ref', '-d', 'refs/breakwater/tips/dr-history/newest');
   await assert.rejects(openRecord(place, systemClock, process.env), { code: 'file-unreadable' });
 });
+
+test('a name that is none of a branch is refused before git hears of it', async () => {
+  for (const name of ['--upload-pack=x', 'a b', 'a:b', '*', 'x.lock', '@{u}']) {
+    const place = { history: root, branch: { name, remote: join(root, 'origin.git') } };
+    await assert.rejects(openRecord(place, systemClock, process.env), {
+      code: 'usage',
+      message: /is no name for a history branch/,
+    });
+  }
+});

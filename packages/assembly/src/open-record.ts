@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Clock, RefusedError, UserError } from '@breakwater/core';
 import {
   type CommitSource,
+  checkedBranch,
   folderSource,
   GitRemote,
   gitSource,
@@ -27,8 +28,8 @@ export interface OpenRecord {
 }
 
 /**
- * Opens a whole history to be read and checked, and changes nothing there. Throws `UserError` `file-unreadable` if there is none, and
- * `RefusedError` `history-unreachable` or `history-rejected` for a remote that does not answer, and `history-rewritten` for a branch that was
+ * Opens a whole history to be read and checked, and changes nothing there. Throws `UserError` `file-unreadable` if there is none and `usage` for a
+ * branch's name that is none, and `RefusedError` `history-unreachable` or `history-rejected` for a remote that does not answer, and `history-rewritten` for a branch that was
  * deleted there.
  */
 export async function openRecord(
@@ -41,6 +42,7 @@ export async function openRecord(
     return { source: folderSource(history), close: () => undefined };
   }
   const { name, remote: address, token } = branch;
+  checkedBranch(name);
   if (address === undefined) {
     const found = await localBranch(name, { cwd: process.cwd(), clock, environment });
     if (found === undefined) throw none(`branch ${name} of the repository in this folder`);

@@ -28,6 +28,7 @@ export { CLEAN_UP_DATABASES, databaseStep } from './fold-steps.ts';
 export { type FolderLockOptions, folderLocks } from './folder-locks.ts';
 export { folderStore } from './folder-store.ts';
 export { storeAlone } from './git/alone.ts';
+export { checkedBranch } from './git/branch.ts';
 export { shownAddress } from './git/environment.ts';
 export { type GitStore, type GitStoreOptions, gitStore } from './git/git-store.ts';
 export { type Joined, type JoinedExecution, type JoinOptions, joinHistory } from './git/join.ts';

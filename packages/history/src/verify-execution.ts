@@ -1,5 +1,5 @@
 import { parseHeader, parseManifest } from './boundary.ts';
-import { readStream, type StreamReading, sha256 } from './chain.ts';
+import { readStream, type StreamIdentity, type StreamProblem, type StreamReading, sha256 } from './chain.ts';
 import type { ExecutionHeader } from './execution.ts';
 import { type FoundEntry, isSealed, isSealedBy } from './ledger.ts';
 import { isUnwritten, MANIFEST_FILE, type Manifest, type ManifestFile, manifestFile } from './manifest.ts';
@@ -114,8 +114,9 @@ class Verifier {
     for (const [name, content] of this.#contents) {
       const stream = streamOf(name);
       if (stream === undefined || isSetAside(stream)) continue;
-      const reading = readStream(content, { execution: id, stream, planDigest: plan.digest });
-      this.#readings.set(name, reading);
+      const identity = { execution: id, stream, planDigest: plan.digest };
+      const reading = readStream(content, identity);
+      this.#readings.set(name, isOnlyCrlf(content, identity, reading) ? { ...reading, problems: [CRLF] } : reading);
       this.#records += reading.count;
     }
   }
@@ -185,6 +186,10 @@ class Verifier {
   #tellDifference(was: ManifestFile, is: ManifestFile, content: Uint8Array): void {
     const hashes = { expected: was.sha256, found: is.sha256 };
     if (was.lines === undefined || is.lines === undefined) {
+      if (sha256(withoutCrlf(content)) === was.sha256) {
+        this.#say(was.path, { message: CRLF.message, ...hashes });
+        return;
+      }
       const size = was.bytes === is.bytes ? '' : ` (${was.bytes} bytes then, ${is.bytes} now)`;
       this.#say(was.path, { message: `it is not as it was sealed${size}`, ...hashes });
       return;
@@ -299,6 +304,21 @@ class Verifier {
       }
     }
   }
+}
+
+/** One finding for a whole file: each of its lines would be told otherwise. */
+const CRLF: StreamProblem = {
+  line: 1,
+  kind: 'altered',
+  message: 'its line ends were turned into CRLF, as an editor or git does (core.autocrlf); nothing else in it was altered',
+};
+
+function isOnlyCrlf(content: Uint8Array, identity: StreamIdentity, { problems }: StreamReading): boolean {
+  return problems.length > 0 && readStream(withoutCrlf(content), identity).problems.length === 0;
+}
+
+function withoutCrlf(content: Uint8Array): Uint8Array {
+  return Buffer.from(Buffer.from(content).toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
 }
 
 /** The stream that a file holds; `undefined` if it is no journal. */

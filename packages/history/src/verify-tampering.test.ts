@@ -69,6 +69,39 @@ describe('what somebody did to a sealed execution is found, and where', () => {
       told: /^webshop\/one\/runs\/run-2\.jsonl: it was not there when the execution was sealed/m,
     },
     {
+      what: 'the line ends of a journal were turned into CRLF',
+      act: (root) => edit(root, 'webshop/one/waves/app.jsonl', (text) => text.replaceAll('\n', '\r\n')),
+      told: /^webshop\/one\/waves\/app\.jsonl:1: its line ends were turned into CRLF, [^\n]*$(?!\n.*app\.jsonl)/m,
+    },
+    {
+      what: 'a line was changed and the line ends were turned into CRLF',
+      act: (root) =>
+        edit(root, 'webshop/one/waves/app.jsonl', (text) => text.replace('line 1', 'line 7').replaceAll('\n', '\r\n')),
+      told: /^webshop\/one\/waves\/app\.jsonl:2: it was altered/m,
+    },
+    {
+      what: 'the line ends of the header were turned into CRLF',
+      act: (root) => edit(root, 'webshop/one/execution.json', (text) => text.replaceAll('\n', '\r\n')),
+      told: /^webshop\/one\/execution\.json: its line ends were turned into CRLF/m,
+    },
+    {
+      what: 'the ledger was replaced by a link',
+      act: (root) => {
+        renameSync(join(root, '_ledger'), join(root, '..', 'ledger'));
+        symlinkSync(join(root, '..', 'ledger'), join(root, '_ledger'));
+      },
+      told: /^_ledger: it is no regular file: a history holds no links/m,
+    },
+    {
+      what: 'an entry of the ledger was replaced by a link to one like it',
+      act: (root) => {
+        const [name = ''] = readdirSync(join(root, '_ledger'));
+        renameSync(join(root, '_ledger', name), join(root, '..', name));
+        symlinkSync(join(root, '..', name), join(root, '_ledger', name));
+      },
+      told: /^_ledger\/\S+\.json: it is no regular file/m,
+    },
+    {
       what: 'the report was changed',
       act: (root) => edit(root, 'webshop/one/report.md', (text) => `${text}All is well.\n`),
       told: /^webshop\/one\/report\.md: it is not as it was sealed \(6 bytes then, 19 now\)/m,

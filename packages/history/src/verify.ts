@@ -74,8 +74,10 @@ export async function verifyHistory(source: RecordSource | CommitSource, options
   const executions = new Map<string, SourceFile[]>();
   for (const file of files) {
     const [plan = '', execution, ...rest] = file.path.split('/');
-    if (plan === LEDGER_FOLDER) ledgerFiles.push(file);
-    else if (execution !== undefined && rest.length > 0) {
+    if (plan === LEDGER_FOLDER) {
+      if (file.kind === 'file') ledgerFiles.push(file);
+      else foreign.push({ file: file.path, message: 'it is no regular file: a history holds no links' });
+    } else if (execution !== undefined && rest.length > 0) {
       const key = `${plan}/${execution}`;
       executions.set(key, [...(executions.get(key) ?? []), file]);
     } else if (!isPage(file)) {

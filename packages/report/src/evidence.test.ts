@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { evidenceJson } from './evidence.ts';
 import { databaseRecord, databases, degraded, failed, hostile, inProgress, large, normal } from './testing/executions.ts';
@@ -80,4 +84,28 @@ describe('the evidence of an execution', () => {
       [false, !execution.header.simulated],
     );
   });
+});
+
+const page = readFileSync(new URL('../../../docs/history.md', import.meta.url), 'utf8');
+const year = /<!-- tested: year -->\n```sh\n([\s\S]*?)\n```/.exec(page)?.[1] ?? '';
+const jq = spawnSync('jq', ['--version']).status === 0;
+
+test('the table of a year that docs/history.md makes shows the real ones', { skip: jq ? false : 'jq is not installed' }, (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'breakwater-evidence-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  for (const [id, execution] of Object.entries({ normal: normal(), failed: failed(), degraded: degraded() })) {
+    const folder = join(root, 'webshop', id);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'evidence.json'), JSON.stringify(evidenceJson(execution)));
+  }
+  const { stdout, stderr, status } = spawnSync('sh', ['-c', year], { cwd: root, encoding: 'utf8' });
+  assert.deepEqual([stderr, status], ['', 0]);
+  const rows = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('\t'));
+  assert.deepEqual(rows.map(([from, kind, , verdict]) => [from, kind, verdict]).sort(), [
+    ['2026-11-20T03:15:00.000Z', 'drill', 'degraded'],
+    ['2026-11-20T03:15:00.000Z', 'live-failover', 'failed'],
+  ]);
 });

@@ -28,6 +28,26 @@ test('a fault of AWS names the call, and only what is known of it', () => {
   );
 });
 
+test('credentials that lack name the profile that should have had them', () => {
+  const call = {
+    service: 'sts',
+    operation: 'default credential chain',
+    account: undefined,
+    region: 'us-west-2',
+    awsCode: 'CredentialsProviderError',
+    requestId: undefined,
+    httpStatus: undefined,
+  };
+  const missing = new AwsError('credentials-missing', 'no', { next: 'n', call });
+  assert.match(
+    errorText(missing, { AWS_PROFILE: 'web\u001bshop' }),
+    /\n {2}profile: AWS_PROFILE is "web ?shop", and it has none: is it spelt so in ~\/\.aws\/config, and signed in\?\n {2}next: n\n$/,
+  );
+  assert.doesNotMatch(errorText(missing, {}), /profile/);
+  assert.doesNotMatch(errorText(missing, { AWS_PROFILE: '' }), /profile/);
+  assert.doesNotMatch(errorText(new AwsError('throttled', 'no', { next: 'n', call }), { AWS_PROFILE: 'x' }), /profile/);
+});
+
 test('a fault of GitHub names the call too', () => {
   const call = { method: 'GET', path: '/repos/o/r', httpStatus: 403, requestId: 'A:B' };
   const error = new GithubError('github-permission', 'no', { next: 'n', call, missing: 'actions: read' });

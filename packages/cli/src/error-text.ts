@@ -15,6 +15,12 @@ export function errorText(error: unknown, env: Readonly<Record<string, string | 
     lines.push(`  at: ${printable(file)}:${line}:${column}`);
   }
   if (told instanceof AwsError) lines.push(`  call: ${callText(told)}`);
+  const profile = env['AWS_PROFILE'];
+  if (told.code === 'credentials-missing' && profile) {
+    lines.push(
+      `  profile: AWS_PROFILE is "${printable(profile)}", and it has none: is it spelt so in ~/.aws/config, and signed in?`,
+    );
+  }
   if (told instanceof GithubError) lines.push(`  call: ${githubCallText(told)}`);
   lines.push(`  next: ${printable(told.next)}`);
   if (env['BREAKWATER_DEBUG'] === '1') lines.push('', ...stacks(error));

@@ -40,7 +40,7 @@ test('credentials that lack name the profile that should have had them', () => {
   };
   const missing = new AwsError('credentials-missing', 'no', { next: 'n', call });
   assert.match(
-    errorText(missing, { AWS_PROFILE: 'web\u001bshop' }),
+    errorText(missing, { AWS_PROFILE: 'web\u0007shop' }),
     /\n {2}profile: AWS_PROFILE is "web ?shop", and it has none: is it spelt so in ~\/\.aws\/config, and signed in\?\n {2}next: n\n$/,
   );
   assert.doesNotMatch(errorText(missing, {}), /profile/);

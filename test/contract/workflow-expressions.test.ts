@@ -196,3 +196,22 @@ it('two restores in one run are two deeds, and a re-run means the same: the clea
   const cleanUp = steps.find((step) => step.with?.['operation'] === 'clean-up');
   assert.equal(cleanUp?.with?.['key'], '${{ steps.restore.outputs.key }}');
 });
+
+it('keeps nothing as an artifact before the action has taken the execution id: a path may be anything until then', () => {
+  for (const file of ['wave.yml', 'conclude.yml']) {
+    const uploads = Object.values(read(file).jobs).flatMap(({ steps = [] }) =>
+      steps.filter(({ uses }) => uses?.startsWith('actions/upload-artifact@')),
+    );
+    assert.ok(uploads.length >= 2, file);
+    for (const upload of uploads) {
+      const at = (steps: Value) => evaluate(upload.if ?? '', { steps, inputs: { 'execution-id': '../../..' } });
+      const done = { outputs: { 'execution-id': 'webshop-drill-gh-7' } };
+      assert.equal(at({ execute: { outputs: { 'execution-id': '' } }, report: {} }), 'false', file);
+      assert.equal(at({ execute: {}, report: {} }), 'false', file);
+      assert.equal(at({ execute: done, report: {} }), 'true', file);
+    }
+  }
+  const [first] = (read('conclude.yml').jobs['conclude']?.steps ?? []).filter(({ uses }) => uses?.startsWith('actions/upload'));
+  const reported = { execute: {}, report: { outputs: { 'execution-id': 'webshop-drill-gh-7' } } };
+  assert.equal(evaluate(first?.if ?? '', { steps: reported }), 'true', 'what a cancelled run reports is kept');
+});

@@ -15,13 +15,14 @@ export async function objectionToGroups(around: LookAround): Promise<Shortcoming
   const { subnetGroup, securityGroups = [], parameterGroup } = design.settings;
   const subnets = await subnetsOf(around, subnetGroup, securityGroups.length > 0);
   if (subnets === undefined) return missing('subnets', subnetGroup ?? 'default');
-  return (
-    (await wrongSecurity(around, securityGroups, subnets)) ??
-    (design.kind === 'cluster'
+  const ofSecurity = await wrongSecurity(around, securityGroups, subnets);
+  if (ofSecurity !== undefined && !ofSecurity.likely) return ofSecurity;
+  const ofOthers =
+    design.kind === 'cluster'
       ? ((await wrongParameters(around, 'cluster-parameters', parameterGroup)) ?? (await wrongOfMembers(around, design.members)))
       : ((await wrongParameters(around, 'instance-parameters', parameterGroup)) ??
-        (await wrongOptions(around, design.settings.optionGroup))))
-  );
+        (await wrongOptions(around, design.settings.optionGroup)));
+  return ofOthers ?? ofSecurity;
 }
 
 /** Where the database will stand, as far as it can be seen; undefined: the group that is named is not there. */
@@ -62,6 +63,9 @@ async function wrongSecurity(
   return {
     message: `security group ${stray.id} is of VPC ${stray.vpc}, and ${holder} of VPC ${vpc}`,
     next: 'Name a subnet group and security groups of one VPC.',
+    // One that is associated with more VPCs names only its own here, and no page says whether RDS takes it for the others:
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateSecurityGroupVpc.html
+    likely: true,
   };
 }
 

@@ -62,7 +62,9 @@ export async function outlookOf(
     const lacking = await shortcomingOf(one, engine, async (_, { code, message, next }) => {
       found.push({ reason: { code, message, next }, certain: false });
     });
-    if (lacking !== undefined) one.fail('usage', lacking.message, lacking.next);
+    if (lacking === undefined) return;
+    const { message, next, likely } = lacking;
+    found.push({ reason: { code: 'usage', message, next }, certain: likely !== true || request.strategy === 'replace' });
   });
   return found;
 }

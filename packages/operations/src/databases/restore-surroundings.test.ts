@@ -33,24 +33,6 @@ function changes({ world }: InstanceWorld): readonly string[] {
 
 const INSTANCES: readonly [what: string, settings: InstanceSettings, message: RegExp, next: RegExp][] = [
   ['a security group that is not there', { securityGroups: ['sg-0live', 'sg-0none'] }, /no security group sg-0none in/, /Create/],
-  [
-    'a security group of another VPC than the subnet group',
-    { securityGroups: ['sg-0other'] },
-    /sg-0other is of VPC vpc-0other, and subnet group "private" of VPC vpc-0live/,
-    /one VPC/,
-  ],
-  [
-    'a subnet group of another VPC than the security groups',
-    { subnetGroup: 'other' },
-    /sg-0live is of VPC vpc-0live, and subnet group "other" of VPC vpc-0other/,
-    /one VPC/,
-  ],
-  [
-    'security groups of another VPC than the default one',
-    { subnetGroup: 'default' },
-    /sg-0live is of VPC vpc-0live, and the default subnet group of VPC vpc-0/,
-    /one VPC/,
-  ],
   ['an option group that is not there', { optionGroup: 'none' }, /no option group "none"/, /Create it/],
   ['an option group of another engine', { optionGroup: 'mysql-options' }, /is for mysql 16, .* postgres 16\.6/, /another/],
   ['an option group of another version', { optionGroup: 'old-options' }, /is for postgres 15, .* postgres 16\.6/, /another/],
@@ -88,6 +70,40 @@ for (const [what, settings, message, next] of INSTANCES) {
     const given = Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined));
     const sent = world.production.aws.rds.restoreInstance({ id: 'x', snapshot: snapshot?.id ?? '', tags: {}, ...given });
     await assert.rejects(sent, AwsError);
+  });
+}
+
+const OF_TWO_VPCS: readonly [what: string, settings: InstanceSettings, message: RegExp][] = [
+  [
+    'a security group of another VPC than the subnet group',
+    { securityGroups: ['sg-0other'] },
+    /sg-0other is of VPC vpc-0other, and subnet group "private" of VPC vpc-0live/,
+  ],
+  [
+    'a subnet group of another VPC than the security groups',
+    { subnetGroup: 'other' },
+    /sg-0live is of VPC vpc-0live, and subnet group "other" of VPC vpc-0other/,
+  ],
+  [
+    'security groups of another VPC than the default one',
+    { subnetGroup: 'default' },
+    /sg-0live is of VPC vpc-0live, and the default subnet group of VPC vpc-0/,
+  ],
+];
+
+for (const [what, settings, message] of OF_TWO_VPCS) {
+  test(`${what}: nothing is deleted for it, and else AWS is left to say whether it takes it`, async () => {
+    const world = instanceWorld({ more: OFFERED });
+    const manifest = await captureInstance(world.production, 'ledger', world.clock.now());
+    const replaced = reasonOf((await world.run(world.ledger({ ...REPLACE, target: 'ledger', manifest, settings }))).end);
+    assert.match(replaced.message, message);
+    assert.match(replaced.next ?? '', /one VPC\. Nothing was deleted/);
+    assert.deepEqual(changes(world), []);
+    const { end, journal } = await world.run(world.ledger({ strategy: 'new', manifest, settings }));
+    const [warned] = journal.lines.filter((line) => line.type === 'warning');
+    assert.match(warned?.reason.message ?? '', message);
+    // It refuses it here.
+    assert.match(reasonOf(end).message, /RestoreDBInstanceFromDBSnapshot/);
   });
 }
 

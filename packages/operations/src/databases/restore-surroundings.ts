@@ -17,6 +17,8 @@ export interface RestoredEngine {
 export interface Shortcoming {
   readonly message: string;
   readonly next: string;
+  /** What AWS will most likely refuse, but may take: only that nothing is deleted for it is worth being wrong. */
+  readonly likely?: true;
 }
 
 /** A look at what the restored database needs around it. */
@@ -30,8 +32,8 @@ export interface LookAround {
 }
 
 /**
- * What around the database would make AWS refuse it, as the design wants it: reads only, and only what AWS would refuse for certain. What
- * may not be looked at is no objection, and told to `unseen`; every other error of AWS is thrown.
+ * What around the database would make AWS refuse it, as the design wants it: reads only, and only what AWS would refuse for certain, unless
+ * it says `likely`. What may not be looked at is no objection, and told to `unseen`; every other error of AWS is thrown.
  */
 export async function shortcomingOf(
   { site, design }: Pick<RestoreState, 'site' | 'design'>,
@@ -49,7 +51,9 @@ export async function shortcomingOf(
     }
   };
   const around: LookAround = { site, design, engine, ask };
-  const found = (await objectionToGroups(around)) ?? (await objectionToCapacity(around));
+  const ofGroups = await objectionToGroups(around);
+  const certain = ofGroups !== undefined && !ofGroups.likely;
+  const found = certain ? ofGroups : ((await objectionToCapacity(around)) ?? ofGroups);
   if (found === undefined) return undefined;
   const { account, region } = site.site;
   return { ...found, message: `${found.message} in account ${account}, ${region}` };
@@ -95,6 +99,10 @@ async function lookAround(
       state.lose(context, `${what} could not be looked at ${before}: ${error.message}`, error.next),
     );
     if (found === undefined) return undefined;
+    if (found.likely && !replaces) {
+      await state.lose(context, `${found.message}: AWS may refuse the ${noun} with it`, found.next);
+      return undefined;
+    }
     const untouched = replaces ? `Nothing ${begun(state, context) ? 'more is' : 'was'} deleted.` : 'Nothing was restored.';
     return state.fail('usage', `${found.message}: with it the ${noun} could not be restored`, `${found.next} ${untouched}`);
   } catch (error) {

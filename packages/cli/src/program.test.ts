@@ -118,6 +118,8 @@ const understood: readonly (readonly [string, Asked])[] = [
       },
     ],
   ],
+  // With commas too, as the inputs of the actions are written.
+  ['run p.yaml --mode drill --wave a,b c --wave d', ['run', { ...RUN, waves: ['a', 'b', 'c', 'd'] }]],
   ['run p.yaml --mode drill --simulate', ['run', { ...RUN, simulation: { speed: 200 } }]],
   [
     'run p.yaml --mode drill --simulate s.yaml --speed max',
@@ -182,6 +184,7 @@ const misunderstood: readonly (readonly [line: string, message: RegExp, next: Re
   ['run p.yaml --mode dril', /'dril' is invalid.*drill, recovery/, /breakwater run --help/],
   ['run p.yaml q.yaml --mode drill', /too many arguments/, /breakwater run --help/],
   ['run --simulate p.yaml --mode drill', /missing required argument 'plan'/, /Put it first.*breakwater run --help/],
+  ['run p.yaml --mode drill --wave a,', /'a,' is invalid.*must not be empty/, /breakwater run --help/],
   ['run p.yaml --mode drill --speed 5', /'--speed <n>' needs '--simulate'/, /breakwater run --help/],
   ['run p.yaml --mode drill --simulate --speed fast', /'fast' is invalid.*or "max"/, /breakwater run --help/],
   ['run p.yaml --mode drill --simulate --speed 0', /'0' is invalid/, /breakwater run --help/],

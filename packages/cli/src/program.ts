@@ -60,9 +60,10 @@ interface RunOptions extends HistoryOptions {
   readonly replaceLive?: readonly string[];
 }
 
+/** Several words, or one with commas between them: no name of a wave or a server has a comma. */
 const several = (parse: (text: string) => string) => (text: string, before: readonly string[] | undefined) => [
   ...(before ?? []),
-  parse(text),
+  ...text.split(',').map((part) => parse(part.trim())),
 ];
 
 /** The command line's grammar. Parsing calls one handler, whose exit code goes to `answer`. */

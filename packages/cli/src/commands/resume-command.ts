@@ -1,5 +1,5 @@
+import { shellCommand } from '@breakwater/core';
 import { shownAddress } from '@breakwater/history';
-import { shellCommand } from '../shell-words.ts';
 import { DEFAULT_BRANCH, DEFAULT_HISTORY, DEFAULT_REMOTE, type HistoryWords, type RunCommand } from './requests.ts';
 
 /** The command that takes up an execution where this one left it. */

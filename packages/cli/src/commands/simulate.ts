@@ -1,12 +1,11 @@
 import { devNull } from 'node:os';
 import { CLOCK_VARIABLE, writeClockVariable } from '@breakwater/assembly';
-import { scaledClock, systemClock } from '@breakwater/core';
+import { scaledClock, shellCommand, systemClock } from '@breakwater/core';
 import { createWorld, loadScenario, serve, sqlBackendOf } from '@breakwater/simulator';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { listenForSignals, type SignalSource } from '../interruption.ts';
 import { printable } from '../printable.ts';
 import { onlyScenario } from '../scenario-file.ts';
-import { shellCommand } from '../shell-words.ts';
 import type { Terminal } from '../terminal.ts';
 import type { SimulateCommand } from './requests.ts';
 

@@ -97,7 +97,11 @@ export async function openHistory(place: HistoryPlace, surroundings: HistorySurr
       ...signatures(actor, onGithub),
       ...(signal === undefined ? {} : { signal }),
     });
-    return shared(store, gitLocks(remote, { clock, simulated, timeout: LOCK_PATIENCE[purpose] }), `${remote.url}#${name}`);
+    return shared(
+      store,
+      gitLocks(remote, { clock, simulated, timeout: LOCK_PATIENCE[purpose], branch: name }),
+      `${remote.url}#${name}`,
+    );
   } catch (cause) {
     const error = asBreakwaterError(cause);
     if (error.code !== 'history-unreachable' || purpose === 'drill') throw error;

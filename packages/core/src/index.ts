@@ -19,5 +19,6 @@ export { groupBy } from './group-by.ts';
 export { HAND_OVER } from './hand-over.ts';
 export { holdStill } from './hold-still.ts';
 export { isReasonCode, REASON_CODES, type ReasonCode } from './reason-codes.ts';
+export { shellCommand } from './shell-words.ts';
 export { allowsDependents, isFinal, MODES, type Mode, STATUSES, type Status, VERDICTS, type Verdict } from './status.ts';
 export { VirtualClock } from './virtual-clock.ts';

@@ -89,7 +89,7 @@ async function preempt(
 ): Promise<void> {
   const { clock, mode, signal, set, tell } = around;
   const { locks, owner } = parts;
-  if (mode !== 'recovery' || others.some((other) => other.owner.mode !== 'drill')) throw serversLocked(others);
+  if (mode !== 'recovery' || others.some((other) => other.owner.mode !== 'drill')) throw serversLocked(others, locks);
   const asked = new Set<string>();
   const ask = async (held: readonly HeldLock[]) => {
     for (const { execution, own } of byExecution(held)) {
@@ -104,7 +104,7 @@ async function preempt(
   const until = clock.now() + PATIENCE;
   let broken = 0;
   for (let left = others; left.length > 0; left = await locks.take(targets, owner)) {
-    if (left.some((other) => other.owner.mode !== 'drill') || broken > MOST_BROKEN) throw serversLocked(left);
+    if (left.some((other) => other.owner.mode !== 'drill') || broken > MOST_BROKEN) throw serversLocked(left, locks);
     await ask(left);
     if (clock.now() < until) {
       await clock.sleep(LOOK, signal).catch(() => {
@@ -153,7 +153,12 @@ function byExecution(
   }));
 }
 
-function serversLocked(others: readonly HeldLock[]): RefusedError {
+/** How a person takes its locks away from an execution that is surely dead. */
+export function unlockCommand(locks: RecoveryLocks, execution: string): string {
+  return locks.unlockCommand?.(execution) ?? `breakwater unlock ${execution}`.trimEnd();
+}
+
+function serversLocked(others: readonly HeldLock[], locks: RecoveryLocks): RefusedError {
   const told = byExecution(others).map(({ execution, own }) => {
     const { mode, plan, actor, host, at, run } = execution;
     const ids = own.map(({ target }) => target.id);
@@ -163,7 +168,7 @@ function serversLocked(others: readonly HeldLock[]): RefusedError {
   });
   const [first] = others;
   return new RefusedError('servers-locked', `another execution recovers the same: ${told.join('; ')}`, {
-    next: `Wait until it has ended, or resume it. If it is surely dead: breakwater unlock ${first?.owner.execution ?? ''}`.trimEnd(),
+    next: `Wait until it has ended, or resume it. If it is surely dead: ${unlockCommand(locks, first?.owner.execution ?? '')}`,
   });
 }
 

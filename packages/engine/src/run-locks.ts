@@ -4,7 +4,7 @@ import type { Wave } from '@breakwater/plan';
 import type { WaveServer } from './deeds.ts';
 import type { ExecuteParts, ExecuteRequest } from './execute.ts';
 import type { Halt } from './halts.ts';
-import { lockTargets, takeLocks, watchForRecovery } from './locking.ts';
+import { lockTargets, takeLocks, unlockCommand, watchForRecovery } from './locking.ts';
 import { hasNotBegun, isOver } from './recorded.ts';
 import type { Stream } from './stream.ts';
 
@@ -44,7 +44,7 @@ export class RunLocks {
       await locks.locks.release(locks.owner.execution);
     } catch (error) {
       const { code, message } = asBreakwaterError(error);
-      const next = `Let go of them by hand: breakwater unlock ${locks.owner.execution}`;
+      const next = `Let go of them by hand: ${unlockCommand(locks.locks, locks.owner.execution)}`;
       const reason: Reason = { code, message: `the locks could not be released: ${message}`, next };
       return this.#run.append({ type: 'locks-unavailable', reason });
     }

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Clock, RefusedError } from '@breakwater/core';
+import { type Clock, RefusedError, shellCommand } from '@breakwater/core';
 import { errnoOf, parseLock } from './boundary.ts';
 import { createFile, unwritable } from './durable-file.ts';
 import { inOrder, lockName, lockPath, lockText, sameHand, sorted, unknownOwner } from './lock-names.ts';
@@ -24,16 +24,22 @@ const TURN_MS = 5;
  * All methods throw `InternalError` `history-unwritable` when the disk refuses.
  */
 export function folderLocks(root: string, options: FolderLockOptions): RecoveryLocks {
-  return new FolderLocks(join(root, options.simulated ? '.locks-simulated' : '.locks'), options.clock);
+  return new FolderLocks(root, options.simulated ? '.locks-simulated' : '.locks', options.clock);
 }
 
 class FolderLocks implements RecoveryLocks {
   readonly #folder: string;
+  readonly #root: string;
   readonly #clock: Clock;
 
-  constructor(folder: string, clock: Clock) {
-    this.#folder = folder;
+  constructor(root: string, folder: string, clock: Clock) {
+    this.#root = root;
+    this.#folder = join(root, folder);
     this.#clock = clock;
+  }
+
+  unlockCommand(execution: string): string {
+    return shellCommand(['breakwater', 'unlock', execution, '--history', this.#root]);
   }
 
   async take(targets: readonly LockTarget[], owner: LockOwner): Promise<readonly HeldLock[]> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, RefusedError } from '@breakwater/core';
+import { type Clock, RefusedError, shellCommand } from '@breakwater/core';
 import { parseLock } from './boundary.ts';
 import { readBlobs, writeCommit } from './git/objects.ts';
 import type { GitRemote, RefUpdate } from './git/remote.ts';
@@ -10,6 +10,8 @@ export interface GitLockOptions {
   readonly clock: Clock;
   /** Simulated AWS has locks of its own: a rehearsal never stands in the way of a recovery. */
   readonly simulated: boolean;
+  /** The history branch beside which they are kept, for the command that a person is told; default: the usual one. */
+  readonly branch?: string;
   /** How long one exchange with the remote may take, milliseconds of real time; default: a minute. A recovery has less patience. */
   readonly timeout?: number;
 }
@@ -43,14 +45,20 @@ class GitLocks implements RecoveryLocks {
   readonly #patience: { readonly timeout: number };
   readonly #locks: string;
   readonly #wanted: string;
+  readonly #branch: readonly string[];
 
-  constructor(remote: GitRemote, { clock, simulated, timeout = 60_000 }: GitLockOptions) {
+  constructor(remote: GitRemote, { clock, simulated, timeout = 60_000, branch }: GitLockOptions) {
+    this.#branch = branch === undefined ? [] : ['--history-branch', branch];
     this.#patience = { timeout };
     this.#remote = remote;
     this.#clock = clock;
     const base = simulated ? 'refs/breakwater/simulated' : 'refs/breakwater';
     this.#locks = `${base}/locks/`;
     this.#wanted = `${base}/wanted/`;
+  }
+
+  unlockCommand(execution: string): string {
+    return shellCommand(['breakwater', 'unlock', execution, ...this.#branch, '--history-remote', this.#remote.url]);
   }
 
   async take(targets: readonly LockTarget[], owner: LockOwner): Promise<readonly HeldLock[]> {

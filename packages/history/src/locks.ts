@@ -33,6 +33,8 @@ export interface HeldLock {
  * a process: a resumed execution finds its own. No lock ever ends by itself or is taken from its owner silently.
  */
 export interface RecoveryLocks {
+  /** The command by which a person takes an execution's locks away where these are kept; left out: with no more than its id. */
+  readonly unlockCommand?: (execution: string) => string;
   /** All or none, atomically. What the execution holds already counts as taken. Answers with what others hold; empty: taken. */
   take(targets: readonly LockTarget[], owner: LockOwner): Promise<readonly HeldLock[]>;
   /** Every lock that is held, by anyone. */

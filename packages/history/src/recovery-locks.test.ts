@@ -233,3 +233,17 @@ describe('lockName', () => {
     );
   });
 });
+
+it('the command that takes locks away names the place where they are kept, as a shell reads it', async () => {
+  const root = join(temporaryFolder(), "ann's history");
+  const inFolder = folderLocks(root, { clock: systemClock, simulated: false });
+  assert.equal(inFolder.unlockCommand?.('drill-1'), `breakwater unlock drill-1 --history '${root.replaceAll("'", "'\\''")}'`);
+  const origin = bareRepository();
+  const folder = join(temporaryFolder(), 'clone.git');
+  const remote = await GitRemote.open({ folder, remote: origin, clock: systemClock, environment: process.env });
+  const onBranch = gitLocks(remote, { clock: systemClock, simulated: false, branch: 'audit' });
+  assert.equal(
+    onBranch.unlockCommand?.('drill-1'),
+    `breakwater unlock drill-1 --history-branch audit --history-remote ${origin}`,
+  );
+});

@@ -228,7 +228,7 @@ class Verifier {
         if (line.type !== 'journal-replaced') continue;
         const damaged = `${name.slice(0, name.lastIndexOf('/') + 1)}${line.damaged}`;
         const found = hashOf(this.#contents.get(damaged));
-        this.#notes.push(`${name} was begun anew: ${line.damaged} was found damaged (${line.problem}) and set aside`);
+        this.#notes.push(`${name} was begun anew: ${line.damaged} was set aside: ${line.problem}`);
         if (found === line.sha256) continue;
         const message = found === undefined ? 'it is missing' : 'it is not as it was when it was set aside';
         this.#say(damaged, { message, expected: line.sha256, found: found ?? 'none' });

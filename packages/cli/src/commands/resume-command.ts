@@ -18,6 +18,11 @@ export function reportCommand(command: HistoryWords, execution: string): string 
   return shellCommand(['breakwater', 'report', execution, ...historyWords(command)]);
 }
 
+/** The command that takes its locks away from an execution without asking. */
+export function unlockCommand(command: HistoryWords, execution: string): string {
+  return shellCommand(['breakwater', 'unlock', execution, ...historyWords(command), '--yes']);
+}
+
 function historyWords({ history, branch }: HistoryWords): readonly string[] {
   const folder = history === DEFAULT_HISTORY ? [] : ['--history', history];
   if (branch === undefined) return folder;

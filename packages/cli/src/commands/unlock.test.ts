@@ -98,7 +98,10 @@ test('asks first: only the whole id is a yes', async () => {
   const history = temporaryFolder();
   const locks = folderLocks(history, { clock: systemClock, simulated: false });
   await locked(locks, 'drill-1');
-  await assert.rejects(run({ history, execution: 'drill-1' }), { code: 'usage', next: /breakwater unlock drill-1 --yes/ });
+  await assert.rejects(run({ history, execution: 'drill-1' }), {
+    code: 'usage',
+    next: /breakwater unlock drill-1 --history .* --yes$/,
+  });
   await assert.rejects(run({ history, execution: 'drill' }, { ask: async () => 'y' }), { code: 'usage', message: /not its id/ });
   assert.equal((await locks.held()).length, 2);
   const asked: string[] = [];

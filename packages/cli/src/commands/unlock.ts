@@ -6,6 +6,7 @@ import { printable } from '../printable.ts';
 import type { Terminal } from '../terminal.ts';
 import { historyToken } from './history-token.ts';
 import type { UnlockCommand } from './requests.ts';
+import { unlockCommand } from './resume-command.ts';
 
 export interface UnlockParts {
   readonly terminal: Terminal;
@@ -49,7 +50,7 @@ export async function unlock(command: UnlockCommand, parts: UnlockParts): Promis
     }
     const { owner, own } = heldBy(held, wanted);
     terminal.stdout.write(`${ownerText(owner, own).join('\n')}\n`);
-    if (!yes) await confirm(owner.execution, parts.ask);
+    if (!yes) await confirm(command, owner.execution, parts.ask);
     // The record comes first: what is taken away without a trace would be taken away silently.
     const why = 'a person took them away: breakwater unlock';
     await opened.store.recordUnlocking({ execution: owner.execution, plan: owner.plan, locks: own, by: actor, why });
@@ -90,8 +91,8 @@ function heldBy(held: readonly HeldLock[], wanted: string): { readonly owner: Lo
   return { owner: first.owner, own };
 }
 
-async function confirm(execution: string, ask: UnlockParts['ask']): Promise<void> {
-  const next = `If it is surely dead: breakwater unlock ${execution} --yes`;
+async function confirm(command: UnlockCommand, execution: string, ask: UnlockParts['ask']): Promise<void> {
+  const next = `If it is surely dead: ${unlockCommand(command, execution)}`;
   if (ask === undefined) {
     throw new RefusedError('usage', 'nobody can be asked here whether that execution is dead', { next });
   }

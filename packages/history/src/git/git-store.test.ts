@@ -125,6 +125,8 @@ test('without the remote a recovery goes on, says so, and joins by itself when i
     warnings.map(({ code }) => code),
     ['history-unreachable'],
   );
+  const command = `breakwater history push --history ${join(here, 'a')} --history-branch dr-history --history-remote ${origin}`;
+  assert.ok(warnings[0]?.next?.endsWith(`or later with: ${command}`), warnings[0]?.next);
   renameSync(away, origin);
   const until = Date.now() + 20_000;
   while (!run.lines().some(({ type }) => type === 'history-joined') && Date.now() < until)

@@ -154,7 +154,7 @@ class BranchStore implements GitStore {
     const ends = await Promise.all(this.#uplinks.map((uplink) => uplink.close()));
     await this.#branch.close().catch(() => undefined);
     const end = ends.find((error) => error !== undefined);
-    return end === undefined ? undefined : leftBehind(end);
+    return end === undefined ? undefined : leftBehind(end, this.#branch);
   }
 
   /** Throws what keeps a drill from starting. */
@@ -254,7 +254,7 @@ class BranchStore implements GitStore {
       events: {
         onWaiting: (error, patience) => warn(waitsForBranch(error, patience)),
         onLost: (error) => {
-          const reason = goesOnAlone(error);
+          const reason = goesOnAlone(error, branch);
           warn(reason);
           tell({ type: 'history-unreachable', reason });
         },

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { BreakwaterError } from '@breakwater/core';
+import { type BreakwaterError, shellCommand } from '@breakwater/core';
 import type { Reason } from '../events.ts';
 import type { Branch, Rewritten } from './branch.ts';
 import { witnessRef } from './witness.ts';
@@ -9,11 +9,29 @@ export function isAboutRemote({ code }: BreakwaterError): boolean {
   return code === 'history-unreachable' || code === 'history-rejected';
 }
 
-export function goesOnAlone({ code, message }: BreakwaterError): Reason {
+/** The command that joins this machine's record with the branch. */
+function pushCommand({ name, remote }: Branch): string {
+  const folder = dirname(remote.git.folder);
+  return shellCommand([
+    'breakwater',
+    'history',
+    'push',
+    '--history',
+    folder,
+    '--history-branch',
+    name,
+    '--history-remote',
+    remote.url,
+  ]);
+}
+
+/** Left out: this machine has nothing to reach the branch with. */
+export function goesOnAlone({ code, message }: BreakwaterError, branch?: Branch): Reason {
+  const command = branch === undefined ? '`breakwater history push`' : pushCommand(branch);
   return {
     code,
     message: `${message}; the recovery goes on, and its record is on this machine alone`,
-    next: 'Nothing now. It is joined by itself if the remote comes back, or later with `breakwater history push`.',
+    next: `Nothing now. It is joined by itself if the remote comes back, or later with: ${command}`,
   };
 }
 
@@ -29,11 +47,12 @@ export function readsAlone({ code, message, next }: BreakwaterError): Reason {
   return { code, message: `${message}; what follows is what this machine knows`, next };
 }
 
-export function leftBehind({ code, message }: BreakwaterError): Reason {
+export function leftBehind({ code, message }: BreakwaterError, branch?: Branch): Reason {
+  const command = branch === undefined ? '`breakwater history push`' : pushCommand(branch);
   return {
     code,
     message: `not all of the record is on the branch: ${message}`,
-    next: 'It is whole on this machine. Join it with `breakwater history push` once the remote can be reached.',
+    next: `It is whole on this machine. Once the remote can be reached, join it: ${command}`,
   };
 }
 

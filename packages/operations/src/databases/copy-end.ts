@@ -2,7 +2,9 @@ import type { Advance, OperationContext } from '@breakwater/engine';
 import type { JsonObject, Reason } from '@breakwater/history';
 import type { CopiedSnapshot } from './contracts.ts';
 import { CopyCleanUp, removeWay, unshareSource } from './copy-clean-up.ts';
-import { wayName } from './copy-names.ts';
+import { isPassing } from './copy-faults.ts';
+import { copyName, wayName } from './copy-names.ts';
+import { BUSY } from './copy-slots.ts';
 import type { CopyState } from './copy-state.ts';
 import { tagsLeftOut } from './copy-tags.ts';
 import { originalTime } from './snapshot-choice.ts';
@@ -11,7 +13,7 @@ const TAKEN_BACK = 'What an earlier run had left on the way was taken back.';
 
 /** Whatever became of the copy: nothing stays shared, and nothing stays that was only on the way. */
 export async function endCopy(state: CopyState, context: OperationContext): Promise<Advance> {
-  state.cleanUp ??= new CopyCleanUp(chores(state));
+  state.cleanUp ??= new CopyCleanUp((await isUnderWay(state)) ? [] : chores(state));
   const again = await state.cleanUp.step(context);
   if (again !== undefined) return { state: 'waiting', note: 'taking back what the copy needed on its way', lookAgainIn: again };
   const { left } = state.cleanUp;
@@ -34,6 +36,27 @@ export async function endCopy(state: CopyState, context: OperationContext): Prom
     next: doubts.map(({ next }) => next).join(' '),
   };
   return { state: 'done', status: 'succeeded-with-warnings', reason, ...(result === undefined ? {} : { result }) };
+}
+
+/**
+ * Whether another run is copying it, or left AWS doing so, while this one was refused before it had a way: a mistake in its inputs must not
+ * cost the hours of that. Whoever runs it without the mistake takes it up.
+ */
+async function isUnderWay(state: CopyState): Promise<boolean> {
+  const { source, plan, request } = state;
+  if (source === undefined || plan !== undefined) return false;
+  const taken = originalTime(source);
+  const way = { at: request.source, name: wayName('transit', source, taken, request.destination.site) };
+  const target = { at: request.destination, name: copyName(source, taken) };
+  try {
+    for (const hop of [way, target]) {
+      const copy = await state.look(hop);
+      if (copy !== undefined && BUSY.has(copy.status)) return true;
+    }
+  } catch (error) {
+    if (isPassing(error)) throw error;
+  }
+  return false;
 }
 
 interface Doubt {

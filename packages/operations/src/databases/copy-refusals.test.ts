@@ -191,6 +191,7 @@ test('what is itself only on the way is not copied, whoever names it', async () 
 test('a refusal that takes back what an earlier run has left does not say that nothing was changed', async () => {
   const aws = copyWorld();
   await assert.rejects(drive(aws.copy(), new StepJournal(aws.clock).context(), { patience: 60_000 }), /not done in time/);
+  await aws.clock.sleep(12 * 3_600_000);
   const { end } = await aws.run({ kmsKeyId: 'alias/disabled' });
   assert.ok(end.state === 'failed');
   assert.match(end.reason.message, /alias\/disabled is Disabled/);
@@ -198,4 +199,24 @@ test('a refusal that takes back what an earlier run has left does not say that n
   assert.deepEqual(await aws.leftBehind(), []);
   const again = await aws.run({ kmsKeyId: 'alias/disabled' });
   assert.match(again.end.reason?.next ?? '', /Nothing was changed\.$/);
+});
+
+test('a mistake in the inputs does not end what is under way for another run', async () => {
+  for (const said of [/-transit-\w+ is copying/, /^copy shop-\d+-\w+ is copying/]) {
+    const aws = copyWorld();
+    const copy = aws.copy();
+    const context = new StepJournal(aws.clock).context();
+    for (let note = ''; !said.test(note); ) {
+      const advance = await copy.advance(context);
+      assert.ok(advance.state === 'waiting');
+      note = advance.note;
+      await aws.clock.sleep(advance.lookAgainIn);
+    }
+    const { end } = await aws.run({ kmsKeyId: 'alias/disabled' });
+    assert.equal(end.reason?.code, 'key-not-accessible');
+    assert.match(end.reason?.next ?? '', /Nothing was changed\.$/);
+    assert.equal((await drive(copy, context, { patience: 48 * 3_600_000 })).end.state, 'done');
+    assert.equal(aws.changes('CopyDBClusterSnapshot').length, 2);
+    assert.deepEqual(await aws.leftBehind(), []);
+  }
 });

@@ -9,7 +9,7 @@ export const COPY_LIMITS: Readonly<Record<SnapshotKind, number>> = { cluster: 5,
 const COUNT_HOLDS = 60_000;
 
 /** Statuses of a snapshot that somebody's copy or creation is still at. */
-const BUSY = new Set(['copying', 'creating', 'pending']);
+export const BUSY: ReadonlySet<string> = new Set(['copying', 'creating', 'pending']);
 
 interface Place {
   /** Copies of this process in flight there. */

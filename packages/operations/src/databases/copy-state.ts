@@ -58,7 +58,7 @@ export class CopyState {
   }
 
   /** The copy of a hop, as AWS shows it. */
-  async look({ at, name }: Hop): Promise<RdsSnapshot | undefined> {
+  async look({ at, name }: Pick<Hop, 'at' | 'name'>): Promise<RdsSnapshot | undefined> {
     return (await at.aws.rds.describeSnapshots(this.request.kind, { id: name, type: 'manual' }))[0];
   }
 

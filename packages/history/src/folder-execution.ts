@@ -9,6 +9,7 @@ import type { ExecutionHeader } from './execution.ts';
 import { openJournal } from './file-journal.ts';
 import { makeFolder } from './make-folder.ts';
 import { MANIFEST_FILE, type SealFacts } from './manifest.ts';
+import { mendTails } from './mend-tails.ts';
 import { checkedName, checkedStream, isSetAside, setAsideProblem } from './names.ts';
 import { reopenFolder, sealFolder } from './seal-folder.ts';
 import type { ExecutionHistory, Journal, Seal, StoreOptions } from './store.ts';
@@ -133,6 +134,7 @@ export class FolderExecution implements ExecutionHistory {
         next: 'This is a fault of Breakwater: report it. The record itself is whole.',
       });
     }
+    await mendTails(this);
     return sealFolder(this.#root(), this.place, this.#header, verdict.verdict, facts, this.#options.inLedger);
   }
 

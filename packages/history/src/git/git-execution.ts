@@ -3,6 +3,7 @@ import type { JournalEvent, JournalLine } from '../events.ts';
 import type { ExecutionHeader } from '../execution.ts';
 import { HEADER_FILE } from '../folder-execution.ts';
 import { MANIFEST_FILE, type SealFacts } from '../manifest.ts';
+import { mendTails } from '../mend-tails.ts';
 import { filesUnder } from '../record-source.ts';
 import type { ExecutionHistory, Journal, Seal } from '../store.ts';
 import { noteOf } from './commit-message.ts';
@@ -106,6 +107,8 @@ export class GitExecution implements ExecutionHistory {
 
   async seal(facts: SealFacts): Promise<Seal> {
     const { writingLedger, uplink, refresh } = this.#parts;
+    const mended = await mendTails(this.#local);
+    uplink.touch(mended.map((stream) => this.#path(`${stream}.jsonl`)));
     // Another job of the execution may have written its last lines, or sealed, meanwhile: then it is sealed again with them.
     for (let again = 0; ; again += 1) {
       const [seal, made] = await writingLedger(() => this.#local.seal(facts));

@@ -237,6 +237,34 @@ test('what was altered before it was joined is not made good by a new seal', asy
   assert.match(JSON.stringify((await verifyHistory(source)).executions), /report\.md.*it is not as it was sealed/);
 });
 
+test('a line that a crash tore in a journal that no later run opened is mended before the seal, and verifies everywhere', async () => {
+  const { origin, laptop } = stage();
+  const { execution } = await folderStore(laptop, { clock: systemClock, owner: 'ann' }).open(recovery);
+  const journal = await execution.journal('runs/run-1', 'refuse');
+  await journal.append(begin);
+  await journal.close();
+  appendFileSync(join(execution.place, 'runs', 'run-1.jsonl'), '{"v":1,');
+  await alone(laptop, recovery, begin, end);
+  assert.equal((await verifyHistory(folderSource(laptop))).sound, true);
+  await push(laptop, origin);
+  const [found] = (await verified(origin)).executions;
+  assert.equal(found?.state, 'sealed');
+  assert.match(onBranch(origin, 'webshop/recovery-1/runs/run-1.jsonl'), /"type":"tail-repaired"/);
+});
+
+test('a line torn while another process writes its journal keeps nobody from sealing', async () => {
+  const { laptop } = stage();
+  const { execution } = await folderStore(laptop, { clock: systemClock, owner: 'ann' }).open(recovery);
+  const journal = await execution.journal('runs/run-1', 'refuse');
+  await journal.append(begin);
+  const path = join(execution.place, 'runs', 'run-1.jsonl');
+  const whole = readFileSync(path, 'utf8');
+  appendFileSync(path, '{"v":1,');
+  await alone(laptop, recovery, begin, end);
+  assert.equal(readFileSync(path, 'utf8'), `${whole}{"v":1,`);
+  await journal.close();
+});
+
 test('a journal that was opened and never written is nothing to join', async () => {
   const { origin, laptop } = stage();
   await alone(laptop, recovery, begin, end);

@@ -26,7 +26,9 @@ const WITHIN_A_REGION = [
 export const COPY_SOURCE_CALLS = [
   'rds.describeSnapshots',
   'kms.describeKey',
-  // snapshot: create
+  // snapshot: create, with the tags of the database
+  'rds.describeClusters',
+  'rds.describeInstances',
   'rds.createSnapshot',
   // The share for the time of the copy; the mark that it was we who shared.
   'rds.sharedWith',

@@ -101,15 +101,24 @@ async function choose(state: CopyState, context: OperationContext): Promise<RdsS
 
 /** By its name: a second process takes no second snapshot. */
 async function create(state: CopyState, context: OperationContext, name: string): Promise<Advance> {
-  const { kind, source, database, tags } = state.request;
-  const made = copyTags({}, tags, { sourceArn: undefined, takenAt: undefined, execution: state.deed.execution });
+  const { kind, source, database, tags: wanted } = state.request;
+  const provenance = { sourceArn: undefined, takenAt: undefined, execution: state.deed.execution };
+  const tags = copyTags(await tagsOfDatabase(state), wanted, provenance);
   try {
-    const { arn } = await source.aws.rds.createSnapshot(kind, { id: name, database: database.toLowerCase(), tags: made });
+    const { arn } = await source.aws.rds.createSnapshot(kind, { id: name, database: database.toLowerCase(), tags });
     await state.changed(context, source, operationName(kind, 'create'), name, arn, {});
   } catch (error) {
     if (!isAlreadyThere(error)) throw error;
   }
   return { state: 'waiting', note: `snapshot ${name} is being taken`, lookAgainIn: UNSURE };
+}
+
+/** Those that AWS would carry to a snapshot by itself, but does not to one that is given tags; retention may go by one of them. */
+async function tagsOfDatabase({ request }: CopyState): Promise<RdsSnapshot['tags']> {
+  const { rds } = request.source.aws;
+  const id = request.database.toLowerCase();
+  const [live] = request.kind === 'cluster' ? await rds.describeClusters(id) : await rds.describeInstances({ id });
+  return live?.copyTagsToSnapshot === true ? live.tags : {};
 }
 
 /** The keys are looked at and the way is laid out, before anything is changed. */

@@ -94,3 +94,26 @@ for (const [how, more, copies] of [
     assert.equal(aws.changes('CopyDBClusterSnapshot').length, copies);
   });
 }
+
+test('a new snapshot has the tags that AWS would carry, had it none of ours, and so has its copy', async () => {
+  for (const [database, expected] of [
+    ['shop', { Team: 'shop', Draco_Lifecycle: 'weekly' }],
+    // Its tags are not to be carried.
+    ['docs', {}],
+  ] as const) {
+    const aws = copyWorld();
+    const [live] = await aws.source.aws.rds.describeClusters(database);
+    assert.ok(live !== undefined);
+    if (database === 'docs') await aws.source.aws.rds.addTags(live.arn, { Team: 'docs' });
+    const { end } = await aws.run({ database, choice: { kind: 'create' }, tags: { Purpose: 'dr' } });
+    assert.equal(end.state === 'done' && end.status, 'succeeded', JSON.stringify(end));
+    const [taken] = await aws.source.aws.rds
+      .describeSnapshots('cluster', { database, type: 'manual' })
+      .then((all) => all.filter(({ id }) => id.includes('-snapshot-')));
+    const [copy] = await aws.destination.aws.rds.describeSnapshots('cluster', { id: String(end.result?.['id']) });
+    for (const snapshot of [taken, copy]) {
+      const foreign = Object.entries(snapshot?.tags ?? {}).filter(([key]) => !key.startsWith('breakwater:'));
+      assert.deepEqual(Object.fromEntries(foreign), { ...expected, Purpose: 'dr' });
+    }
+  }
+});

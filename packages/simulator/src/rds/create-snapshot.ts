@@ -73,7 +73,8 @@ export function createSnapshot(family: SnapshotFamily): (context: CallContext, i
       takenAt: now,
       readyAt: now + jittered(world, database.durations.snapshot, 'snapshot', state.account, id, now),
       visibleAt: now + world.scenario.rds.visibleAfter,
-      tags: database.copyTagsToSnapshot ? { ...copiedTags(database.tags), ...tags } : tags,
+      // Where a tag is given, none of the database's comes along, whatever its setting.
+      tags: database.copyTagsToSnapshot && Object.keys(tags).length === 0 ? copiedTags(database.tags) : tags,
     });
     return { [words.noun]: { ...snapshotOutput(snapshot, now), Status: 'creating' } };
   };

@@ -106,8 +106,10 @@ describe('creating and deleting', () => {
     const { source, clock } = databaseWorld();
     const { DBClusterSnapshot: made } = await manual(source.rds, 'By-Hand', 'shop', [{ Key: 'Why', Value: 'test' }]);
     assert.deepEqual([made?.DBClusterSnapshotIdentifier, made?.Status], ['by-hand', 'creating']);
+    assert.deepEqual(made?.TagList, [{ Key: 'Why', Value: 'test' }], 'beside given ones CopyTagsToSnapshot brings none');
+    const { DBClusterSnapshot: bare } = await manual(source.rds, 'bare');
     assert.ok(
-      made?.TagList?.some(({ Key }) => Key === 'Application'),
+      bare?.TagList?.some(({ Key }) => Key === 'Application'),
       'CopyTagsToSnapshot brings the cluster’s tags',
     );
     await assert.rejects(manual(source.rds, 'BY-HAND'), refused('DBClusterSnapshotAlreadyExistsFault', 400));

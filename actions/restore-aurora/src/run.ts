@@ -10,6 +10,7 @@ import {
   type DatabaseSite,
   deleteOldCluster,
   endDatabaseDrill,
+  type RestoreOperation,
   type RestoreParts,
   relaySite,
   restoreDatabase,
@@ -41,7 +42,7 @@ export async function runRestoreAurora(door: ActionDoor, parts: Parts): Promise<
   outputs.set('key', key);
   if (simulated) log.info('AWS is simulated on this machine: nothing real is touched.');
   const startedAt = clock.now();
-  const { operation, site } = await open(door, parts, { clock, execution: key, mode: inputs.mode });
+  const { operation, site, halfWay } = await open(door, parts, { clock, execution: key, mode: inputs.mode });
   const done = await runDeed(operation, {
     clock,
     signal: door.signal,
@@ -50,7 +51,7 @@ export async function runRestoreAurora(door: ActionDoor, parts: Parts): Promise<
     log: log.info,
     made: () => undefined,
   });
-  const told = tell(done);
+  const told = tell(done, halfWay?.());
   const endedAt = clock.now();
   outputs.set('duration', String(Math.round((endedAt - startedAt) / 1_000)));
   const result: RestoreAuroraResult = {
@@ -89,7 +90,7 @@ async function open(
   door: ActionDoor,
   parts: Parts,
   deed: DatabaseDeedContext,
-): Promise<{ readonly operation: Operation; readonly site: Site }> {
+): Promise<{ readonly operation: Operation; readonly site: Site; readonly halfWay?: RestoreOperation['halfWay'] }> {
   const { inputs, log } = door;
   const chosen = await chooseSites(inputs, parts.readSites);
   const { site } = chosen;
@@ -120,7 +121,7 @@ async function open(
     `${inputs.mode}: ${request.kind ?? 'cluster'} "${request.database}" is restored at ${site.account} in ${site.region}, strategy ${request.strategy}, key ${deed.execution}`,
   );
   const restore = restoreDatabase(request, deed, parts.restoreParts);
-  return { operation: inputs.wait ? restore : handOver(restore, restore), site };
+  return { operation: inputs.wait ? restore : handOver(restore, restore), site, halfWay: restore.halfWay };
 }
 
 /** What deletes something: only what carries our tags, or what a swap of this key has kept aside. */

@@ -57,6 +57,12 @@ test('when AWS cannot be asked any more, what was begun is in-progress and what 
   const begun = tell({ begun: true, end: { end: 'lost', error } });
   assert.equal(begun.status, 'in-progress');
   assert.match(begun.reason.next ?? '', RESUME);
+  assert.match(begun.reason.message, /goes on in AWS/);
+  const half = tell({ begun: true, end: { end: 'lost', error } }, 'the swap of shop is not over');
+  assert.deepEqual([half.status, half.reason.message], ['in-progress', 'too old; the swap of shop is not over']);
+  assert.match(half.reason.next ?? '', RESUME);
+  const done = tell({ begun: true, end: { end: 'finished', advance: { state: 'done', status: 'succeeded' } } }, 'never told');
+  assert.equal(done.reason.message, 'done');
 });
 
 test('the summary escapes what came from outside', () => {

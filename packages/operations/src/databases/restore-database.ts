@@ -34,16 +34,23 @@ export function restoreDatabase(
   return {
     mayBeLeft: () => run !== undefined && !run.midway && run.dnsWork.size === 0 && run.failure === undefined && waits > SOON,
     soFar: () => (run === undefined ? {} : resultOf(run)),
+    halfWay: () => (run?.midway === true ? leftMidway(run) : undefined),
     async advance(context) {
       try {
         run ??= new RestoreState(request, deed, parts, context);
         const look = await advance(run, context);
+        run.blindSince = undefined;
         waits = look.state === 'waiting' ? look.lookAgainIn : 0;
         return look;
       } catch (cause) {
         const error = asBreakwaterError(cause);
         if (!isVerdict(error)) throw cause;
-        const reason = { code: error.code, message: error.message, next: error.next };
+        const half = run?.midway === true ? leftMidway(run) : undefined;
+        if (run !== undefined && half !== undefined && error.kind === 'aws' && run.failure === undefined && stillLooks(run)) {
+          return { state: 'waiting', note: error.message, lookAgainIn: 15_000 };
+        }
+        const message = half === undefined ? error.message : `${error.message}; ${half}`;
+        const reason = { code: error.code, message, next: error.next };
         // The next look tells whoever wants to know; if that cannot be done either, the first reason stands.
         if (run === undefined || run.failure !== undefined) return { state: 'failed', reason: run?.failure ?? reason };
         run.failure = reason;
@@ -74,12 +81,23 @@ export interface RestoreOperation extends Operation {
   mayBeLeft(): boolean;
   /** The `RestoredDatabase` as far as it got. */
   soFar(): JsonObject;
+  /** What to say of it, in words, while something is taken away that only another process would put back. */
+  halfWay(): string | undefined;
 }
 
 /** Of all that may be left in AWS only this stands still: nothing but another process puts back what was taken away. */
 function leftMidway({ strategy, names, site }: RestoreState): string {
   const what = strategy === 'swap' ? 'swap' : 'replacement';
   return `the ${what} of ${names.target} in ${site.site.region} is not over and does not go on by itself: clients may be without a database until it is taken up again`;
+}
+
+/** How long a look that AWS refuses is taken again while clients are without a database, milliseconds. */
+const BLIND = 15 * 60_000;
+
+function stillLooks(run: RestoreState): boolean {
+  const now = run.deed.clock.now();
+  run.blindSince ??= now;
+  return now - run.blindSince < BLIND;
 }
 
 /** Waits up to this are only for what was just sent to be seen, milliseconds. */

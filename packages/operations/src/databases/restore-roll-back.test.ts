@@ -158,3 +158,39 @@ test('an earlier run that is run again after a later one was rolled back is a ne
   const earlier = await drive(world.restore(), new StepJournal(world.clock).context(4_711_002));
   assert.equal(earlier.end.state, 'done', JSON.stringify(earlier.end));
 });
+
+test('a look that AWS refuses in the middle of a swap is taken again; in the end it is said that the names are not over', async () => {
+  const MINUTE = 60_000;
+  for (const [refused, state] of [
+    [10 * MINUTE, 'done'],
+    [Number.POSITIVE_INFINITY, 'failed'],
+  ] as const) {
+    const world = restoring({ strategy: 'swap' }, { live: true });
+    const { site, aws } = world.rds.site();
+    let since: number | undefined;
+    const describeClusters: typeof aws.rds.describeClusters = async (id) => {
+      if (world.rds.changes('renameCluster').length === 1) since ??= world.clock.now();
+      if (since !== undefined && world.clock.now() - since < refused) throw rdsError('AccessDenied', { message: 'no describe' });
+      return aws.rds.describeClusters(id);
+    };
+    const through = { site, aws: { ...aws, rds: { ...aws.rds, describeClusters } } };
+    const { end } = await drive(world.restore({ site: through }), new StepJournal(world.clock).context());
+    assert.equal(end.state, state, JSON.stringify(end));
+    if (end.state === 'failed') assert.match(end.reason.message, /no describe; the swap of webshop in us-west-2 is not over/);
+  }
+});
+
+test('whoever loses sight of a swap or a replacement knows whether it stands half way', async () => {
+  const world = restoring({ strategy: 'swap' }, { live: true });
+  const operation = world.restore();
+  const told = new Set<string | undefined>();
+  await drive(operation, new StepJournal(world.clock).context(), {
+    onLook: (advance) => {
+      if (advance.state !== 'waiting' || !/is being renamed to/.test(advance.note)) return;
+      told.add(operation.halfWay());
+    },
+  });
+  assert.match([...told].join(), /^the swap of webshop in us-west-2 is not over/);
+  assert.equal(told.size, 1);
+  assert.equal(operation.halfWay(), undefined, 'once it is over');
+});

@@ -96,6 +96,8 @@ export class RestoreState {
   guarded = false;
   /** Something has been taken away that the next steps put back: names, or the old cluster. */
   midway = false;
+  /** Since when AWS refuses to be looked at, epoch milliseconds. */
+  blindSince: number | undefined;
   takingSnapshot = false;
   /** What bore the target's name at the first look, and is to make room; `nothing` if nothing did. */
   against: string | undefined;

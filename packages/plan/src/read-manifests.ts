@@ -31,7 +31,8 @@ export async function readManifests(loaded: Loaded): Promise<ReadManifests> {
       if (read.problem === undefined) contents.set(database.manifest, read.content);
       else {
         const at = plan.document.locate([...plan.pathOf(database), 'manifest']);
-        const next = 'Correct the path, which is relative to this file, or run breakwater capture again. Without the line, the live source is asked.';
+        const next =
+          'Correct the path, which is relative to this file, or run breakwater capture again. Without the line, the live source is asked.';
         findings.push(finding('BW809', at, `${file}: ${read.problem}`, next));
       }
     }

@@ -301,7 +301,6 @@ class BranchStore implements GitStore {
     const { tip, remote, place } = this.#branch;
     const { root, clock, owner } = this.#options;
     if (tip === undefined) return { ahead: [], diverged: [], setAside: [], onBranch: false };
-    await this.#bringLedger();
     const isHeld = (path: string) => held.has(path);
     const common = { git: remote.git, tip, root, isHeld, clock, owner, place };
     // The same id under another plan: the folder store has to see it to refuse it.
@@ -309,7 +308,10 @@ class BranchStore implements GitStore {
       if (other.id === id && other.plan !== plan)
         await materialise({ ...common, folder: `${other.plan}/${id}`, diverged: 'keep' });
     }
-    return materialise({ ...common, folder: `${plan}/${id}`, diverged });
+    const brought = await materialise({ ...common, folder: `${plan}/${id}`, diverged });
+    // Not before it is known to be this execution of which the branch's ledger speaks.
+    await this.#bringLedger();
+    return brought;
   }
 
   async #bringLedger(): Promise<void> {

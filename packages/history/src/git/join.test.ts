@@ -265,6 +265,43 @@ test('a line torn while another process writes its journal keeps nobody from sea
   await journal.close();
 });
 
+test('two executions that somebody gave one id are not mixed: nothing is pushed, and nothing here is touched', async () => {
+  const { here, origin, laptop } = stage();
+  await alone(join(here, 'other'), header(wavesNamed('data'), { id: recovery.id }), begin, end);
+  await push(join(here, 'other'), origin);
+  const before = gitIn(origin, 'rev-parse', 'dr-history');
+  for (const about of [recovery, { ...recovery, mode: 'drill', plan: { ...recovery.plan, digest: 'e'.repeat(64) } }] as const) {
+    const folder = join(laptop, about.mode);
+    await alone(folder, about, begin);
+    for (const how of ['refuse', 'keep-both'] as const) {
+      await assert.rejects(push(folder, origin, how), {
+        code: 'execution-mismatch',
+        message: /webshop\/recovery-1 here and on .*#dr-history are two executions of one id/,
+      });
+    }
+    assert.equal((await verifyHistory(folderSource(folder))).sound, true);
+  }
+  assert.equal(gitIn(origin, 'rev-parse', 'dr-history'), before);
+  await verified(origin);
+});
+
+test('a recovery that was alone and comes back to another execution of its id leaves that one as it is', async () => {
+  const { here, origin, laptop } = stage();
+  await alone(join(here, 'other'), recovery, begin, end);
+  await push(join(here, 'other'), origin);
+  renameSync(origin, `${origin}.away`);
+  const going = await machine(laptop, origin);
+  const { execution } = await going.store.open({ ...recovery, plan: { ...recovery.plan, digest: 'e'.repeat(64) } });
+  const journal = await execution.journal('waves/data', 'set-aside');
+  await journal.append(begin);
+  renameSync(`${origin}.away`, origin);
+  await journal.append(end);
+  await journal.close();
+  assert.notEqual(await going.store.close(), undefined);
+  await verified(origin);
+  assert.equal((await verifyHistory(folderSource(laptop))).sound, true);
+});
+
 test('a journal that was opened and never written is nothing to join', async () => {
   const { origin, laptop } = stage();
   await alone(laptop, recovery, begin, end);

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Clock, RefusedError, systemClock, UserError } from '@breakwater/core';
 import { parseHeader } from '../boundary.ts';
 import { readStream } from '../chain.ts';
@@ -15,7 +15,9 @@ import { verifyExecution } from '../verify-execution.ts';
 import { Branch, type Rewritten } from './branch.ts';
 import type { GitStoreOptions } from './git-store.ts';
 import { lostHere } from './lost.ts';
-import { isJournal, type Materialised, materialise, materialiseLedger } from './materialise.ts';
+import { isJournal, type Materialised, materialise, materialiseLedger, twoOfOneId } from './materialise.ts';
+import { areTwo } from './merge.ts';
+import { readBlobs } from './objects.ts';
 import { rewrittenReason, waitsForBranch } from './reasons.ts';
 import { Uplink } from './uplink.ts';
 import { UPLINK_PATIENCE } from './uplink-patience.ts';
@@ -78,6 +80,7 @@ export async function joinHistory(options: JoinOptions): Promise<Joined> {
     const rewritten = await branch.fetch({ timeout: LOOK });
     if (rewritten !== undefined) await settle(options, branch, rewritten);
     const locals = localExecutions(root);
+    await demandSameExecutions(options, branch, locals);
     const known = new Set(branch.tip === undefined ? [] : await materialiseLedger({ git: remote.git, tip: branch.tip, root }));
     const found: { readonly local: Local; readonly brought: Materialised }[] = [];
     for (const local of locals) found.push({ local, brought: await bring(options, branch, local, 'keep') });
@@ -145,6 +148,21 @@ function localExecutions(root: string): readonly Local[] {
     if (typeof header !== 'string') return [{ plan, id, header }];
     throw corrupt(join(root, path), 1, header);
   });
+}
+
+/** Of one id there can be one execution in a history. Throws `UserError` `execution-mismatch` before anything is brought here. */
+async function demandSameExecutions({ remote, root }: JoinOptions, branch: Branch, locals: readonly Local[]): Promise<void> {
+  const { tip, place } = branch;
+  if (tip === undefined) return;
+  const paths = locals.map((local) => `${folderOf(local)}/${HEADER_FILE}`);
+  const theirs = await readBlobs(
+    remote.git,
+    paths.map((path) => `${tip}:${path}`),
+  );
+  for (const [at, path] of paths.entries()) {
+    const [own, other] = [readIfThere(join(root, path)), theirs[at]];
+    if (own !== undefined && other !== undefined && areTwo(own, other)) throw twoOfOneId(dirname(path), place);
+  }
 }
 
 /** No damage goes to the branch; a line that a crash tore at the end stays here. */

@@ -13,7 +13,7 @@ import { isSetAside, nameProblem } from '../names.ts';
 import { filesUnder, isPassing, readIfThere } from '../record-source.ts';
 import { lockStream } from '../stream-lock.ts';
 import type { Git } from './git.ts';
-import { mergeHeaders, standing } from './merge.ts';
+import { areTwo, mergeHeaders, standing } from './merge.ts';
 import { listTree, readBlobs } from './objects.ts';
 
 export interface MaterialiseOptions {
@@ -54,7 +54,7 @@ export interface Materialised {
 
 /**
  * Brings an execution's local folder up to what the branch has. Nothing that only the local folder has is lost. Throws `UserError`
- * `history-corrupt` when a journal went on in two places and that is to be refused, and `InternalError` `history-unwritable`.
+ * `execution-mismatch` when the branch holds another execution of that id, `history-corrupt` when a journal went on in two places and that is to be refused, and `InternalError` `history-unwritable`.
  */
 export async function materialise(options: MaterialiseOptions): Promise<Materialised> {
   const { git, tip, root, folder } = options;
@@ -72,6 +72,11 @@ export async function materialise(options: MaterialiseOptions): Promise<Material
     git,
     changed.map(({ blob }) => blob),
   );
+  const first = changed.findIndex(({ path }) => path === `${folder}/${HEADER_FILE}`);
+  const [ownHeader, theirHeader] = [local.get(`${folder}/${HEADER_FILE}`), contents[first]];
+  if (ownHeader !== undefined && theirHeader !== undefined && areTwo(ownHeader, theirHeader)) {
+    throw twoOfOneId(folder, options.place);
+  }
   const inTree = new Set(tree.map(({ path }) => path));
   const ahead = [...local].filter(([path, content]) => !inTree.has(path) && !isUnwritten(path, content)).map(([path]) => path);
   const diverged: string[] = [];
@@ -234,6 +239,14 @@ function withLock({ root, folder, clock, owner }: MaterialiseOptions, path: stri
 /** The id that git gives a content, in a repository of the usual kind. */
 function blobId(content: Uint8Array): string {
   return createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
+}
+
+/** Two executions of one id: `folder` is that of both. */
+export function twoOfOneId(folder: string, place: string): UserError {
+  const message = `${folder} here and on ${place} are two executions of one id: their plan, its digest or their mode differ`;
+  return new UserError('execution-mismatch', message, {
+    next: 'Nothing was changed. They cannot lie in one history: share this folder on another branch, or move that execution out of it; start new ones without an execution id.',
+  });
 }
 
 function divergence(problem: string, file: string): UserError {

@@ -18,6 +18,17 @@ export function standing(local: Uint8Array, branch: Uint8Array | undefined, asid
   return startsWith(theirs, own) ? 'behind' : 'diverged';
 }
 
+/** Whether two headers are of two executions that somebody gave one id; of what cannot be read nothing is said. */
+export function areTwo(local: Uint8Array, branch: Uint8Array): boolean {
+  const [one, other] = [local, branch].map((bytes) => {
+    const header = parseHeader(Buffer.from(bytes).toString('utf8'));
+    return typeof header === 'string'
+      ? undefined
+      : [header.id, header.plan.name, header.plan.digest, header.mode, header.simulated].join('\n');
+  });
+  return one !== undefined && other !== undefined && one !== other;
+}
+
 /**
  * One `execution.json` from two. Whoever created it first on the branch stays; a verdict takes the place of none, and a later one that
  * of an earlier. Unreadable: the one that can be read.

@@ -7,7 +7,7 @@ import type { Branch, Change, Rewritten } from './branch.ts';
 import { commitMessage, type Note, type Subject } from './commit-message.ts';
 import { indexEntries, indexPages } from './index-page.ts';
 import { asidesOf, isJournal } from './materialise.ts';
-import { mergeHeaders, standing } from './merge.ts';
+import { areTwo, mergeHeaders, standing } from './merge.ts';
 import { readBlobs } from './objects.ts';
 import { GATHER, pauseAfter, timeUp, tooSlow, type UplinkPatience } from './uplink-patience.ts';
 
@@ -292,6 +292,7 @@ export class Uplink {
       const own = readIfThere(join(root, path));
       const there = theirs[at];
       if (own === undefined) continue;
+      if (path.endsWith(`/${HEADER_FILE}`) && there !== undefined && areTwo(own, there)) throw otherExecution(path, branch.place);
       const content = path.endsWith(`/${HEADER_FILE}`)
         ? Buffer.from(mergeHeaders(own, there))
         : isJournal(path)
@@ -352,6 +353,12 @@ export class Uplink {
 function plansOf(paths: readonly string[]): readonly string[] {
   const plans = paths.filter((path) => path.endsWith(`/${HEADER_FILE}`)).map((path) => path.slice(0, path.indexOf('/')));
   return [...new Set(plans)].sort();
+}
+
+function otherExecution(path: string, place: string): RefusedError {
+  return new RefusedError('execution-locked', `${path} on ${place} is of another execution that was given the same id`, {
+    next: 'Share this record on another branch with `breakwater history push`; start new executions without an execution id.',
+  });
 }
 
 function otherWriter(path: string, place: string): RefusedError {

@@ -19,6 +19,11 @@ const SAMPLES = readdirSync(path.join(root, 'plans')).filter((name) => name.ends
 describe('docs/check-rules.md', () => {
   const page = read('docs/check-rules.md');
 
+  it('tells every rule under an id of its own, in their order', () => {
+    const ids = RULES.map(({ id }) => id);
+    assert.deepEqual(ids, [...new Set(ids)].sort());
+  });
+
   it('lists exactly the rules that exist, with what is legal', () => {
     assert.deepEqual(
       [...page.matchAll(/^### (BW\d{3}) /gm)].map(([, id]) => id),

@@ -19,6 +19,8 @@ export interface Deletion {
   readonly choose: () => Promise<readonly LiveDatabase[]>;
   /** Name of the final snapshot of one; none: none is taken. */
   readonly finalSnapshot?: (database: LiveDatabase) => string | undefined;
+  /** Whether one may go that is protected against deletion; else it stays, and that is a failure. */
+  readonly liftProtection: boolean;
   /** Default: kept. */
   readonly automatedBackups?: 'kept' | 'deleted';
   /** What is said when nothing is left to do and nothing was. */
@@ -76,6 +78,10 @@ export function deleteDatabases(deletion: Deletion, deed: DatabaseDeedContext): 
         const { id, kind } = database;
         const family = databaseFamily(kind, rds);
         if (database.status === 'deleting') continue;
+        if (database.deletionProtection && !deletion.liftProtection) {
+          failures.set(nameOf(database), isProtected(id));
+          return { state: 'waiting', note: `${id} is protected against deletion`, lookAgainIn: 0 };
+        }
         if (database.deletionProtection) {
           return change(context, family.changes.unprotect, database, id, () => family.unprotect(id));
         }
@@ -98,6 +104,14 @@ export function deleteDatabases(deletion: Deletion, deed: DatabaseDeedContext): 
     },
     abandon: async () =>
       found.size === 0 ? undefined : `deletions of ${[...found.values()].map(({ id }) => id).join(', ')} that were begun go on`,
+  };
+}
+
+function isProtected(id: string): Reason {
+  return {
+    code: 'deletion-protected',
+    message: `${id} was not deleted: somebody has protected it against deletion`,
+    next: 'If it may go, turn its deletion protection off, or delete it by hand.',
   };
 }
 

@@ -58,6 +58,7 @@ export function deleteOldCluster(request: DeleteOldClusterRequest, deed: Databas
     {
       site,
       choose,
+      liftProtection: request.liftProtection === true,
       nothing: `no ${kind} "${names.old}" is there`,
       finalSnapshot: () => (request.finalSnapshot === false ? undefined : final),
     },

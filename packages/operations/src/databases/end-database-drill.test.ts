@@ -66,6 +66,21 @@ test('nothing of a recovery, of another execution or of anybody else is touched'
   assert.deepEqual(recovered.rds.names(), before);
 });
 
+test('one that somebody has protected since is kept, and said; others go', async () => {
+  const { world, cleanUp } = await drilled();
+  const [made] = world.rds.clusters.filter(({ id }) => id !== 'webshop');
+  assert.ok(made);
+  made.deletionProtection = true;
+  world.rds.addCluster({ id: 'another', tags: made.tags, deletionProtection: false }, []);
+  const { end } = await drive(cleanUp(), new StepJournal(world.clock).context());
+  assert.equal(end.state === 'failed' && end.reason.code, 'deletion-protected');
+  assert.match(
+    (end.state === 'failed' && end.reason.message) || '',
+    new RegExp(`${made.id} was not deleted: somebody has protected`),
+  );
+  assert.deepEqual(world.rds.names().clusters, [made.id, 'webshop'].sort());
+});
+
 test('a refusal is a failure with a name, and what is left is not hidden', async () => {
   const { world, cleanUp } = await drilled();
   world.rds.faults.push({

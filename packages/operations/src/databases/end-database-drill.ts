@@ -10,7 +10,7 @@ import { OWNER, RESTORE_TAGS } from './restore-state.ts';
 /**
  * Deletes the databases that drills have left at a site, clusters with their instances, and without a final snapshot: those of one
  * execution, or all whose time is over. Only what carries our owner tag, the mode drill and an expiry is touched; a database of a recovery
- * never. Done when they are gone. The `result` is `{clusters: [...], instances: [...]}`, the ones it found.
+ * never, nor one that somebody has protected against deletion since: `deletion-protected`. Done when they are gone. The `result` is `{clusters: [...], instances: [...]}`, the ones it found.
  */
 export function endDatabaseDrill(request: EndDatabaseDrillRequest, deed: DatabaseDeedContext): Operation {
   const { site } = request;
@@ -19,8 +19,18 @@ export function endDatabaseDrill(request: EndDatabaseDrillRequest, deed: Databas
     const all = (await Promise.all(families.map((family) => family.all()))).flat();
     return all.filter((database) => isLeftover(database, request, deed.clock.now()));
   };
-  // Backups of a drill would outlive it: a copy of the data that nobody needs, and one of the 40 that AWS keeps in a Region.
-  return deleteDatabases({ site, choose, automatedBackups: 'deleted', nothing: 'no database of a drill was left' }, deed);
+  return deleteDatabases(
+    {
+      site,
+      choose,
+      // No drill protects what it restores: somebody wants to keep it.
+      liftProtection: false,
+      // Backups of a drill would outlive it: a copy of the data that nobody needs, and one of the 40 that AWS keeps in a Region.
+      automatedBackups: 'deleted',
+      nothing: 'no database of a drill was left',
+    },
+    deed,
+  );
 }
 
 function isLeftover({ tags }: LiveDatabase, { which }: EndDatabaseDrillRequest, now: number): boolean {

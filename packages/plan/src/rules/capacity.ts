@@ -14,11 +14,11 @@ export const possibleCapacity: Check = (context) => {
       const broken = (['min', 'max'] as const).filter((key) => !Number.isInteger(serverless[key] / STEP));
       for (const key of broken) {
         const message = `${serverless[key]} is no capacity of Serverless v2: units come in steps of ${STEP}`;
-        context.report('BW824', plan, [...path, key], message, `Write a multiple of ${STEP}.`);
+        context.report('BW825', plan, [...path, key], message, `Write a multiple of ${STEP}.`);
       }
       if (broken.length > 0 || serverless.min <= serverless.max) continue;
       const message = `the least capacity, ${serverless.min}, is more than the most, ${serverless.max}`;
-      context.report('BW824', plan, [...path, 'min'], message, 'Write min as no more than max.');
+      context.report('BW825', plan, [...path, 'min'], message, 'Write min as no more than max.');
     }
   }
 };

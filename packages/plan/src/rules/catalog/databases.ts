@@ -194,7 +194,7 @@ export const DATABASES: readonly Row[] = [
     'A topic of the Region of the site.',
   ],
   [
-    'BW824',
+    'BW825',
     'impossible-capacity',
     'error',
     'blocks',

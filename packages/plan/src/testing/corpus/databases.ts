@@ -381,6 +381,6 @@ export const DATABASES: readonly DefectCase[] = [
     ] as const
   ).map(([about, bad]): DefectCase => {
     const entry = (serverless: string) => databases(ONE.replace('site', `settings: { serverless: ${serverless} }, site`));
-    return { rule: 'BW824', about, bad: entry(bad.replace('⟦⟧', '⟦BW824⟧')), good: entry('{ min: 0.5, max: 8.5 }') };
+    return { rule: 'BW825', about, bad: entry(bad.replace('⟦⟧', '⟦BW825⟧')), good: entry('{ min: 0.5, max: 8.5 }') };
   }),
 ];

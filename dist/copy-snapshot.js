@@ -3,9 +3,9 @@ import { a as reasonText, c as deedKey, i as runAction, n as factTable, t as cel
 import { o as connect } from "./chunks/shared.js";
 import { o as readPlanFiles } from "./chunks/breakwater-plan.js";
 import { S as clockFromEnvironment, h as copySnapshots, o as openDatabaseSites, v as stepConnection } from "./chunks/breakwater-assembly.js";
+import { i as parsePolicy, o as PRESET_NAMES, r as LIFECYCLE_TAG, t as parseMoment } from "./chunks/breakwater-retention.js";
 import { c as relaySite, l as readSnapshotEvent } from "./chunks/breakwater-operations.js";
-import { a as PRESET_NAMES, o as isPresetName, r as parsePolicy, t as parseMoment } from "./chunks/breakwater-retention.js";
-import { p as UserError } from "./chunks/breakwater-core.js";
+import { h as UserError } from "./chunks/breakwater-core.js";
 
 // actions/copy-snapshot/src/definition.ts
 const ACCOUNT = {
@@ -349,6 +349,28 @@ function readTags(input, items) {
 		throw usage(`value "${item}" is not valid for "${input}". Legal: Key=Value`);
 	}));
 }
+const LONGEST_KEY = 128;
+const LONGEST_VALUE = 256;
+/** RDS: letters, digits and white space of any language, and these signs. */
+const TAKEN = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+const RESERVED = [
+	["aws:", "which AWS keeps for itself"],
+	["rds:", "which AWS keeps for itself"],
+	["breakwater:", "by which Breakwater knows what it made"]
+];
+/** Tags for the copies. AWS would refuse wrong ones only after the transit copy was made, hours later. Throws `UserError` `usage`. */
+function readCopyTags(inputs) {
+	const tags = readTags("copy-tags", inputs["copy-tags"]);
+	for (const [key, value] of Object.entries(tags)) {
+		const tag = `tag ${JSON.stringify(key)} in "copy-tags"`;
+		const [prefix, why] = RESERVED.find(([reserved]) => key.toLowerCase().startsWith(reserved)) ?? [];
+		if (prefix !== void 0) throw usage(`${tag} begins with "${prefix}", ${why}`);
+		if (key.length > LONGEST_KEY) throw usage(`${tag} has a key of ${key.length} characters; AWS takes ${LONGEST_KEY}`);
+		if (value.length > LONGEST_VALUE) throw usage(`${tag} has a value of ${value.length} characters; AWS takes ${LONGEST_VALUE}`);
+		if (!TAKEN.test(key) || !TAKEN.test(value)) throw usage(`${tag} has characters that AWS does not take; it takes letters, digits, white space and _ . : / = + - @`);
+	}
+	return tags;
+}
 function readRetention(inputs) {
 	const { retention, "apply-retention": apply } = inputs;
 	if (retention === void 0) {
@@ -359,9 +381,10 @@ function readRetention(inputs) {
 		policy: "by-tag",
 		apply
 	};
-	if (/^[\w-]+$/.test(retention) && !isPresetName(retention)) throw usage(`value "${retention}" is not valid for "retention". Legal: by-tag, ${PRESET_NAMES.join(", ")}, or a policy as YAML`);
+	const policy = parsePolicy(retention, "input \"retention\"");
+	if (policy.kind === "keep-all" && policy.because === "unknown") throw usage(`value "${policy.name}" is not valid for "retention". Legal: by-tag, ${PRESET_NAMES.join(", ")}, or a policy as YAML`);
 	return {
-		policy: parsePolicy(retention, "input \"retention\""),
+		policy,
 		apply
 	};
 }
@@ -418,20 +441,26 @@ function resultOf({ status, reason, copies, report }, facts) {
 		...report === void 0 || report.retention.length === 0 ? {} : { retention: retentionOf(report) }
 	};
 }
-/** What stays is as many as there are copies; what goes is the news. */
+/** What stays is as many as there are copies; what goes is the news, as far as there is room. */
 function retentionOf(report) {
+	let room = MOST;
 	return {
 		applied: report.applied,
 		deleted: report.deleted.length,
-		databases: report.retention.slice(0, MOST).map(({ database, keep, delete: going }) => ({
-			database,
-			kept: keep.length,
-			delete: going.slice(0, MOST).map(({ id, time, reason }) => ({
-				id,
-				time: iso(time),
-				reason
-			}))
-		}))
+		databases: report.retention.slice(0, MOST).map(({ database, keep, delete: going }) => {
+			const listed = going.slice(0, room);
+			room -= listed.length;
+			return {
+				database,
+				kept: keep.length,
+				going: going.length,
+				delete: listed.map(({ id, time, reason }) => ({
+					id,
+					time: iso(time),
+					reason
+				}))
+			};
+		})
 	};
 }
 function placeOf({ account, region }) {
@@ -579,6 +608,7 @@ async function runCopySnapshot(door, parts) {
 	const startedAt = clock.now();
 	const sites = await chooseSites(inputs, parts.readSites);
 	const wanted = readWanted(inputs, sites.source);
+	const tags = readCopyTags(inputs);
 	const facts = {
 		simulated,
 		key,
@@ -603,7 +633,7 @@ async function runCopySnapshot(door, parts) {
 		destination,
 		how: {
 			steps: inputs.steps,
-			tags: readTags("copy-tags", inputs["copy-tags"]),
+			tags,
 			...inputs["kms-key"] === void 0 ? {} : { kmsKeyId: inputs["kms-key"] },
 			...inputs["transit-kms-key"] === void 0 ? {} : { transitKmsKeyId: inputs["transit-kms-key"] },
 			...inputs["relay-kms-key"] === void 0 ? {} : { relayKmsKeyId: inputs["relay-kms-key"] },
@@ -685,6 +715,11 @@ function annotate({ annotations }, { copies, report }) {
 		if (status === "succeeded-with-warnings") annotations.warning(title, reasonText(reason));
 	}
 	for (const { database, copies: going } of report?.sooner ?? []) annotations.warning(database, `${going} copies go by retention while the source still has their originals: it keeps longer than the copies are kept`);
+	for (const { database, unknownPolicy } of report?.retention ?? []) {
+		if (unknownPolicy === void 0) continue;
+		const says = `its tag ${LIFECYCLE_TAG} says ${JSON.stringify(unknownPolicy)}, which is no policy known here`;
+		annotations.warning(database, `${says}: all its copies are kept`);
+	}
 	for (const { database, words } of report?.stale ?? []) annotations.error(database, `its newest good copy is too old: ${words}`);
 }
 function connector(door, { connect }, clock) {

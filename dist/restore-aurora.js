@@ -2,10 +2,10 @@
 import { a as reasonText, c as deedKey, i as runAction, n as factTable, t as cell } from "./chunks/breakwater-action-kit.js";
 import { S as clockFromEnvironment, _ as handOver, g as tellEnd, m as databaseSql, n as runDeed, o as openDatabaseSites, s as readManifestFile, v as stepConnection } from "./chunks/breakwater-assembly.js";
 import { o as connect } from "./chunks/shared.js";
-import { E as ofInstance, T as ofCluster, c as relaySite, d as endDatabaseDrill, f as deleteOldCluster, p as copySnapshot, s as restoreDatabase } from "./chunks/breakwater-operations.js";
-import { o as readPlanFiles } from "./chunks/breakwater-plan.js";
+import { D as ofInstance, E as ofCluster, c as relaySite, d as endDatabaseDrill, f as deleteOldCluster, p as copySnapshot, s as restoreDatabase } from "./chunks/breakwater-operations.js";
+import { g as whyNotReading, o as readPlanFiles } from "./chunks/breakwater-plan.js";
+import { h as UserError, y as formatDuration } from "./chunks/breakwater-core.js";
 import { t as parseMoment } from "./chunks/breakwater-retention.js";
-import { p as UserError } from "./chunks/breakwater-core.js";
 import { t as require_dist } from "./chunks/vendor5.js";
 
 // actions/restore-aurora/src/definition.ts
@@ -325,7 +325,7 @@ const definition = {
 		},
 		"users-database": {
 			kind: "text",
-			description: "Database whose tables they may use. Empty: the one in the secret."
+			description: "Database whose tables they may use. Empty: the one in that secret, or in the master user’s, or the cluster’s own."
 		},
 		checks: {
 			kind: "text",
@@ -450,7 +450,7 @@ const definition = {
 		},
 		key: {
 			kind: "text",
-			description: "What makes this one deed: the same key adopts what it made earlier. Empty: run, job and step. Give the key of the drill to clean it up."
+			description: "What makes this one deed: the same key adopts what it made earlier. Empty: run, job and step; legs of a matrix each need one of their own. Give the key of the drill to clean it up."
 		},
 		summary: {
 			kind: "boolean",
@@ -537,6 +537,18 @@ const definition = {
 		}
 	}
 };
+
+// actions/restore-aurora/src/attempt.ts
+/** GitHub does not let one run be run again more often. */
+const MOST_ATTEMPTS = 1e3;
+/**
+* A number that grows with every try of a deed whose key was given: run ids grow, and their attempts do. The attempt alone begins at 1
+* with each run, and what failed in an earlier run would count as decided for good.
+*/
+function attemptOf({ runId, runAttempt }) {
+	const attempt = Number(runId) * MOST_ATTEMPTS + runAttempt;
+	return Number.isSafeInteger(attempt) ? attempt : runAttempt;
+}
 
 // actions/restore-aurora/src/given.ts
 /** A member that is there only if it has a value. */
@@ -636,7 +648,8 @@ function parseTexts(text, input) {
 }
 /**
 * The checks as plan files write them: a list of `engineVersion`, `database`, `table: {name, database, schema, minRows, maxRows}` and
-* `query: {name, database, sql, expect}`. Throws `UserError` `usage` naming the check.
+* `query: {name, database, sql, expect}`. Throws `UserError` `usage` naming the check, also for one that may do more than read: found out
+* by the database, it would be too late.
 */
 function parseChecks(text) {
 	if (text === void 0) return [];
@@ -678,6 +691,8 @@ function check(item, number) {
 				name,
 				...where
 			};
+			const { min = 0, max = min } = bounds;
+			if (min > max) throw wrong("checks", `"minRows" of check ${number} is above its "maxRows"`);
 			return {
 				kind: "rows",
 				table: name,
@@ -692,11 +707,16 @@ function check(item, number) {
 				"sql",
 				"expect"
 			]);
-			return {
-				kind: "query",
+			const asked = {
 				name: textOf(fields["name"], number, "query.name"),
 				sql: textOf(fields["sql"], number, "query.sql"),
-				expect: textOf(fields["expect"], number, "query.expect"),
+				expect: textOf(fields["expect"], number, "query.expect")
+			};
+			const why = whyNotReading(asked.sql);
+			if (why !== void 0) throw wrong("checks", `the query of check ${number} ${why}`);
+			return {
+				kind: "query",
+				...asked,
 				...picked({ database: fields["database"] })
 			};
 		}
@@ -862,6 +882,9 @@ function draftRequest(inputs) {
 	const { kind, id, target } = sourceOf(inputs);
 	const { strategy } = inputs;
 	if (strategy !== "replace" && inputs["lift-protection"]) throw usage("\"lift-protection\" belongs to strategy replace");
+	within(inputs["connection-timeout"], "connection-timeout", HOUR);
+	within(inputs["drill-ttl"], "drill-ttl", YEAR);
+	within(inputs["max-age"], "max-age", YEAR);
 	const checks = parseChecks(inputs.checks);
 	const speaks = checks.length > 0 || inputs["users-secret"] !== void 0;
 	const connection = inputs.connection ?? (kind === "cluster" ? "data-api" : "direct");
@@ -896,6 +919,11 @@ function draftRequest(inputs) {
 			} }
 		}
 	};
+}
+const HOUR = 36e5;
+const YEAR = 316224e5;
+function within(ms, input, longest) {
+	if (ms !== void 0 && (ms <= 0 || ms > longest)) throw usage(`"${input}" must be above zero and at most ${formatDuration(longest)}`);
 }
 /** The draft with the sites and the manifest. */
 function completeRequest({ wishes, kind, archive }, where, manifest) {
@@ -1121,8 +1149,18 @@ function named(found, kind) {
 
 // actions/restore-aurora/src/telling.ts
 const RESUME = "Run the step again with the same inputs and key: it finds what was begun and goes on.";
-function tell(deed) {
-	return tellEnd(deed, { resume: RESUME });
+/** `halfWay`: what was taken away and is not put back yet, when nothing can be asked any more. */
+function tell(deed, halfWay) {
+	const told = tellEnd(deed, { resume: RESUME });
+	if (deed.end.end !== "lost" || halfWay === void 0) return told;
+	return {
+		...told,
+		reason: {
+			...told.reason,
+			message: `${deed.end.error.message}; ${halfWay}`
+		},
+		goesOn: void 0
+	};
 }
 
 // actions/restore-aurora/src/run.ts
@@ -1134,7 +1172,7 @@ async function runRestoreAurora(door, parts) {
 	outputs.set("key", key);
 	if (simulated) log.info("AWS is simulated on this machine: nothing real is touched.");
 	const startedAt = clock.now();
-	const { operation, site } = await open(door, parts, {
+	const { operation, site, halfWay } = await open(door, parts, {
 		clock,
 		execution: key,
 		mode: inputs.mode
@@ -1143,11 +1181,11 @@ async function runRestoreAurora(door, parts) {
 		clock,
 		signal: door.signal,
 		maxWait: inputs["max-wait"],
-		attempt: github.runAttempt,
+		attempt: attemptOf(github),
 		log: log.info,
 		made: () => void 0
 	});
-	const told = tell(done);
+	const told = tell(done, halfWay?.());
 	const endedAt = clock.now();
 	outputs.set("duration", String(Math.round((endedAt - startedAt) / 1e3)));
 	const result = {
@@ -1235,7 +1273,8 @@ async function open(door, parts, deed) {
 	const restore = restoreDatabase(request, deed, parts.restoreParts);
 	return {
 		operation: inputs.wait ? restore : handOver(restore, restore),
-		site
+		site,
+		halfWay: restore.halfWay
 	};
 }
 /** What deletes something: only what carries our tags, or what a swap of this key has kept aside. */

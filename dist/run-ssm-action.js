@@ -4,7 +4,7 @@ import { o as connect } from "./chunks/shared.js";
 import { o as deeds } from "./chunks/breakwater-operations.js";
 import { o as readPlanFiles } from "./chunks/breakwater-plan.js";
 import { S as clockFromEnvironment, g as tellEnd, n as runDeed, v as stepConnection } from "./chunks/breakwater-assembly.js";
-import { b as deterministicUuid, p as UserError } from "./chunks/breakwater-core.js";
+import { S as deterministicUuid, h as UserError } from "./chunks/breakwater-core.js";
 import { t as require_dist } from "./chunks/vendor5.js";
 
 // actions/run-ssm-action/src/definition.ts

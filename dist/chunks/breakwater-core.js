@@ -180,6 +180,19 @@ function asBreakwaterError(error) {
 	});
 }
 
+// packages/core/src/group-by.ts
+/** As `Map.groupBy`, which Node has from 21 on: the command line runs on the Node of whoever needs it, and that may be 20. */
+function groupBy(items, keyOf) {
+	const groups = /* @__PURE__ */ new Map();
+	for (const item of items) {
+		const key = keyOf(item);
+		const group = groups.get(key);
+		if (group === void 0) groups.set(key, [item]);
+		else group.push(item);
+	}
+	return groups;
+}
+
 // packages/core/src/hand-over.ts
 /**
 * Why a run stops although nobody asked it to: the time of its process is over, and another one goes on with the same execution. Given
@@ -274,6 +287,12 @@ async function holdStill(clock, work) {
 	return work;
 }
 
+// packages/core/src/shell-words.ts
+/** A command as it can be pasted into a POSIX shell: words with anything unusual in them are put in single quotes. */
+function shellCommand(words) {
+	return words.map((word) => /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+}
+
 // packages/core/src/status.ts
 const MODES = ["drill", "recovery"];
 /** Whether nothing more will happen to a thing with this status. */
@@ -285,4 +304,4 @@ function allowsDependents(status) {
 	return status === "succeeded" || status === "succeeded-with-warnings" || status === "failed-ignored";
 }
 
-export { systemClock as S, formatDuration as _, VirtualClock as a, deterministicUuid as b, BreakwaterError as c, InternalError as d, RefusedError as f, DURATION_PATTERN as g, DURATION_EXAMPLES as h, holdStill as i, CancelledError as l, asBreakwaterError as m, allowsDependents as n, HAND_OVER as o, UserError as p, isFinal as r, AwsError as s, MODES as t, GithubError as u, parseDuration as v, scaledClock as x, parseIsoDuration as y };
+export { scaledClock as C, deterministicUuid as S, DURATION_EXAMPLES as _, holdStill as a, parseDuration as b, groupBy as c, CancelledError as d, GithubError as f, asBreakwaterError as g, UserError as h, shellCommand as i, AwsError as l, RefusedError as m, allowsDependents as n, VirtualClock as o, InternalError as p, isFinal as r, HAND_OVER as s, MODES as t, BreakwaterError as u, DURATION_PATTERN as v, systemClock as w, parseIsoDuration as x, formatDuration as y };

@@ -237,6 +237,8 @@ const _CBI = "CapacityBlockId";
 const _CCor = "CoreCount";
 const _CI = "CarrierIp";
 const _CIBM = "CurrentInstanceBootMode";
+const _CIi = "CidrIp";
+const _CIid = "CidrIpv6";
 const _CO = "CpuOptions";
 const _COI = "CustomerOwnedIp";
 const _CRI = "CapacityReservationId";
@@ -261,6 +263,9 @@ const _DIesc = "DescribeInstances";
 const _DN = "DeviceName";
 const _DOT = "DeleteOnTermination";
 const _DR = "DryRun";
+const _DSGRes = "DescribeSecurityGroupsRequest";
+const _DSGResc = "DescribeSecurityGroupsResult";
+const _DSGe = "DescribeSecurityGroups";
 const _De = "Description";
 const _Det = "Details";
 const _ECI = "EbsCardIndex";
@@ -296,13 +301,18 @@ const _Eb = "Ebs";
 const _En = "Enabled";
 const _Ev = "Events";
 const _FLi = "FilterList";
+const _FP = "FromPort";
 const _Fi = "Filters";
 const _Fil = "Filter";
 const _G = "Groups";
 const _GIL = "GroupIdentifierList";
+const _GISL = "GroupIdStringList";
 const _GIr = "GroupId";
+const _GIro = "GroupIds";
 const _GIrou = "GroupIdentifier";
 const _GN = "GroupName";
+const _GNSL = "GroupNameStringList";
+const _GNr = "GroupNames";
 const _HBD = "HiddenByDefault";
 const _HE = "HttpEndpoint";
 const _HIo = "HostId";
@@ -345,13 +355,24 @@ const _INIAn = "InstanceNetworkInterfaceAttachment";
 const _INIL = "InstanceNetworkInterfaceList";
 const _INPO = "InstanceNetworkPerformanceOptions";
 const _IOI = "IpOwnerId";
+const _IPEp = "IpPermissionsEgress";
 const _IPIA = "InstancePrivateIpAddress";
 const _IPIAL = "InstancePrivateIpAddressList";
 const _IPIs = "IsPrimaryIpv6";
+const _IPLp = "IpPermissionList";
 const _IPp = "Ipv6Prefixes";
+const _IPpe = "IpPermissions";
+const _IPper = "IpPermission";
+const _IPpr = "IpProtocol";
 const _IPpv = "Ipv6Prefix";
 const _IPpvr = "Ipv4Prefixes";
 const _IPpvre = "Ipv4Prefix";
+const _IRLp = "IpRangeList";
+const _IRLpv = "Ipv6RangeList";
+const _IRpa = "IpRanges";
+const _IRpan = "IpRange";
+const _IRpv = "Ipv6Ranges";
+const _IRpva = "Ipv6Range";
 const _ISDL = "InstanceStatusDetailsList";
 const _ISDn = "InstanceStatusDetails";
 const _ISE = "InstanceStatusEvent";
@@ -417,9 +438,13 @@ const _PI = "PublicIp";
 const _PIAr = "PrivateIpAddress";
 const _PIAri = "PrivateIpAddresses";
 const _PIAu = "PublicIpAddress";
+const _PLI = "PrefixListId";
+const _PLIL = "PrefixListIdList";
+const _PLIr = "PrefixListIds";
 const _PN = "PartitionNumber";
 const _PSS = "PerformanceStatusSummary";
 const _PSe = "PerformanceStatus";
+const _PSee = "PeeringStatus";
 const _Pl = "Platform";
 const _Pla = "Placement";
 const _Prim = "Primary";
@@ -435,7 +460,10 @@ const _Rese = "Reservations";
 const _Reser = "Reservation";
 const _SDC = "SourceDestCheck";
 const _SDp = "SpreadDomain";
+const _SGA = "SecurityGroupArn";
+const _SGL = "SecurityGroupList";
 const _SGe = "SecurityGroups";
+const _SGec = "SecurityGroup";
 const _SIIec = "SecondaryInterfaceId";
 const _SIRI = "SpotInstanceRequestId";
 const _SIec = "SecondaryInterfaces";
@@ -451,10 +479,15 @@ const _Sta = "Status";
 const _T = "Tags";
 const _TET = "TcpEstablishedTimeout";
 const _TL = "TagList";
+const _TP = "ToPort";
 const _TPC = "ThreadsPerCore";
 const _TSp = "TpmSupport";
 const _Ta = "Tag";
 const _Te = "Tenancy";
+const _UI = "UserId";
+const _UIGP = "UserIdGroupPairs";
+const _UIGPL = "UserIdGroupPairList";
+const _UIGPs = "UserIdGroupPair";
 const _UO = "UsageOperation";
 const _UOUT = "UsageOperationUpdateTime";
 const _UST = "UdpStreamTimeout";
@@ -463,6 +496,7 @@ const _V = "Value";
 const _VI = "VpcId";
 const _VIo = "VolumeId";
 const _VOI = "VolumeOwnerId";
+const _VPCI = "VpcPeeringConnectionId";
 const _VSL = "ValueStringList";
 const _VTir = "VirtualizationType";
 const _Va = "Values";
@@ -488,6 +522,8 @@ const _cBI = "capacityBlockId";
 const _cCo = "coreCount";
 const _cI = "carrierIp";
 const _cIBM = "currentInstanceBootMode";
+const _cIi = "cidrIp";
+const _cIid = "cidrIpv6";
 const _cO = "cpuOptions";
 const _cOI = "customerOwnedIp";
 const _cRI = "capacityReservationId";
@@ -531,9 +567,12 @@ const _eSna = "enaSupport";
 const _eSv = "eventsSet";
 const _eb = "ebs";
 const _en = "enabled";
+const _fP = "fromPort";
+const _gD = "groupDescription";
 const _gIr = "groupId";
 const _gN = "groupName";
 const _gSr = "groupSet";
+const _gr = "groups";
 const _h = "hypervisor";
 const _hBD = "hiddenByDefault";
 const _hE = "httpEndpoint";
@@ -556,11 +595,16 @@ const _iIma = "imageId";
 const _iLn = "instanceLifecycle";
 const _iMT = "instanceMetadataTags";
 const _iOIp = "ipOwnerId";
+const _iPEp = "ipPermissionsEgress";
 const _iPIs = "isPrimaryIpv6";
 const _iPSpvr = "ipv4PrefixSet";
 const _iPSpvre = "ipv6PrefixSet";
+const _iPp = "ipProtocol";
+const _iPpe = "ipPermissions";
 const _iPpv = "ipv4Prefix";
 const _iPpvr = "ipv6Prefix";
+const _iRpa = "ipRanges";
+const _iRpv = "ipv6Ranges";
 const _iSS = "instanceStatusSet";
 const _iSm = "impairedSince";
 const _iSns = "instancesSet";
@@ -607,8 +651,11 @@ const _pI = "publicIp";
 const _pIAS = "privateIpAddressesSet";
 const _pIASr = "privateIpAddressSet";
 const _pIAr = "privateIpAddress";
+const _pLI = "prefixListId";
+const _pLIr = "prefixListIds";
 const _pN = "partitionNumber";
 const _pSe = "performanceStatus";
+const _pSee = "peeringStatus";
 const _pl = "platform";
 const _pla = "placement";
 const _prim = "primary";
@@ -624,6 +671,8 @@ const _rem = "remediation";
 const _s = "smithy.ts.sdk.synthetic.com.amazonaws.ec2";
 const _sDC = "sourceDestCheck";
 const _sDp = "spreadDomain";
+const _sGA = "securityGroupArn";
+const _sGIec = "securityGroupInfo";
 const _sIIe = "secondaryInterfaceId";
 const _sIRI = "spotInstanceRequestId";
 const _sISe = "secondaryInterfaceSet";
@@ -636,11 +685,13 @@ const _sSy = "systemStatus";
 const _st = "state";
 const _sta = "status";
 const _tET = "tcpEstablishedTimeout";
+const _tP = "toPort";
 const _tPC = "threadsPerCore";
 const _tS = "tagSet";
 const _tSp = "tpmSupport";
 const _te = "tenancy";
 const _ty = "type";
+const _uI = "userId";
 const _uO = "usageOperation";
 const _uOUT = "usageOperationUpdateTime";
 const _uST = "udpStreamTimeout";
@@ -649,6 +700,7 @@ const _v = "value";
 const _vI = "vpcId";
 const _vIo = "volumeId";
 const _vOI = "volumeOwnerId";
+const _vPCI = "vpcPeeringConnectionId";
 const _vTi = "virtualizationType";
 const _xN = "xmlName";
 const n0 = "com.amazonaws.ec2";
@@ -847,6 +899,45 @@ var DescribeInstanceStatusResult$ = [
 	}], [0, {
 		[_eQN]: `NextToken`,
 		[_xN]: _nTe
+	}]]
+];
+var DescribeSecurityGroupsRequest$ = [
+	3,
+	n0,
+	_DSGRes,
+	0,
+	[
+		_GIro,
+		_GNr,
+		_NTe,
+		_MR,
+		_DR,
+		_Fi
+	],
+	[
+		[() => GroupIdStringList, { [_xN]: _GIr }],
+		[() => GroupNameStringList, { [_xN]: _GN }],
+		0,
+		1,
+		[2, {
+			[_eQN]: `DryRun`,
+			[_xN]: _dR
+		}],
+		[() => FilterList, { [_xN]: _Fil }]
+	]
+];
+var DescribeSecurityGroupsResult$ = [
+	3,
+	n0,
+	_DSGResc,
+	0,
+	[_NTe, _SGe],
+	[[0, {
+		[_eQN]: `NextToken`,
+		[_xN]: _nTe
+	}], [() => SecurityGroupList, {
+		[_eQN]: `SecurityGroupInfo`,
+		[_xN]: _sGIec
 	}]]
 ];
 var EbsInstanceBlockDevice$ = [
@@ -2010,6 +2101,79 @@ var InstanceStatusSummary$ = [
 		[_xN]: _sta
 	}]]
 ];
+var IpPermission$ = [
+	3,
+	n0,
+	_IPper,
+	0,
+	[
+		_IPpr,
+		_FP,
+		_TP,
+		_UIGP,
+		_IRpa,
+		_IRpv,
+		_PLIr
+	],
+	[
+		[0, {
+			[_eQN]: `IpProtocol`,
+			[_xN]: _iPp
+		}],
+		[1, {
+			[_eQN]: `FromPort`,
+			[_xN]: _fP
+		}],
+		[1, {
+			[_eQN]: `ToPort`,
+			[_xN]: _tP
+		}],
+		[() => UserIdGroupPairList, {
+			[_eQN]: `Groups`,
+			[_xN]: _gr
+		}],
+		[() => IpRangeList, {
+			[_eQN]: `IpRanges`,
+			[_xN]: _iRpa
+		}],
+		[() => Ipv6RangeList, {
+			[_eQN]: `Ipv6Ranges`,
+			[_xN]: _iRpv
+		}],
+		[() => PrefixListIdList, {
+			[_eQN]: `PrefixListIds`,
+			[_xN]: _pLIr
+		}]
+	]
+];
+var IpRange$ = [
+	3,
+	n0,
+	_IRpan,
+	0,
+	[_De, _CIi],
+	[[0, {
+		[_eQN]: `Description`,
+		[_xN]: _de
+	}], [0, {
+		[_eQN]: `CidrIp`,
+		[_xN]: _cIi
+	}]]
+];
+var Ipv6Range$ = [
+	3,
+	n0,
+	_IRpva,
+	0,
+	[_De, _CIid],
+	[[0, {
+		[_eQN]: `Description`,
+		[_xN]: _de
+	}], [0, {
+		[_eQN]: `CidrIpv6`,
+		[_xN]: _cIid
+	}]]
+];
 var LicenseConfiguration$ = [
 	3,
 	n0,
@@ -2145,6 +2309,20 @@ var Placement$ = [
 		}]
 	]
 ];
+var PrefixListId$ = [
+	3,
+	n0,
+	_PLI,
+	0,
+	[_De, _PLI],
+	[[0, {
+		[_eQN]: `Description`,
+		[_xN]: _de
+	}], [0, {
+		[_eQN]: `PrefixListId`,
+		[_xN]: _pLI
+	}]]
+];
 var PrivateDnsNameOptionsResponse$ = [
 	3,
 	n0,
@@ -2219,6 +2397,61 @@ var Reservation$ = [
 		}]
 	]
 ];
+var SecurityGroup$ = [
+	3,
+	n0,
+	_SGec,
+	0,
+	[
+		_GIr,
+		_IPEp,
+		_T,
+		_VI,
+		_SGA,
+		_OI,
+		_GN,
+		_De,
+		_IPpe
+	],
+	[
+		[0, {
+			[_eQN]: `GroupId`,
+			[_xN]: _gIr
+		}],
+		[() => IpPermissionList, {
+			[_eQN]: `IpPermissionsEgress`,
+			[_xN]: _iPEp
+		}],
+		[() => TagList, {
+			[_eQN]: `TagSet`,
+			[_xN]: _tS
+		}],
+		[0, {
+			[_eQN]: `VpcId`,
+			[_xN]: _vI
+		}],
+		[0, {
+			[_eQN]: `SecurityGroupArn`,
+			[_xN]: _sGA
+		}],
+		[0, {
+			[_eQN]: `OwnerId`,
+			[_xN]: _oI
+		}],
+		[0, {
+			[_eQN]: `GroupName`,
+			[_xN]: _gN
+		}],
+		[0, {
+			[_eQN]: `GroupDescription`,
+			[_xN]: _gD
+		}],
+		[() => IpPermissionList, {
+			[_eQN]: `IpPermissions`,
+			[_xN]: _iPpe
+		}]
+	]
+];
 var StateReason$ = [
 	3,
 	n0,
@@ -2246,6 +2479,51 @@ var Tag$ = [
 		[_eQN]: `Value`,
 		[_xN]: _v
 	}]]
+];
+var UserIdGroupPair$ = [
+	3,
+	n0,
+	_UIGPs,
+	0,
+	[
+		_De,
+		_UI,
+		_GN,
+		_GIr,
+		_VI,
+		_VPCI,
+		_PSee
+	],
+	[
+		[0, {
+			[_eQN]: `Description`,
+			[_xN]: _de
+		}],
+		[0, {
+			[_eQN]: `UserId`,
+			[_xN]: _uI
+		}],
+		[0, {
+			[_eQN]: `GroupName`,
+			[_xN]: _gN
+		}],
+		[0, {
+			[_eQN]: `GroupId`,
+			[_xN]: _gIr
+		}],
+		[0, {
+			[_eQN]: `VpcId`,
+			[_xN]: _vI
+		}],
+		[0, {
+			[_eQN]: `VpcPeeringConnectionId`,
+			[_xN]: _vPCI
+		}],
+		[0, {
+			[_eQN]: `PeeringStatus`,
+			[_xN]: _pSee
+		}]
+	]
 ];
 var EbsStatusDetailsList = [
 	1,
@@ -2281,6 +2559,20 @@ var GroupIdentifierList = [
 	_GIL,
 	0,
 	[() => GroupIdentifier$, { [_xN]: _it }]
+];
+var GroupIdStringList = [
+	1,
+	n0,
+	_GISL,
+	0,
+	[0, { [_xN]: _gIr }]
+];
+var GroupNameStringList = [
+	1,
+	n0,
+	_GNSL,
+	0,
+	[0, { [_xN]: _GN }]
 ];
 var InstanceBlockDeviceMappingList = [
 	1,
@@ -2373,6 +2665,27 @@ var InstanceStatusList = [
 	0,
 	[() => InstanceStatus$, { [_xN]: _it }]
 ];
+var IpPermissionList = [
+	1,
+	n0,
+	_IPLp,
+	0,
+	[() => IpPermission$, { [_xN]: _it }]
+];
+var IpRangeList = [
+	1,
+	n0,
+	_IRLp,
+	0,
+	[() => IpRange$, { [_xN]: _it }]
+];
+var Ipv6RangeList = [
+	1,
+	n0,
+	_IRLpv,
+	0,
+	[() => Ipv6Range$, { [_xN]: _it }]
+];
 var LicenseList = [
 	1,
 	n0,
@@ -2386,6 +2699,13 @@ var MetricCategoryIdList = [
 	_MCIL,
 	0,
 	[0, { [_xN]: _it }]
+];
+var PrefixListIdList = [
+	1,
+	n0,
+	_PLIL,
+	0,
+	[() => PrefixListId$, { [_xN]: _it }]
 ];
 var ProductCodeList = [
 	1,
@@ -2401,12 +2721,26 @@ var ReservationList = [
 	0,
 	[() => Reservation$, { [_xN]: _it }]
 ];
+var SecurityGroupList = [
+	1,
+	n0,
+	_SGL,
+	0,
+	[() => SecurityGroup$, { [_xN]: _it }]
+];
 var TagList = [
 	1,
 	n0,
 	_TL,
 	0,
 	[() => Tag$, { [_xN]: _it }]
+];
+var UserIdGroupPairList = [
+	1,
+	n0,
+	_UIGPL,
+	0,
+	[() => UserIdGroupPair$, { [_xN]: _it }]
 ];
 var ValueStringList = [
 	1,
@@ -2430,6 +2764,14 @@ var DescribeInstanceStatus$ = [
 	0,
 	() => DescribeInstanceStatusRequest$,
 	() => DescribeInstanceStatusResult$
+];
+var DescribeSecurityGroups$ = [
+	9,
+	n0,
+	_DSGe,
+	0,
+	() => DescribeSecurityGroupsRequest$,
+	() => DescribeSecurityGroupsResult$
 ];
 
 // node_modules/@aws-sdk/client-ec2/dist-es/runtimeConfig.shared.js
@@ -2593,4 +2935,7 @@ var DescribeInstancesCommand = class extends command(_ep0, _mw0, "DescribeInstan
 // node_modules/@aws-sdk/client-ec2/dist-es/commands/DescribeInstanceStatusCommand.js
 var DescribeInstanceStatusCommand = class extends command(_ep0, _mw0, "DescribeInstanceStatus", DescribeInstanceStatus$) {};
 
-export { DescribeInstanceStatusCommand, DescribeInstancesCommand, EC2Client };
+// node_modules/@aws-sdk/client-ec2/dist-es/commands/DescribeSecurityGroupsCommand.js
+var DescribeSecurityGroupsCommand = class extends command(_ep0, _mw0, "DescribeSecurityGroups", DescribeSecurityGroups$) {};
+
+export { DescribeInstanceStatusCommand, DescribeInstancesCommand, DescribeSecurityGroupsCommand, EC2Client };

@@ -2162,6 +2162,9 @@ var InvalidExportSourceStateFault = class InvalidExportSourceStateFault extends 
 
 // node_modules/@aws-sdk/client-rds/dist-es/schemas/schemas_0.js
 const _AAEF = "AuthorizationAlreadyExistsFault";
+const _AASVO = "AvailableAdditionalStorageVolumesOption";
+const _AASVOL = "AvailableAdditionalStorageVolumesOptionList";
+const _AASVOv = "AvailableAdditionalStorageVolumesOptions";
 const _ABRPA = "AwsBackupRecoveryPointArn";
 const _AEMC = "AllowEngineModeChange";
 const _AIp = "ApplyImmediately";
@@ -2171,6 +2174,9 @@ const _AMVUl = "AllowMajorVersionUpgrade";
 const _AN = "AttributeName";
 const _ANFF = "AuthorizationNotFoundFault";
 const _AP = "AutoPause";
+const _APF = "AvailableProcessorFeature";
+const _APFL = "AvailableProcessorFeatureList";
+const _APFv = "AvailableProcessorFeatures";
 const _AQEF = "AuthorizationQuotaExceededFault";
 const _AR = "AssociatedRoles";
 const _ART = "AutomaticRestartTime";
@@ -2187,13 +2193,18 @@ const _ASVL = "AdditionalStorageVolumesList";
 const _ASVO = "AdditionalStorageVolumeOutput";
 const _ASVOL = "AdditionalStorageVolumesOutputList";
 const _ASVd = "AdditionalStorageVolumes";
+const _AT = "ApplyType";
 const _ATTR = "AddTagsToResource";
 const _ATTRM = "AddTagsToResourceMessage";
 const _AU = "AutoUpgrade";
+const _AV = "AllowedValues";
+const _AVANVIM = "AllowsVpcAndNonVpcInstanceMemberships";
 const _AVL = "AttributeValueList";
 const _AVt = "AttributeValues";
 const _AVtt = "AttributeValue";
 const _AZ = "AvailabilityZone";
+const _AZG = "AvailabilityZoneGroup";
+const _AZL = "AvailabilityZoneList";
 const _AZv = "AvailabilityZones";
 const _Ad = "Address";
 const _Ar = "Arn";
@@ -2247,6 +2258,7 @@ const _CST = "ClusterScalabilityType";
 const _CT = "CreateTime";
 const _CTTS = "CopyTagsToSnapshot";
 const _CTo = "CopyTags";
+const _CTop = "CopyTimestamp";
 const _Ca = "Capacity";
 const _D = "Description";
 const _DAB = "DeleteAutomatedBackups";
@@ -2384,6 +2396,7 @@ const _DBSGDNCEAZ = "DBSubnetGroupDoesNotCoverEnoughAZs";
 const _DBSGDu = "DBSubnetGroupDescription";
 const _DBSGM = "DBSecurityGroupMembership";
 const _DBSGML = "DBSecurityGroupMembershipList";
+const _DBSGMec = "DBSecurityGroupMemberships";
 const _DBSGMu = "DBSubnetGroupMessage";
 const _DBSGN = "DBSecurityGroupName";
 const _DBSGNAF = "DBSubnetGroupNotAllowedFault";
@@ -2467,9 +2480,15 @@ const _DMo = "DomainMembership";
 const _DN = "DatabaseName";
 const _DNFF = "DomainNotFoundFault";
 const _DO = "DomainOu";
+const _DODBIO = "DescribeOrderableDBInstanceOptions";
+const _DODBIOM = "DescribeOrderableDBInstanceOptionsMessage";
+const _DOGMe = "DescribeOptionGroupsMessage";
+const _DOGe = "DescribeOptionGroups";
 const _DOe = "DefaultOnly";
 const _DP = "DeletionProtection";
 const _DRI = "DbiResourceId";
+const _DTa = "DataType";
+const _DV = "DefaultValue";
 const _Do = "Domain";
 const _E = "Engine";
 const _EBT = "EarliestBacktrackTime";
@@ -2490,6 +2509,7 @@ const _ELTx = "ExportableLogTypes";
 const _ELWF = "EnableLocalWriteForwarding";
 const _EMRA = "EnhancedMonitoringResourceArn";
 const _EMn = "EngineMode";
+const _EN = "EngineName";
 const _EO = "ExportOnly";
 const _EPI = "EnablePerformanceInsights";
 const _ERT = "EarliestRestorableTime";
@@ -2543,6 +2563,7 @@ const _IAIPISF = "InsufficientAvailableIPsInSubnetFault";
 const _IAMDAE = "IAMDatabaseAuthenticationEnabled";
 const _IAMRN = "IAMRoleName";
 const _IBGDSF = "InvalidBlueGreenDeploymentStateFault";
+const _IC = "IsCollection";
 const _ICDBEVSF = "InvalidCustomDBEngineVersionStateFault";
 const _ICOF = "IntegrationConflictOperationFault";
 const _ICTn = "InstanceCreateTime";
@@ -2574,6 +2595,7 @@ const _IETSF = "InvalidExportTaskStateFault";
 const _IGCSF = "InvalidGlobalClusterStateFault";
 const _II = "ImageId";
 const _IISF = "InvalidIntegrationStateFault";
+const _IM = "IsModifiable";
 const _IMVU = "IsMajorVersionUpgrade";
 const _INFF = "IntegrationNotFoundFault";
 const _IOGSF = "InvalidOptionGroupStateFault";
@@ -2616,6 +2638,7 @@ const _MAS = "MaxAllocatedStorage";
 const _MASV = "ModifyAdditionalStorageVolume";
 const _MASVL = "ModifyAdditionalStorageVolumesList";
 const _MAZ = "MultiAZ";
+const _MAZC = "MultiAZCapable";
 const _MC = "MinCapacity";
 const _MCa = "MaxCapacity";
 const _MDBC = "ModifyDBCluster";
@@ -2632,11 +2655,25 @@ const _MDBSAM = "ModifyDBSnapshotAttributeMessage";
 const _MDBSAR = "ModifyDBSnapshotAttributeResult";
 const _MDBSGLR = "MaxDBShardGroupLimitReached";
 const _MEV = "MajorEngineVersion";
+const _MI = "MinIops";
+const _MIPDI = "MinIopsPerDbInstance";
+const _MIPDIa = "MaxIopsPerDbInstance";
+const _MIPG = "MinIopsPerGib";
+const _MIPGa = "MaxIopsPerGib";
+const _MIa = "MaxIops";
 const _MIo = "MonitoringInterval";
 const _MMUP = "ManageMasterUserPassword";
 const _MR = "MaxRecords";
 const _MRA = "MonitoringRoleArn";
 const _MRACU = "MinRequiredACU";
+const _MSS = "MinStorageSize";
+const _MSSa = "MaxStorageSize";
+const _MST = "MinStorageThroughput";
+const _MSTPDI = "MinStorageThroughputPerDbInstance";
+const _MSTPDIa = "MaxStorageThroughputPerDbInstance";
+const _MSTPI = "MinStorageThroughputPerIops";
+const _MSTPIa = "MaxStorageThroughputPerIops";
+const _MSTa = "MaxStorageThroughput";
 const _MT = "MultiTenant";
 const _MU = "MasterUsername";
 const _MUAT = "MasterUserAuthenticationType";
@@ -2652,15 +2689,34 @@ const _NDBII = "NewDBInstanceIdentifier";
 const _NT = "NetworkType";
 const _NTNS = "NetworkTypeNotSupported";
 const _No = "Normal";
+const _O = "Option";
+const _OCu = "OutpostCapable";
+const _OD = "OptionDescription";
+const _ODBIO = "OrderableDBInstanceOption";
+const _ODBIOL = "OrderableDBInstanceOptionsList";
+const _ODBIOM = "OrderableDBInstanceOptionsMessage";
+const _ODBIOr = "OrderableDBInstanceOptions";
+const _OG = "OptionGroup";
+const _OGA = "OptionGroupArn";
 const _OGAEF = "OptionGroupAlreadyExistsFault";
+const _OGD = "OptionGroupDescription";
+const _OGL = "OptionGroupsList";
 const _OGM = "OptionGroupMemberships";
 const _OGML = "OptionGroupMembershipList";
 const _OGMp = "OptionGroupMembership";
 const _OGN = "OptionGroupName";
 const _OGNFF = "OptionGroupNotFoundFault";
 const _OGQEF = "OptionGroupQuotaExceededFault";
+const _OGp = "OptionGroups";
+const _OL = "OptionsList";
+const _ON = "OptionName";
+const _OS = "OptionSettings";
+const _OSCL = "OptionSettingConfigurationList";
 const _OSCT = "OriginalSnapshotCreateTime";
+const _OSp = "OptionSetting";
 const _OU = "OU";
+const _OV = "OptionVersion";
+const _Op = "Options";
 const _Ou = "Outpost";
 const _P = "Port";
 const _PA = "PubliclyAccessible";
@@ -2678,8 +2734,11 @@ const _PITRNEF = "PointInTimeRestoreNotEnabledFault";
 const _PMV = "PendingModifiedValues";
 const _PMW = "PreferredMaintenanceWindow";
 const _PP = "PercentProgress";
+const _PSOSV = "PotentiallySensitiveOptionSettingValue";
 const _PSU = "PreSignedUrl";
 const _PT = "PromotionTier";
+const _Pe = "Persistent";
+const _Per = "Permanent";
 const _R = "Region";
 const _RA = "RoleArn";
 const _RAe = "ResourceArn";
@@ -2707,6 +2766,7 @@ const _RM = "ReplicaMode";
 const _RMUP = "RotateMasterUserPassword";
 const _RN = "ResourceName";
 const _RNFF = "ResourceNotFoundFault";
+const _RRC = "ReadReplicaCapable";
 const _RRDBCI = "ReadReplicaDBClusterIdentifiers";
 const _RRDBCIL = "ReadReplicaDBClusterIdentifierList";
 const _RRDBCIe = "ReadReplicaDBClusterIdentifier";
@@ -2727,7 +2787,10 @@ const _RW = "RestoreWindow";
 const _Read = "Readers";
 const _SA = "SourceArn";
 const _SAEF = "SubscriptionAlreadyExistFault";
+const _SAI = "SourceAccountId";
 const _SAIU = "SubnetAlreadyInUse";
+const _SASM = "SupportedActivityStreamModes";
+const _SASV = "SupportsAdditionalStorageVolumes";
 const _SAZ = "SnapshotAvailabilityZone";
 const _SAZe = "SecondaryAvailabilityZone";
 const _SAZu = "SubnetAvailabilityZone";
@@ -2745,6 +2808,7 @@ const _SCRWR = "SupportsCertificateRotationWithoutRestart";
 const _SCS = "SupportedCharacterSets";
 const _SCSL = "SupportedCharacterSetsList";
 const _SCT = "SnapshotCreateTime";
+const _SCu = "SupportsClusters";
 const _SDBCI = "SourceDBClusterIdentifier";
 const _SDBCSA = "SourceDBClusterSnapshotArn";
 const _SDBCSI = "SourceDBClusterSnapshotIdentifier";
@@ -2752,11 +2816,13 @@ const _SDBIABA = "SourceDBInstanceAutomatedBackupsArn";
 const _SDBII = "SourceDBInstanceIdentifier";
 const _SDBSI = "SourceDBSnapshotIdentifier";
 const _SDCRI = "SourceDbClusterResourceId";
+const _SDLV = "SupportsDedicatedLogVolume";
 const _SDNSF = "SourceDatabaseNotSupportedFault";
 const _SDRI = "SourceDbiResourceId";
 const _SDT = "SnapshotDatabaseTime";
 const _SE = "StorageEncrypted";
 const _SEM = "SupportedEngineModes";
+const _SEMu = "SupportsEnhancedMonitoring";
 const _SET = "StorageEncryptionType";
 const _SETM = "StartExportTaskMessage";
 const _SETt = "StartExportTask";
@@ -2765,10 +2831,14 @@ const _SFN = "SupportedFeatureNames";
 const _SFS = "SkipFinalSnapshot";
 const _SGD = "SupportsGlobalDatabases";
 const _SGS = "SubnetGroupStatus";
+const _SHE = "SupportsHttpEndpoint";
+const _SIAMDA = "SupportsIAMDatabaseAuthentication";
 const _SIn = "SnapshotIdentifier";
 const _SIt = "StatusInfos";
+const _SIu = "SupportsIops";
 const _SIubn = "SubnetIdentifier";
 const _SIup = "SupportsIntegrations";
+const _SKA = "SupportsKerberosAuthentication";
 const _SL = "SubnetList";
 const _SLD = "SupportsLimitlessDatabase";
 const _SLETCL = "SupportsLogExportsToCloudwatchLogs";
@@ -2781,16 +2851,21 @@ const _SNSNAF = "SNSNoAuthorizationFault";
 const _SNSTANFF = "SNSTopicArnNotFoundFault";
 const _SNT = "SupportedNetworkTypes";
 const _SO = "SubnetOutpost";
+const _SOG = "SourceOptionGroup";
 const _SOPP = "StorageOperationPercentProgress";
 const _SOS = "StorageOperationStatus";
 const _SP = "S3Prefix";
+const _SPI = "SupportsPerformanceInsights";
 const _SPQ = "SupportsParallelQuery";
 const _SQEF = "SnapshotQuotaExceededFault";
 const _SQEFt = "StorageQuotaExceededFault";
 const _SR = "SourceRegion";
 const _SRR = "SupportsReadReplica";
 const _SS = "SensitiveString";
+const _SSA = "SupportsStorageAutoscaling";
+const _SSE = "SupportsStorageEncryption";
 const _SSQEF = "SharedSnapshotQuotaExceededFault";
+const _SST = "SupportsStorageThroughput";
 const _SSe = "SecretStatus";
 const _SSu = "SubnetStatus";
 const _SSy = "SynchronizationStatus";
@@ -2852,6 +2927,7 @@ const _VSG = "VpcSecurityGroups";
 const _VSGI = "VpcSecurityGroupIds";
 const _VSGIL = "VpcSecurityGroupIdList";
 const _VSGIp = "VpcSecurityGroupId";
+const _VSGM = "VpcSecurityGroupMemberships";
 const _VSGML = "VpcSecurityGroupMembershipList";
 const _VSGMp = "VpcSecurityGroupMembership";
 const _VT = "ValidTill";
@@ -2860,6 +2936,7 @@ const _VTR = "ValuesToRemove";
 const _VUT = "ValidUpgradeTarget";
 const _VUTL = "ValidUpgradeTargetList";
 const _Va = "Values";
+const _Vp = "Vpc";
 const _WM = "WarningMessage";
 const _aQE = "awsQueryError";
 const _c = "client";
@@ -4832,6 +4909,13 @@ var VpcEncryptionControlViolationException$ = [
 ];
 n0_registry.registerError(VpcEncryptionControlViolationException$, VpcEncryptionControlViolationException);
 const errorTypeRegistries = [_s_registry, n0_registry];
+var PotentiallySensitiveOptionSettingValue = [
+	0,
+	n0,
+	_PSOSV,
+	8,
+	0
+];
 var SensitiveString = [
 	0,
 	n0,
@@ -4906,6 +4990,56 @@ var AvailabilityZone$ = [
 	0,
 	[_N],
 	[0]
+];
+var AvailableAdditionalStorageVolumesOption$ = [
+	3,
+	n0,
+	_AASVO,
+	0,
+	[
+		_SSA,
+		_SST,
+		_SIu,
+		_STt,
+		_MSS,
+		_MSSa,
+		_MI,
+		_MIa,
+		_MIPG,
+		_MIPGa,
+		_MST,
+		_MSTa
+	],
+	[
+		2,
+		2,
+		2,
+		0,
+		1,
+		1,
+		1,
+		1,
+		1,
+		1,
+		1,
+		1
+	]
+];
+var AvailableProcessorFeature$ = [
+	3,
+	n0,
+	_APF,
+	0,
+	[
+		_N,
+		_DV,
+		_AV
+	],
+	[
+		0,
+		0,
+		0
+	]
 ];
 var CertificateDetails$ = [
 	3,
@@ -6613,6 +6747,57 @@ var DescribeGlobalClustersMessage$ = [
 		0
 	]
 ];
+var DescribeOptionGroupsMessage$ = [
+	3,
+	n0,
+	_DOGMe,
+	0,
+	[
+		_OGN,
+		_Fi,
+		_Ma,
+		_MR,
+		_EN,
+		_MEV
+	],
+	[
+		0,
+		[() => FilterList, 0],
+		0,
+		1,
+		0,
+		0
+	]
+];
+var DescribeOrderableDBInstanceOptionsMessage$ = [
+	3,
+	n0,
+	_DODBIOM,
+	0,
+	[
+		_E,
+		_EV,
+		_DBIC,
+		_LM,
+		_AZG,
+		_Vp,
+		_Fi,
+		_MR,
+		_Ma
+	],
+	[
+		0,
+		0,
+		0,
+		0,
+		0,
+		2,
+		[() => FilterList, 0],
+		1,
+		0
+	],
+	1
+];
 var DomainMembership$ = [
 	3,
 	n0,
@@ -7193,6 +7378,68 @@ var ModifyDBSnapshotAttributeResult$ = [
 	[_DBSAR],
 	[[() => DBSnapshotAttributesResult$, 0]]
 ];
+var Option$ = [
+	3,
+	n0,
+	_O,
+	0,
+	[
+		_ON,
+		_OD,
+		_Pe,
+		_Per,
+		_P,
+		_OV,
+		_OS,
+		_DBSGMec,
+		_VSGM
+	],
+	[
+		0,
+		0,
+		2,
+		2,
+		1,
+		0,
+		[() => OptionSettingConfigurationList, 0],
+		[() => DBSecurityGroupMembershipList, 0],
+		[() => VpcSecurityGroupMembershipList, 0]
+	]
+];
+var OptionGroup$ = [
+	3,
+	n0,
+	_OG,
+	0,
+	[
+		_OGN,
+		_OGD,
+		_EN,
+		_MEV,
+		_Op,
+		_AVANVIM,
+		_VI,
+		_OGA,
+		_SOG,
+		_SAI,
+		_CTop,
+		_SR
+	],
+	[
+		0,
+		0,
+		0,
+		0,
+		[() => OptionsList, 0],
+		2,
+		0,
+		0,
+		0,
+		0,
+		4,
+		0
+	]
+];
 var OptionGroupMembership$ = [
 	3,
 	n0,
@@ -7200,6 +7447,138 @@ var OptionGroupMembership$ = [
 	0,
 	[_OGN, _St],
 	[0, 0]
+];
+var OptionGroups$ = [
+	3,
+	n0,
+	_OGp,
+	0,
+	[_OGL, _Ma],
+	[[() => OptionGroupsList, 0], 0]
+];
+var OptionSetting$ = [
+	3,
+	n0,
+	_OSp,
+	0,
+	[
+		_N,
+		_V,
+		_DV,
+		_D,
+		_AT,
+		_DTa,
+		_AV,
+		_IM,
+		_IC
+	],
+	[
+		0,
+		[() => PotentiallySensitiveOptionSettingValue, 0],
+		0,
+		0,
+		0,
+		0,
+		0,
+		2,
+		2
+	]
+];
+var OrderableDBInstanceOption$ = [
+	3,
+	n0,
+	_ODBIO,
+	0,
+	[
+		_E,
+		_EV,
+		_DBIC,
+		_LM,
+		_AZG,
+		_AZv,
+		_MAZC,
+		_RRC,
+		_Vp,
+		_SSE,
+		_STt,
+		_SIu,
+		_SST,
+		_SEMu,
+		_SIAMDA,
+		_SPI,
+		_MSS,
+		_MSSa,
+		_MIPDI,
+		_MIPDIa,
+		_MIPG,
+		_MIPGa,
+		_MSTPDI,
+		_MSTPDIa,
+		_MSTPI,
+		_MSTPIa,
+		_APFv,
+		_SEM,
+		_SSA,
+		_SKA,
+		_OCu,
+		_SASM,
+		_SGD,
+		_SNT,
+		_SCu,
+		_SDLV,
+		_SASV,
+		_SHE,
+		_AASVOv
+	],
+	[
+		0,
+		0,
+		0,
+		0,
+		0,
+		[() => AvailabilityZoneList, 0],
+		2,
+		2,
+		2,
+		2,
+		0,
+		2,
+		2,
+		2,
+		2,
+		2,
+		1,
+		1,
+		1,
+		1,
+		1,
+		1,
+		1,
+		1,
+		1,
+		1,
+		[() => AvailableProcessorFeatureList, 0],
+		64,
+		2,
+		2,
+		2,
+		64,
+		2,
+		64,
+		2,
+		2,
+		2,
+		2,
+		[() => AvailableAdditionalStorageVolumesOptionList, 0]
+	]
+];
+var OrderableDBInstanceOptionsMessage$ = [
+	3,
+	n0,
+	_ODBIOM,
+	0,
+	[_ODBIOr, _Ma],
+	[[() => OrderableDBInstanceOptionsList, 0], 0]
 ];
 var Outpost$ = [
 	3,
@@ -7974,12 +8353,33 @@ var AttributeValueList = [
 	0,
 	[0, { [_xN]: _AVtt }]
 ];
+var AvailabilityZoneList = [
+	1,
+	n0,
+	_AZL,
+	0,
+	[() => AvailabilityZone$, { [_xN]: _AZ }]
+];
 var AvailabilityZones = [
 	1,
 	n0,
 	_AZv,
 	0,
 	[0, { [_xN]: _AZ }]
+];
+var AvailableAdditionalStorageVolumesOptionList = [
+	1,
+	n0,
+	_AASVOL,
+	0,
+	[() => AvailableAdditionalStorageVolumesOption$, { [_xN]: _AASVO }]
+];
+var AvailableProcessorFeatureList = [
+	1,
+	n0,
+	_APFL,
+	0,
+	[() => AvailableProcessorFeature$, { [_xN]: _APF }]
 ];
 var DBClusterAssociatedRoles = [
 	1,
@@ -8190,6 +8590,34 @@ var OptionGroupMembershipList = [
 	_OGML,
 	0,
 	[() => OptionGroupMembership$, { [_xN]: _OGMp }]
+];
+var OptionGroupsList = [
+	1,
+	n0,
+	_OGL,
+	0,
+	[() => OptionGroup$, { [_xN]: _OG }]
+];
+var OptionSettingConfigurationList = [
+	1,
+	n0,
+	_OSCL,
+	0,
+	[() => OptionSetting$, { [_xN]: _OSp }]
+];
+var OptionsList = [
+	1,
+	n0,
+	_OL,
+	0,
+	[() => Option$, { [_xN]: _O }]
+];
+var OrderableDBInstanceOptionsList = [
+	1,
+	n0,
+	_ODBIOL,
+	0,
+	[() => OrderableDBInstanceOption$, { [_xN]: _ODBIO }]
 ];
 var ProcessorFeatureList = [
 	1,
@@ -8458,6 +8886,22 @@ var DescribeGlobalClusters$ = [
 	0,
 	() => DescribeGlobalClustersMessage$,
 	() => GlobalClustersMessage$
+];
+var DescribeOptionGroups$ = [
+	9,
+	n0,
+	_DOGe,
+	0,
+	() => DescribeOptionGroupsMessage$,
+	() => OptionGroups$
+];
+var DescribeOrderableDBInstanceOptions$ = [
+	9,
+	n0,
+	_DODBIO,
+	0,
+	() => DescribeOrderableDBInstanceOptionsMessage$,
+	() => OrderableDBInstanceOptionsMessage$
 ];
 var EnableHttpEndpoint$ = [
 	9,
@@ -8847,6 +9291,12 @@ var DescribeExportTasksCommand = class extends command(_ep0, _mw0, "DescribeExpo
 // node_modules/@aws-sdk/client-rds/dist-es/commands/DescribeGlobalClustersCommand.js
 var DescribeGlobalClustersCommand = class extends command(_ep0, _mw0, "DescribeGlobalClusters", DescribeGlobalClusters$) {};
 
+// node_modules/@aws-sdk/client-rds/dist-es/commands/DescribeOptionGroupsCommand.js
+var DescribeOptionGroupsCommand = class extends command(_ep0, _mw0, "DescribeOptionGroups", DescribeOptionGroups$) {};
+
+// node_modules/@aws-sdk/client-rds/dist-es/commands/DescribeOrderableDBInstanceOptionsCommand.js
+var DescribeOrderableDBInstanceOptionsCommand = class extends command(_ep0, _mw0, "DescribeOrderableDBInstanceOptions", DescribeOrderableDBInstanceOptions$) {};
+
 // node_modules/@aws-sdk/client-rds/dist-es/commands/EnableHttpEndpointCommand.js
 var EnableHttpEndpointCommand = class extends command(_ep0, _mw0, "EnableHttpEndpoint", EnableHttpEndpoint$) {};
 
@@ -8880,4 +9330,4 @@ var RestoreDBInstanceToPointInTimeCommand = class extends command(_ep0, _mw0, "R
 // node_modules/@aws-sdk/client-rds/dist-es/commands/StartExportTaskCommand.js
 var StartExportTaskCommand = class extends command(_ep0, _mw0, "StartExportTask", StartExportTask$) {};
 
-export { AddTagsToResourceCommand, CopyDBClusterSnapshotCommand, CopyDBSnapshotCommand, CreateDBClusterSnapshotCommand, CreateDBInstanceCommand, CreateDBSnapshotCommand, DeleteDBClusterCommand, DeleteDBClusterSnapshotCommand, DeleteDBInstanceCommand, DeleteDBSnapshotCommand, DescribeDBClusterParameterGroupsCommand, DescribeDBClusterSnapshotAttributesCommand, DescribeDBClusterSnapshotsCommand, DescribeDBClustersCommand, DescribeDBEngineVersionsCommand, DescribeDBInstanceAutomatedBackupsCommand, DescribeDBInstancesCommand, DescribeDBParameterGroupsCommand, DescribeDBSnapshotAttributesCommand, DescribeDBSnapshotsCommand, DescribeDBSubnetGroupsCommand, DescribeExportTasksCommand, DescribeGlobalClustersCommand, EnableHttpEndpointCommand, ListTagsForResourceCommand, ModifyDBClusterCommand, ModifyDBClusterSnapshotAttributeCommand, ModifyDBInstanceCommand, ModifyDBSnapshotAttributeCommand, RDSClient, RestoreDBClusterFromSnapshotCommand, RestoreDBClusterToPointInTimeCommand, RestoreDBInstanceFromDBSnapshotCommand, RestoreDBInstanceToPointInTimeCommand, StartExportTaskCommand };
+export { AddTagsToResourceCommand, CopyDBClusterSnapshotCommand, CopyDBSnapshotCommand, CreateDBClusterSnapshotCommand, CreateDBInstanceCommand, CreateDBSnapshotCommand, DeleteDBClusterCommand, DeleteDBClusterSnapshotCommand, DeleteDBInstanceCommand, DeleteDBSnapshotCommand, DescribeDBClusterParameterGroupsCommand, DescribeDBClusterSnapshotAttributesCommand, DescribeDBClusterSnapshotsCommand, DescribeDBClustersCommand, DescribeDBEngineVersionsCommand, DescribeDBInstanceAutomatedBackupsCommand, DescribeDBInstancesCommand, DescribeDBParameterGroupsCommand, DescribeDBSnapshotAttributesCommand, DescribeDBSnapshotsCommand, DescribeDBSubnetGroupsCommand, DescribeExportTasksCommand, DescribeGlobalClustersCommand, DescribeOptionGroupsCommand, DescribeOrderableDBInstanceOptionsCommand, EnableHttpEndpointCommand, ListTagsForResourceCommand, ModifyDBClusterCommand, ModifyDBClusterSnapshotAttributeCommand, ModifyDBInstanceCommand, ModifyDBSnapshotAttributeCommand, RDSClient, RestoreDBClusterFromSnapshotCommand, RestoreDBClusterToPointInTimeCommand, RestoreDBInstanceFromDBSnapshotCommand, RestoreDBInstanceToPointInTimeCommand, StartExportTaskCommand };

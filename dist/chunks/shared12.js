@@ -40,10 +40,4 @@ function listenForSignals(source, hooks) {
 	};
 }
 
-// packages/cli/src/shell-words.ts
-/** A command as it can be pasted into a POSIX shell: words with anything unusual in them are put in single quotes. */
-function shellCommand(words) {
-	return words.map((word) => /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-}
-
-export { listenForSignals as n, shellCommand as t };
+export { listenForSignals as t };

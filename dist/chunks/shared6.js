@@ -5,9 +5,12 @@ import { stripVTControlCharacters } from "node:util";
 // packages/cli/src/printable.ts
 /** Characters that would move the cursor, ring, or reorder the line: C0 and C1 controls, line separators, bidirectional marks. */
 const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
-/** Text from files and from AWS made safe for one line of a terminal: no escape sequences, no line breaks, single spaces. */
+/**
+* Text from files and from AWS made safe for one line of a terminal: no escape sequences, no line breaks, single spaces. Nor `##[`, which is a
+* command to a runner of GitHub wherever it stands.
+*/
 function printable(text) {
-	return stripVTControlCharacters(text).replace(UNPRINTABLE, " ").replace(/ {2,}/g, " ").trim();
+	return stripVTControlCharacters(text).replace(UNPRINTABLE, " ").replace(/ {2,}/g, " ").replaceAll("##[", "##​[").trim();
 }
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 /** Cuts text to at most `width` columns, with an ellipsis where something was cut. */

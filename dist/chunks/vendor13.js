@@ -3506,6 +3506,14 @@ var ec2_default = {
 			"input": "DescribeInstanceStatusRequest",
 			"output": "DescribeInstanceStatusResult",
 			"errors": []
+		},
+		"DescribeSecurityGroups": {
+			"method": "POST",
+			"path": "/",
+			"status": 200,
+			"input": "DescribeSecurityGroupsRequest",
+			"output": "DescribeSecurityGroupsResult",
+			"errors": []
 		}
 	},
 	shapes: {
@@ -3545,6 +3553,77 @@ var ec2_default = {
 			"DryRun": { "type": "boolean" },
 			"MaxResults": { "type": "integer" },
 			"NextToken": { "type": "string" }
+		} },
+		"DescribeSecurityGroupsRequest": { "members": {
+			"GroupIds": {
+				"type": "list",
+				"of": { "type": "string" },
+				"as": "GroupId"
+			},
+			"GroupNames": {
+				"type": "list",
+				"of": { "type": "string" },
+				"as": "GroupName"
+			},
+			"Filters": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "Filter"
+				},
+				"as": "Filter"
+			},
+			"DryRun": { "type": "boolean" },
+			"MaxResults": {
+				"type": "integer",
+				"min": 5,
+				"max": 1e3
+			},
+			"NextToken": { "type": "string" }
+		} },
+		"DescribeSecurityGroupsResult": { "members": {
+			"SecurityGroups": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "SecurityGroup"
+				},
+				"as": "securityGroupInfo"
+			},
+			"NextToken": {
+				"type": "string",
+				"as": "nextToken"
+			}
+		} },
+		"SecurityGroup": { "members": {
+			"GroupId": {
+				"type": "string",
+				"as": "groupId"
+			},
+			"GroupName": {
+				"type": "string",
+				"as": "groupName"
+			},
+			"Description": {
+				"type": "string",
+				"as": "groupDescription"
+			},
+			"OwnerId": {
+				"type": "string",
+				"as": "ownerId"
+			},
+			"VpcId": {
+				"type": "string",
+				"as": "vpcId"
+			},
+			"Tags": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "Tag"
+				},
+				"as": "tagSet"
+			}
 		} },
 		"Filter": { "members": {
 			"Name": { "type": "string" },
@@ -4808,6 +4887,24 @@ var rds_default = {
 			"output": "DBParameterGroupsMessage",
 			"wrapper": "DescribeDBParameterGroupsResult",
 			"errors": ["DBParameterGroupNotFoundFault"]
+		},
+		"DescribeOptionGroups": {
+			"method": "POST",
+			"path": "/",
+			"status": 200,
+			"input": "DescribeOptionGroupsMessage",
+			"output": "OptionGroups",
+			"wrapper": "DescribeOptionGroupsResult",
+			"errors": ["OptionGroupNotFoundFault"]
+		},
+		"DescribeOrderableDBInstanceOptions": {
+			"method": "POST",
+			"path": "/",
+			"status": 200,
+			"input": "DescribeOrderableDBInstanceOptionsMessage",
+			"output": "OrderableDBInstanceOptionsMessage",
+			"wrapper": "DescribeOrderableDBInstanceOptionsResult",
+			"errors": []
 		}
 	},
 	shapes: {
@@ -7396,6 +7493,217 @@ var rds_default = {
 			"DBParameterGroupFamily": { "type": "string" },
 			"Description": { "type": "string" },
 			"DBParameterGroupArn": { "type": "string" }
+		} },
+		"DescribeOptionGroupsMessage": { "members": {
+			"OptionGroupName": { "type": "string" },
+			"Filters": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "Filter"
+				},
+				"item": "Filter"
+			},
+			"Marker": { "type": "string" },
+			"MaxRecords": { "type": "integer" },
+			"EngineName": { "type": "string" },
+			"MajorEngineVersion": { "type": "string" }
+		} },
+		"OptionGroups": { "members": {
+			"OptionGroupsList": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "OptionGroup"
+				},
+				"item": "OptionGroup"
+			},
+			"Marker": { "type": "string" }
+		} },
+		"OptionGroup": { "members": {
+			"OptionGroupName": { "type": "string" },
+			"OptionGroupDescription": { "type": "string" },
+			"EngineName": { "type": "string" },
+			"MajorEngineVersion": { "type": "string" },
+			"Options": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "Option"
+				},
+				"item": "Option"
+			},
+			"AllowsVpcAndNonVpcInstanceMemberships": { "type": "boolean" },
+			"VpcId": { "type": "string" },
+			"OptionGroupArn": { "type": "string" },
+			"SourceOptionGroup": { "type": "string" },
+			"SourceAccountId": { "type": "string" },
+			"CopyTimestamp": { "type": "timestamp" }
+		} },
+		"Option": { "members": {
+			"OptionName": { "type": "string" },
+			"OptionDescription": { "type": "string" },
+			"Persistent": { "type": "boolean" },
+			"Permanent": { "type": "boolean" },
+			"Port": { "type": "integer" },
+			"OptionVersion": { "type": "string" },
+			"OptionSettings": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "OptionSetting"
+				},
+				"item": "OptionSetting"
+			},
+			"DBSecurityGroupMemberships": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "DBSecurityGroupMembership"
+				},
+				"item": "DBSecurityGroup"
+			},
+			"VpcSecurityGroupMemberships": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "VpcSecurityGroupMembership"
+				},
+				"item": "VpcSecurityGroupMembership"
+			}
+		} },
+		"OptionSetting": { "members": {
+			"Name": { "type": "string" },
+			"Value": { "type": "string" },
+			"DefaultValue": { "type": "string" },
+			"Description": { "type": "string" },
+			"ApplyType": { "type": "string" },
+			"DataType": { "type": "string" },
+			"AllowedValues": { "type": "string" },
+			"IsModifiable": { "type": "boolean" },
+			"IsCollection": { "type": "boolean" }
+		} },
+		"DescribeOrderableDBInstanceOptionsMessage": { "members": {
+			"Engine": {
+				"type": "string",
+				"required": true
+			},
+			"EngineVersion": { "type": "string" },
+			"DBInstanceClass": { "type": "string" },
+			"LicenseModel": { "type": "string" },
+			"AvailabilityZoneGroup": { "type": "string" },
+			"Vpc": { "type": "boolean" },
+			"Filters": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "Filter"
+				},
+				"item": "Filter"
+			},
+			"MaxRecords": { "type": "integer" },
+			"Marker": { "type": "string" }
+		} },
+		"OrderableDBInstanceOptionsMessage": { "members": {
+			"OrderableDBInstanceOptions": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "OrderableDBInstanceOption"
+				},
+				"item": "OrderableDBInstanceOption"
+			},
+			"Marker": { "type": "string" }
+		} },
+		"OrderableDBInstanceOption": { "members": {
+			"Engine": { "type": "string" },
+			"EngineVersion": { "type": "string" },
+			"DBInstanceClass": { "type": "string" },
+			"LicenseModel": { "type": "string" },
+			"AvailabilityZoneGroup": { "type": "string" },
+			"AvailabilityZones": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "AvailabilityZone"
+				},
+				"item": "AvailabilityZone"
+			},
+			"MultiAZCapable": { "type": "boolean" },
+			"ReadReplicaCapable": { "type": "boolean" },
+			"Vpc": { "type": "boolean" },
+			"SupportsStorageEncryption": { "type": "boolean" },
+			"StorageType": { "type": "string" },
+			"SupportsIops": { "type": "boolean" },
+			"SupportsStorageThroughput": { "type": "boolean" },
+			"SupportsEnhancedMonitoring": { "type": "boolean" },
+			"SupportsIAMDatabaseAuthentication": { "type": "boolean" },
+			"SupportsPerformanceInsights": { "type": "boolean" },
+			"MinStorageSize": { "type": "integer" },
+			"MaxStorageSize": { "type": "integer" },
+			"MinIopsPerDbInstance": { "type": "integer" },
+			"MaxIopsPerDbInstance": { "type": "integer" },
+			"MinIopsPerGib": { "type": "double" },
+			"MaxIopsPerGib": { "type": "double" },
+			"MinStorageThroughputPerDbInstance": { "type": "integer" },
+			"MaxStorageThroughputPerDbInstance": { "type": "integer" },
+			"MinStorageThroughputPerIops": { "type": "double" },
+			"MaxStorageThroughputPerIops": { "type": "double" },
+			"AvailableProcessorFeatures": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "AvailableProcessorFeature"
+				},
+				"item": "AvailableProcessorFeature"
+			},
+			"SupportedEngineModes": {
+				"type": "list",
+				"of": { "type": "string" }
+			},
+			"SupportsStorageAutoscaling": { "type": "boolean" },
+			"SupportsKerberosAuthentication": { "type": "boolean" },
+			"OutpostCapable": { "type": "boolean" },
+			"SupportedActivityStreamModes": {
+				"type": "list",
+				"of": { "type": "string" }
+			},
+			"SupportsGlobalDatabases": { "type": "boolean" },
+			"SupportedNetworkTypes": {
+				"type": "list",
+				"of": { "type": "string" }
+			},
+			"SupportsClusters": { "type": "boolean" },
+			"SupportsDedicatedLogVolume": { "type": "boolean" },
+			"SupportsAdditionalStorageVolumes": { "type": "boolean" },
+			"SupportsHttpEndpoint": { "type": "boolean" },
+			"AvailableAdditionalStorageVolumesOptions": {
+				"type": "list",
+				"of": {
+					"type": "structure",
+					"shape": "AvailableAdditionalStorageVolumesOption"
+				},
+				"item": "AvailableAdditionalStorageVolumesOption"
+			}
+		} },
+		"AvailableProcessorFeature": { "members": {
+			"Name": { "type": "string" },
+			"DefaultValue": { "type": "string" },
+			"AllowedValues": { "type": "string" }
+		} },
+		"AvailableAdditionalStorageVolumesOption": { "members": {
+			"SupportsStorageAutoscaling": { "type": "boolean" },
+			"SupportsStorageThroughput": { "type": "boolean" },
+			"SupportsIops": { "type": "boolean" },
+			"StorageType": { "type": "string" },
+			"MinStorageSize": { "type": "integer" },
+			"MaxStorageSize": { "type": "integer" },
+			"MinIops": { "type": "integer" },
+			"MaxIops": { "type": "integer" },
+			"MinIopsPerGib": { "type": "double" },
+			"MaxIopsPerGib": { "type": "double" },
+			"MinStorageThroughput": { "type": "integer" },
+			"MaxStorageThroughput": { "type": "integer" }
 		} }
 	},
 	errors: {

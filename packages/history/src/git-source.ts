@@ -66,8 +66,8 @@ export interface LocalOptions {
 }
 
 /**
- * The history on a branch as a repository on this machine has it: its own branch, else the one that was last fetched from `origin`.
- * `undefined` if there is no repository or no such branch. Throws `UserError` `usage` for a name that is none.
+ * The history on a branch as a repository on this machine has it: its own branch, or the one that was last fetched from `origin` where that
+ * continues it: somebody who looked at the branch once has an old one of their own. `undefined` if there is no repository or no such branch. Throws `UserError` `usage` for a name that is none.
  */
 export async function localBranch(name: string, { cwd, clock, environment }: LocalOptions): Promise<CommitSource | undefined> {
   checkedBranch(name);
@@ -79,9 +79,10 @@ export async function localBranch(name: string, { cwd, clock, environment }: Loc
   const folder = found.status === 0 ? found.stdout.trim() : '';
   if (folder === '') return undefined;
   const git = await Git.open({ folder, clock, environment });
-  for (const ref of [`refs/heads/${name}`, `refs/remotes/origin/${name}`]) {
-    const commit = await resolveRef(git, ref);
-    if (commit !== undefined) return gitSource(git, commit, `${ref} of ${folder}`, await witnessIn(git, name));
-  }
-  return undefined;
+  const refs = [`refs/heads/${name}`, `refs/remotes/origin/${name}`] as const;
+  const [own, fetched] = await Promise.all(refs.map((ref) => resolveRef(git, ref)));
+  const isOld =
+    own !== undefined && fetched !== undefined && (await git.run(['merge-base', '--is-ancestor', own, fetched])).code === 0;
+  const [commit, ref] = own === undefined || isOld ? [fetched, refs[1]] : [own, refs[0]];
+  return commit === undefined ? undefined : gitSource(git, commit, `${ref} of ${folder}`, await witnessIn(git, name));
 }

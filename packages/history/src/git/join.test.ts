@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -330,4 +331,34 @@ test('an empty folder has nothing to join, and makes no branch', async () => {
   mkdirSync(laptop);
   assert.deepEqual(await push(laptop, origin), { place: `${origin}#dr-history`, executions: [] });
   assert.equal(gitIn(origin, 'for-each-ref'), '');
+});
+
+test('a checkout by a git that turns line ends verifies as a folder', async () => {
+  const { here, origin, laptop } = stage();
+  await alone(laptop, recovery, begin, end);
+  await push(laptop, origin);
+  const checkout = join(here, 'checkout');
+  const git = (...words: readonly string[]) =>
+    execFileSync('git', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  git('-c', 'core.autocrlf=true', 'clone', '--quiet', '--branch', 'dr-history', origin, checkout);
+  assert.equal((await verifyHistory(folderSource(checkout))).sound, true);
+});
+
+test('of a branch that somebody looked at once, the fetched one is read that continues it; not one that does not', async () => {
+  const { here, origin, laptop } = stage();
+  await alone(laptop, recovery, begin, end);
+  await push(laptop, origin);
+  const clone = join(here, 'clone');
+  const git = (...words: readonly string[]) =>
+    execFileSync('git', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  git('clone', '--quiet', '--branch', 'dr-history', origin, clone);
+  const at = { cwd: clone, clock: systemClock, environment: process.env };
+  await alone(laptop, header(wavesNamed('data'), { id: 'drill-7' }), begin, end);
+  await push(laptop, origin);
+  git('-C', clone, 'fetch', '--quiet', 'origin');
+  const newer = await localBranch('dr-history', at);
+  assert.match(newer?.place ?? '', /^refs\/remotes\/origin\/dr-history of /);
+  assert.equal(newer?.commit, gitIn(origin, 'rev-parse', 'dr-history').trim());
+  git('-C', clone, '-c', 'user.name=x', '-c', 'user.email=x@x', 'commit', '--quiet', '--allow-empty', '-m', 'mine');
+  assert.match((await localBranch('dr-history', at))?.place ?? '', /^refs\/heads\/dr-history of /);
 });

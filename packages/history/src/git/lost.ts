@@ -7,8 +7,8 @@ import { listTree, readBlobs, type TreeFile } from './objects.ts';
 
 /** A page for people that is written anew all the time. */
 const PAGE = /(?:^|\/)(?:README\.md|report\.[a-z]+|manifest\.json|evidence\.json)$/;
-/** One that lists executions: it is made of the others. */
-const INDEX = /^(?:[^/]+\/)?README\.md$/;
+/** What is written anew in any case: a page that lists executions, and the attributes. */
+const INDEX = /^(?:\.gitattributes|(?:[^/]+\/)?README\.md)$/;
 
 /** Files that a commit held and another no longer holds: journals that lost or changed lines, files that are gone, other headers. */
 export async function lostBetween(git: Git, was: string, now: string | undefined): Promise<readonly string[]> {

@@ -3,6 +3,7 @@ import { asBreakwaterError, type BreakwaterError, type Clock, holdStill, type Mo
 import { wholeLines } from '../chain.ts';
 import { HEADER_FILE } from '../folder-execution.ts';
 import { filesUnder, readIfThere } from '../record-source.ts';
+import { ATTRIBUTES, ATTRIBUTES_FILE } from './attributes.ts';
 import type { Branch, Change, Rewritten } from './branch.ts';
 import { commitMessage, type Note, type Subject } from './commit-message.ts';
 import { indexEntries, indexPages } from './index-page.ts';
@@ -311,7 +312,10 @@ export class Uplink {
       known.set(path, content);
     }
     if (listed) {
-      const pages = indexPages(await indexEntries(branch.remote.git, tip, files), plansOf(paths));
+      const pages = new Map([
+        [ATTRIBUTES_FILE, ATTRIBUTES],
+        ...indexPages(await indexEntries(branch.remote.git, tip, files), plansOf(paths)),
+      ]);
       const names = [...pages.keys()];
       const old =
         tip === undefined

@@ -3524,8 +3524,8 @@ function divergence(problem, file) {
 // packages/history/src/git/lost.ts
 /** A page for people that is written anew all the time. */
 const PAGE = /(?:^|\/)(?:README\.md|report\.[a-z]+|manifest\.json|evidence\.json)$/;
-/** One that lists executions: it is made of the others. */
-const INDEX = /^(?:[^/]+\/)?README\.md$/;
+/** What is written anew in any case: a page that lists executions, and the attributes. */
+const INDEX = /^(?:\.gitattributes|(?:[^/]+\/)?README\.md)$/;
 /** Files that a commit held and another no longer holds: journals that lost or changed lines, files that are gone, other headers. */
 async function lostBetween(git, was, now) {
 	const tree = now === void 0 ? [] : await listTree(git, now);
@@ -4176,6 +4176,12 @@ var GitJournal = class {
 	}
 };
 
+// packages/history/src/git/attributes.ts
+/** The file of a history branch that keeps git from turning the line ends of a checkout, with which no hash would fit any more. */
+const ATTRIBUTES_FILE = ".gitattributes";
+/** Its content, the same in every history. https://git-scm.com/docs/gitattributes#_text */
+const ATTRIBUTES = "* -text\n";
+
 // packages/history/src/git/uplink-patience.ts
 /** How long the carrying of lines to the branch waits, gathers and pauses, and what is said when it was too long. */
 const UPLINK_PATIENCE = {
@@ -4453,7 +4459,7 @@ var Uplink = class {
 			known.set(path, content);
 		}
 		if (listed) {
-			const pages = indexPages(await indexEntries(branch.remote.git, tip, files), plansOf(paths));
+			const pages = new Map([[ATTRIBUTES_FILE, ATTRIBUTES], ...indexPages(await indexEntries(branch.remote.git, tip, files), plansOf(paths))]);
 			const names = [...pages.keys()];
 			const old = tip === void 0 ? [] : await readBlobs(branch.remote.git, names.map((name) => `${tip}:${name}`));
 			for (const [at, name] of names.entries()) {
@@ -5035,8 +5041,8 @@ async function witnessIn(git, branch) {
 	};
 }
 /**
-* The history on a branch as a repository on this machine has it: its own branch, else the one that was last fetched from `origin`.
-* `undefined` if there is no repository or no such branch. Throws `UserError` `usage` for a name that is none.
+* The history on a branch as a repository on this machine has it: its own branch, or the one that was last fetched from `origin` where that
+* continues it: somebody who looked at the branch once has an old one of their own. `undefined` if there is no repository or no such branch. Throws `UserError` `usage` for a name that is none.
 */
 async function localBranch(name, { cwd, clock, environment }) {
 	checkedBranch(name);
@@ -5056,10 +5062,16 @@ async function localBranch(name, { cwd, clock, environment }) {
 		clock,
 		environment
 	});
-	for (const ref of [`refs/heads/${name}`, `refs/remotes/origin/${name}`]) {
-		const commit = await resolveRef(git, ref);
-		if (commit !== void 0) return gitSource(git, commit, `${ref} of ${folder}`, await witnessIn(git, name));
-	}
+	const refs = [`refs/heads/${name}`, `refs/remotes/origin/${name}`];
+	const [own, fetched] = await Promise.all(refs.map((ref) => resolveRef(git, ref)));
+	const isOld = own !== void 0 && fetched !== void 0 && (await git.run([
+		"merge-base",
+		"--is-ancestor",
+		own,
+		fetched
+	])).code === 0;
+	const [commit, ref] = own === void 0 || isOld ? [fetched, refs[1]] : [own, refs[0]];
+	return commit === void 0 ? void 0 : gitSource(git, commit, `${ref} of ${folder}`, await witnessIn(git, name));
 }
 
 // packages/history/src/verify-execution.ts

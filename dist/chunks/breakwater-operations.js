@@ -3383,10 +3383,10 @@ function databaseStanding({ kind, status }) {
 }
 /**
 * When to look again, milliseconds; a password takes seconds, clusters and instances from 5 to 30 minutes, and nothing tells how far they
-* are. `elapsed` since it was begun.
+* are: what is noticed late is a small part of what was waited for. `elapsed` since it was begun.
 */
 function untilNextDatabaseLook(elapsed) {
-	return Math.round(Math.min(5e3, Math.max(2e3, .03 * elapsed)));
+	return Math.round(Math.min(5e3, Math.max(2e3, .006 * elapsed)));
 }
 
 // packages/operations/src/databases/restore-settings.ts

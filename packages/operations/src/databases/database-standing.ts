@@ -38,8 +38,8 @@ export function databaseStanding({ kind, status }: Pick<LiveDatabase, 'kind' | '
 
 /**
  * When to look again, milliseconds; a password takes seconds, clusters and instances from 5 to 30 minutes, and nothing tells how far they
- * are. `elapsed` since it was begun.
+ * are: what is noticed late is a small part of what was waited for. `elapsed` since it was begun.
  */
 export function untilNextDatabaseLook(elapsed: number): number {
-  return Math.round(Math.min(5_000, Math.max(2_000, 0.03 * elapsed)));
+  return Math.round(Math.min(5_000, Math.max(2_000, 0.006 * elapsed)));
 }

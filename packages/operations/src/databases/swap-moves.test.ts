@@ -121,7 +121,7 @@ test('statuses: terminal failures are known, what is not known is waited for', (
   assert.equal(instanceStanding('storage-optimization'), 'available');
   assert.equal(instanceStanding('storage-initialization'), 'available', 'a restored disk is filled for hours');
   assert.deepEqual(
-    [0, 60_000, 100_000, 160_000, 170_000, 7_200_000].map(untilNextDatabaseLook),
-    [2_000, 2_000, 3_000, 4_800, 5_000, 5_000],
+    [0, 60_000, 400_000, 600_000, 900_000, 7_200_000].map(untilNextDatabaseLook),
+    [2_000, 2_000, 2_400, 3_600, 5_000, 5_000],
   );
 });

@@ -2994,8 +2994,11 @@ async function publishDns(state, database, context) {
 		if (wait !== void 0) return wait;
 	}
 }
-/** What speaks against the names before anything is changed. That Route 53 does not answer is no objection: it may by then. */
-async function objectionToDns(state) {
+/**
+* What speaks against the names before anything is changed. That Route 53 does not answer is no objection: it may by then. Nor is that it may
+* not be asked: names come last, and that can be put right while the database is restored; it is told to `unseen`.
+*/
+async function objectionToDns(state, unseen) {
 	const { dns } = state.request.publish ?? {};
 	if (dns === void 0 || state.drill) return void 0;
 	try {
@@ -3005,7 +3008,12 @@ async function objectionToDns(state) {
 			if (objection !== void 0) return state.fail("usage", objection.message, `${objection.next} Nothing was changed.`);
 		}
 	} catch (cause) {
-		if (!["throttled", "aws-unavailable"].includes(asBreakwaterError(cause).code)) throw cause;
+		if (!(cause instanceof AwsError) || ![
+			"throttled",
+			"aws-unavailable",
+			"permission-denied"
+		].includes(cause.code)) throw cause;
+		if (cause.code === "permission-denied") await unseen(`what stands under ${dns.name}`, cause);
 	}
 }
 async function sendChange(state, dns, { name, value }, database, context) {
@@ -4145,7 +4153,7 @@ async function guardRestore(state, view, context) {
 	if (objection !== void 0) return objection;
 	await drawUp(state, context);
 	if (view.mine !== void 0) return void 0;
-	return await objectionToNames(state, view) ?? await objectionToWantedKey(state, context) ?? await objectionToDns(state);
+	return await objectionToNames(state, view) ?? await objectionToWantedKey(state, context);
 }
 /** What an instance has not, and a cluster has. */
 function instanceObjection(state) {
@@ -5240,7 +5248,7 @@ async function advance(state, context) {
 /** Until the database stands there: guards, what is restored, room for it, and the one call that makes it. */
 async function begin(state, view, context) {
 	if (!state.guarded) {
-		const objection = await guardRestore(state, view, context) ?? await objectionBeforeOrigin(state, view, context);
+		const objection = await guardRestore(state, view, context) ?? await objectionToDns(state, (what, error) => state.lose(context, `${what} could not be looked at beforehand: ${error.message}`, error.next)) ?? await objectionBeforeOrigin(state, view, context);
 		if (objection !== void 0 || state.failure !== void 0) return objection ?? again(state);
 		state.guarded = true;
 	}
@@ -5446,21 +5454,23 @@ async function outlookOf(request, deed, parts) {
 		if (!begun) await guardRestore(one, view, context);
 	});
 	if (begun || state === void 0) return found;
+	const unseen = async (_, { code, message, next }) => {
+		found.push({
+			reason: {
+				code,
+				message,
+				next
+			},
+			certain: false
+		});
+	};
+	await look((one) => objectionToDns(one, unseen));
 	await look(async (one) => {
 		const restored = await lookAtOrigin(one, context);
 		if (one.failure === void 0) engine = restored;
 	});
 	await look(async (one) => {
-		const lacking = await shortcomingOf(one, engine, async (_, { code, message, next }) => {
-			found.push({
-				reason: {
-					code,
-					message,
-					next
-				},
-				certain: false
-			});
-		});
+		const lacking = await shortcomingOf(one, engine, unseen);
 		if (lacking === void 0) return;
 		const { message, next, likely } = lacking;
 		found.push({

@@ -8,6 +8,7 @@ import { archiveSnapshot, publishEndpoint } from './restore-announce.ts';
 import { awaitUsable, createMembers, membersOf, sendRestore, setMonitoring } from './restore-build.ts';
 import { identityOf } from './restore-claim.ts';
 import type { RestoreDatabaseRequest, RestoredDatabase, RestoreParts } from './restore-contracts.ts';
+import { objectionToDns } from './restore-dns.ts';
 import { guardRestore } from './restore-guards.ts';
 import { lookAtRestore, type RestoreView, rollingBack, swapBegun } from './restore-look.ts';
 import { notify } from './restore-notify.ts';
@@ -139,7 +140,12 @@ async function advance(state: RestoreState, context: OperationContext): Promise<
 /** Until the database stands there: guards, what is restored, room for it, and the one call that makes it. */
 async function begin(state: RestoreState, view: RestoreView, context: OperationContext): Promise<Advance> {
   if (!state.guarded) {
-    const objection = (await guardRestore(state, view, context)) ?? (await objectionBeforeOrigin(state, view, context));
+    const objection =
+      (await guardRestore(state, view, context)) ??
+      (await objectionToDns(state, (what, error) =>
+        state.lose(context, `${what} could not be looked at beforehand: ${error.message}`, error.next),
+      )) ??
+      (await objectionBeforeOrigin(state, view, context));
     if (objection !== undefined || state.failure !== undefined) return objection ?? again(state);
     state.guarded = true;
   }

@@ -168,13 +168,23 @@ test('what has come under the name meanwhile is not overwritten either: the rest
   assert.equal(one.rds.changes('restoreCluster').length, 1);
 });
 
-test('Route 53 refuses the look: refused before anything is changed; it does not answer: that is no objection', async () => {
+test('Route 53 refuses the look: the database is restored all the same, and the names wait for the permission', async () => {
   const refused = world();
   refused.rds.faults.push({ operation: 'recordsOf', when: 'before', error: denied() });
-  const { end } = await run(refused);
+  const { end, journal } = await run(refused);
   assert.equal(end.state === 'failed' && end.reason.code, 'permission-denied', JSON.stringify(end));
-  assert.deepEqual(refused.rds.applied, []);
+  assert.match(
+    journal.lines.flatMap((line) => (line.type === 'warning' ? [line.reason.message] : [])).join('\n'),
+    /what stands under db\.shop\.internal could not be looked at beforehand: /,
+  );
+  assert.equal(refused.rds.changes('restoreCluster').length, 1);
+  refused.rds.faults.length = 0;
+  assert.equal((await run(refused)).end.state, 'done');
+  assert.equal(refused.rds.changes('restoreCluster').length, 1, 'what was restored is adopted');
+  assert.equal(upserts(refused).length, 2);
+});
 
+test('Route 53 does not answer: that is no objection', async () => {
   const silent = world();
   const { call } = rdsError('Throttling');
   silent.rds.faults.push({

@@ -1,5 +1,5 @@
 import type { DnsRecord } from '@breakwater/aws';
-import { asBreakwaterError, deterministicUuid } from '@breakwater/core';
+import { AwsError, asBreakwaterError, deterministicUuid } from '@breakwater/core';
 import type { Advance, OperationContext } from '@breakwater/engine';
 import type { JournalLine } from '@breakwater/history';
 import { UNSURE } from '../look-again.ts';
@@ -57,8 +57,14 @@ export async function publishDns(
   return undefined;
 }
 
-/** What speaks against the names before anything is changed. That Route 53 does not answer is no objection: it may by then. */
-export async function objectionToDns(state: RestoreState): Promise<Advance | undefined> {
+/**
+ * What speaks against the names before anything is changed. That Route 53 does not answer is no objection: it may by then. Nor is that it may
+ * not be asked: names come last, and that can be put right while the database is restored; it is told to `unseen`.
+ */
+export async function objectionToDns(
+  state: RestoreState,
+  unseen: (what: string, error: AwsError) => Promise<void>,
+): Promise<Advance | undefined> {
   const { dns } = state.request.publish ?? {};
   if (dns === undefined || state.drill) return undefined;
   try {
@@ -68,7 +74,8 @@ export async function objectionToDns(state: RestoreState): Promise<Advance | und
       if (objection !== undefined) return state.fail('usage', objection.message, `${objection.next} Nothing was changed.`);
     }
   } catch (cause) {
-    if (!['throttled', 'aws-unavailable'].includes(asBreakwaterError(cause).code)) throw cause;
+    if (!(cause instanceof AwsError) || !['throttled', 'aws-unavailable', 'permission-denied'].includes(cause.code)) throw cause;
+    if (cause.code === 'permission-denied') await unseen(`what stands under ${dns.name}`, cause);
   }
   return undefined;
 }

@@ -3,7 +3,6 @@ import { captureCluster } from './cluster-manifest.ts';
 import { databaseStanding, instanceStanding } from './database-standing.ts';
 import { captureInstance } from './instance-manifest.ts';
 import { designInstance } from './instance-settings.ts';
-import { objectionToDns } from './restore-dns.ts';
 import { objectionToKey } from './restore-keys.ts';
 import type { RestoreView } from './restore-look.ts';
 import { suffixed } from './restore-names.ts';
@@ -45,7 +44,7 @@ export async function guardRestore(
   if (objection !== undefined) return objection;
   await drawUp(state, context);
   if (view.mine !== undefined) return undefined;
-  return (await objectionToNames(state, view)) ?? (await objectionToWantedKey(state, context)) ?? (await objectionToDns(state));
+  return (await objectionToNames(state, view)) ?? (await objectionToWantedKey(state, context));
 }
 
 /** What an instance has not, and a cluster has. */

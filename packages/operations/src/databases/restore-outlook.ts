@@ -1,5 +1,5 @@
 import type { RdsSnapshot } from '@breakwater/aws';
-import { asBreakwaterError, type Clock } from '@breakwater/core';
+import { type AwsError, asBreakwaterError, type Clock } from '@breakwater/core';
 import type { Advance, OperationContext } from '@breakwater/engine';
 import type { Reason } from '@breakwater/history';
 import type { DatabaseDeedContext, SnapshotChoice } from './contracts.ts';
@@ -8,6 +8,7 @@ import { findSource } from './copy-source.ts';
 import { KeyBook } from './key-book.ts';
 import type { LiveDatabase } from './live-database.ts';
 import type { RestoreDatabaseRequest, RestoreParts } from './restore-contracts.ts';
+import { objectionToDns } from './restore-dns.ts';
 import { guardRestore } from './restore-guards.ts';
 import { lookAtRestore } from './restore-look.ts';
 import { providePoint } from './restore-point.ts';
@@ -54,14 +55,16 @@ export async function outlookOf(
     if (!begun) await guardRestore(one, view, context);
   });
   if (begun || state === undefined) return found;
+  const unseen = async (_: string, { code, message, next }: AwsError) => {
+    found.push({ reason: { code, message, next }, certain: false });
+  };
+  await look((one) => objectionToDns(one, unseen));
   await look(async (one) => {
     const restored = await lookAtOrigin(one, context);
     if (one.failure === undefined) engine = restored;
   });
   await look(async (one) => {
-    const lacking = await shortcomingOf(one, engine, async (_, { code, message, next }) => {
-      found.push({ reason: { code, message, next }, certain: false });
-    });
+    const lacking = await shortcomingOf(one, engine, unseen);
     if (lacking === undefined) return;
     const { message, next, likely } = lacking;
     found.push({ reason: { code: 'usage', message, next }, certain: likely !== true || request.strategy === 'replace' });

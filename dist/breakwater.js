@@ -5,7 +5,8 @@ import { f as GithubError, g as asBreakwaterError, h as UserError, l as AwsError
 import { r as printable } from "./chunks/shared6.js";
 import { n as exitCodeOfError, t as EXIT_CODES } from "./chunks/shared5.js";
 import { a as DEFAULT_WORKFLOWS, i as DEFAULT_REMOTE, n as DEFAULT_BRANCH, o as REPORT_FORMATS, r as DEFAULT_HISTORY, s as REWRITTEN, t as CHECK_FORMATS } from "./chunks/shared8.js";
-import { n as processTerminal } from "./chunks/shared9.js";
+import { n as quietSdk } from "./chunks/shared9.js";
+import { n as processTerminal } from "./chunks/shared10.js";
 import { userInfo } from "node:os";
 import { inspect } from "node:util";
 import { text } from "node:stream/consumers";
@@ -3597,7 +3598,7 @@ function actor(env) {
 
 // packages/cli/src/main.ts
 const terminal = processTerminal();
-process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+quietSdk(process.env);
 process.once("beforeExit", () => {
 	const stuck = new InternalError("internal", "the command waits for something that never comes", { next: "A run can be resumed with its execution id. Report this with BREAKWATER_DEBUG=1." });
 	terminal.stderr.write(errorText(stuck, terminal.env));

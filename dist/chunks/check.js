@@ -2,7 +2,7 @@
 import { l as formatText, s as formatFindings } from "./breakwater-plan.js";
 import { r as checkFiles } from "./breakwater-workflows.js";
 import { t as EXIT_CODES } from "./shared5.js";
-import { t as lookOf } from "./shared9.js";
+import { t as lookOf } from "./shared10.js";
 import { a as DEFAULT_WORKFLOWS } from "./shared8.js";
 
 // packages/cli/src/commands/check.ts

@@ -2,7 +2,7 @@
 import { h as UserError, w as systemClock } from "./breakwater-core.js";
 import { t as EXIT_CODES } from "./shared5.js";
 import { r as printable } from "./shared6.js";
-import { t as historyToken } from "./shared10.js";
+import { t as historyToken } from "./shared11.js";
 
 // packages/cli/src/commands/history-push.ts
 /**

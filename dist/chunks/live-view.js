@@ -2,7 +2,7 @@
 import { r as isFinal, y as formatDuration } from "./breakwater-core.js";
 import { t as stringWidth } from "./vendor7.js";
 import { r as exitCodeOfVerdict, t as EXIT_CODES } from "./shared5.js";
-import { n as paintOfVerdict, t as paintOf } from "./shared13.js";
+import { n as paintOfVerdict, t as paintOf } from "./shared14.js";
 import { i as wrap, n as fit, r as printable, t as clip } from "./shared6.js";
 
 // packages/cli/src/view/bar.ts

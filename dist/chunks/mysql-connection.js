@@ -2,7 +2,7 @@
 import { a as __toCommonJS, i as __require, n as __esmMin, r as __exportAll, t as __commonJSMin } from "./rolldown-runtime.js";
 import { t as require_lib$1 } from "./vendor12.js";
 import { n as STATEMENT_TIMEOUT, t as CONNECT_TIMEOUT } from "./shared4.js";
-import { n as oneConnection, r as connectionFault, t as tlsOptions } from "./shared16.js";
+import { n as oneConnection, r as connectionFault, t as tlsOptions } from "./shared17.js";
 import { s as mysqlLiteral } from "./shared2.js";
 import { Buffer as Buffer$1 } from "buffer";
 

@@ -4,8 +4,8 @@ import { v as foldExecution } from "./breakwater-history.js";
 import { o as reportJson, r as renderMarkdown } from "./breakwater-report.js";
 import { t as EXIT_CODES } from "./shared5.js";
 import { r as printable } from "./shared6.js";
-import { n as toldText } from "./shared11.js";
-import { t as historyToken } from "./shared10.js";
+import { n as toldText } from "./shared12.js";
+import { t as historyToken } from "./shared11.js";
 
 // packages/cli/src/commands/report.ts
 /** Ids shown when one is not known. */

@@ -3,9 +3,9 @@ import { C as writeClockVariable, x as CLOCK_VARIABLE } from "./breakwater-assem
 import { C as scaledClock, i as shellCommand, w as systemClock } from "./breakwater-core.js";
 import { n as serve, r as loadScenario, s as sqlBackendOf, t as createWorld } from "./breakwater-simulator.js";
 import { t as EXIT_CODES } from "./shared5.js";
-import { t as listenForSignals } from "./shared12.js";
+import { t as listenForSignals } from "./shared13.js";
 import { r as printable } from "./shared6.js";
-import { t as onlyScenario } from "./shared15.js";
+import { t as onlyScenario } from "./shared16.js";
 import { devNull } from "node:os";
 
 // packages/cli/src/commands/simulate.ts

@@ -2,8 +2,8 @@
 import { h as UserError, m as RefusedError } from "./breakwater-core.js";
 import { t as EXIT_CODES } from "./shared5.js";
 import { r as printable } from "./shared6.js";
-import { t as historyToken } from "./shared10.js";
-import { r as unlockCommand } from "./shared14.js";
+import { t as historyToken } from "./shared11.js";
+import { r as unlockCommand } from "./shared15.js";
 
 // packages/cli/src/commands/unlock.ts
 const SHOWN = 8;

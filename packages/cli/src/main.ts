@@ -5,12 +5,12 @@ import { runCommandLine } from './command-line.ts';
 import { errorText } from './error-text.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { handlers } from './handlers.ts';
+import { quietSdk } from './quiet-sdk.ts';
 import { processTerminal } from './terminal.ts';
 
 const terminal = processTerminal();
 
-// On a Node that the SDK will leave behind it warns in seven lines, in the middle of a failover. Nobody changes Node that night.
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+quietSdk(process.env);
 
 // Everything a command waits for holds the process. If nothing does and it has not answered, it never would: that is ours.
 process.once('beforeExit', () => {

@@ -4,6 +4,7 @@ import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemClock, VirtualClock } from '@breakwater/core';
+import { quietSdk } from '../quiet-sdk.ts';
 import type { RunCommand } from './requests.ts';
 import { hideAwsSettings, surroundingsOf } from './surroundings.ts';
 
@@ -78,16 +79,18 @@ test('no scenario for the plan: says what there is', async () => {
   await rm(empty, { recursive: true });
 });
 
-test('a rehearsal sees none of the AWS settings of whoever runs it', () => {
+test('a rehearsal sees none of the AWS settings of whoever runs it, but for what keeps the SDK quiet', () => {
   const env: Record<string, string | undefined> = {
     AWS_PROFILE: 'dr',
     AWS_USE_FIPS_ENDPOINT: 'true',
     AWS_SESSION_TOKEN: 't',
     HOME: '/root',
   };
+  quietSdk(env);
   hideAwsSettings(env);
   assert.deepEqual(env, {
     HOME: '/root',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_EC2_METADATA_DISABLED: 'true',

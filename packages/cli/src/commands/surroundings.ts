@@ -1,6 +1,7 @@
 import { devNull } from 'node:os';
 import { clockFromEnvironment } from '@breakwater/assembly';
 import { scaledClock, systemClock, VirtualClock } from '@breakwater/core';
+import { QUIET_SDK } from '../quiet-sdk.ts';
 import type { RunCommand, Speed } from './requests.ts';
 import type { Surroundings } from './run.ts';
 
@@ -58,7 +59,7 @@ async function rehearsal(path: string, speed: Speed): Promise<Surroundings> {
  * simulator's address (`AWS_USE_FIPS_ENDPOINT`); none has a part in a rehearsal.
  */
 export function hideAwsSettings(env: Record<string, string | undefined>): void {
-  for (const name of Object.keys(env)) if (name.startsWith('AWS_')) delete env[name];
+  for (const name of Object.keys(env)) if (name.startsWith('AWS_') && name !== QUIET_SDK) delete env[name];
   env['AWS_CONFIG_FILE'] = devNull;
   env['AWS_SHARED_CREDENTIALS_FILE'] = devNull;
   env['AWS_EC2_METADATA_DISABLED'] = 'true';

@@ -4,7 +4,7 @@ import { code, markdown } from './escape.ts';
 import { first, type Section, table } from './section.ts';
 import { moment } from './words.ts';
 
-const HEAD = ['Name', 'Zone', 'Wave', 'Database', 'Before', 'Now', 'Changed (UTC)', 'Put back'];
+const HEAD = ['Name', 'Zone', 'Wave', 'Database', 'Before', 'Now', 'Changed (UTC)'];
 
 /** Where clients were sent: each DNS name that a restore set, with what stood there, so that it can be put back. */
 export function dnsSection(execution: Execution): Section {
@@ -33,7 +33,6 @@ function row({ name, zone, wave, database, before, now, changed, at }: DnsNameFa
     before === null ? 'nothing' : target(before, unknown),
     target(now, unknown),
     change(changed, at),
-    changed === 'yes' || changed === 'sent' ? 'no' : '–',
   ];
 }
 

@@ -164,7 +164,7 @@ function approvalsOf(execution: Execution): readonly JsonObject[] {
   );
 }
 
-/** Where clients were sent. Nothing that Breakwater does puts a name back, so none is; a person may have since. */
+/** Where clients were sent. Whether a person has put a name back since, no record knows. */
 function dnsOf(execution: Execution): readonly JsonObject[] {
   return dnsNamesOf(execution).map(({ wave, database, site, zone, name, before, now, changed, at }) => ({
     wave,
@@ -176,7 +176,6 @@ function dnsOf(execution: Execution): readonly JsonObject[] {
     now: now === undefined ? undefined : { ...now },
     changed,
     at: iso(at),
-    putBack: changed === 'yes' || changed === 'sent' ? false : undefined,
   }));
 }
 

@@ -142,9 +142,7 @@ async function begin(state: RestoreState, view: RestoreView, context: OperationC
   if (!state.guarded) {
     const objection =
       (await guardRestore(state, view, context)) ??
-      (await objectionToDns(state, (what, error) =>
-        state.lose(context, `${what} could not be looked at beforehand: ${error.message}`, error.next),
-      )) ??
+      (await objectionToDns(state, state.unseen(context, 'beforehand'))) ??
       (await objectionBeforeOrigin(state, view, context));
     if (objection !== undefined || state.failure !== undefined) return objection ?? again(state);
     state.guarded = true;

@@ -15,7 +15,7 @@ import type { Standing } from './swap-moves.ts';
 const UNTOUCHED = 'Nothing was changed.';
 
 /**
- * Everything that may refuse a restore before anything is changed; nothing when there is no objection. Also draws up the design. On a
+ * What the request, the names and the key may refuse before anything is changed; DNS names and surroundings are looked at beside it. Nothing when there is no objection. Also draws up the design. On a
  * resume of `replace` the old database may be half deleted: that is no objection.
  */
 export async function guardRestore(

@@ -260,6 +260,11 @@ export class RestoreState {
     return refused === undefined ? this.fail(error.code, error.message, error.next) : refused(error);
   }
 
+  /** What could not be looked at is no objection, but told. `when`: before what it would have mattered. */
+  unseen(context: OperationContext, when: string): (what: string, error: AwsError) => Promise<void> {
+    return (what, error) => this.lose(context, `${what} could not be looked at ${when}: ${error.message}`, error.next);
+  }
+
   async lose(context: OperationContext, message: string, next?: string): Promise<void> {
     const reason: Reason = { code: 'degraded', message, ...(next === undefined ? {} : { next }) };
     if (!this.losses.some((known) => known.message === message)) this.losses.push(reason);

@@ -94,10 +94,9 @@ async function lookAround(
   if (replaces && (theirs === undefined || theirs.database.status === 'deleting')) return undefined;
   if (sent(state, context)) return undefined;
   const before = replaces ? `before the old ${noun} was deleted` : 'beforehand';
+  const unseen = state.unseen(context, before);
   try {
-    const found = await shortcomingOf(state, engine, (what, error) =>
-      state.lose(context, `${what} could not be looked at ${before}: ${error.message}`, error.next),
-    );
+    const found = await shortcomingOf(state, engine, unseen);
     if (found === undefined) return undefined;
     if (found.likely && !replaces) {
       await state.lose(context, `${found.message}: AWS may refuse the ${noun} with it`, found.next);
@@ -108,11 +107,7 @@ async function lookAround(
   } catch (error) {
     // Nothing is at stake: a real recovery does not wait until AWS can be asked.
     if (replaces || !(error instanceof AwsError) || error.code.startsWith('credentials-')) throw error;
-    await state.lose(
-      context,
-      `what ${state.names.build} needs around it could not be looked at ${before}: ${error.message}`,
-      error.next,
-    );
+    await unseen(`what ${state.names.build} needs around it`, error);
     return undefined;
   }
 }

@@ -2,6 +2,7 @@ import type { CallContext, Output } from '../world/call-context.ts';
 import { parseRdsArn, rdsArn } from './arns.ts';
 import { checkParameterGroup, defaultParameterGroup, parameterFamily } from './catalogue.ts';
 import { clusterArn, findCluster, hostPart, membersOf, securityGroupsOf } from './clusters.ts';
+import { tellCreation } from './creation-event.ts';
 import { invalidCombination, invalidValue, rdsFault } from './faults.ts';
 import { newIdentifier } from './identifiers.ts';
 import { filtered, type ListRequest, listed } from './listing.ts';
@@ -266,16 +267,6 @@ export function createInstance(context: CallContext, input: CreateRequest): Outp
     tags,
   };
   state.rds.instances.push(instance);
-  state.rds.events.push({
-    at: availableAt,
-    id: 'RDS-EVENT-0005',
-    type: 'DB_INSTANCE',
-    arn: rdsArn(state, 'db', id),
-    source: id,
-    categories: ['creation'],
-    message: 'DB instance created',
-    tags,
-    holds: () => failure === undefined && (instance.deletedAt === undefined || instance.deletedAt > availableAt),
-  });
+  tellCreation(state, instance, id, availableAt, failure !== undefined);
   return { DBInstance: instanceOutput(context, instance) };
 }

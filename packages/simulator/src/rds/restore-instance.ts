@@ -1,6 +1,6 @@
 import type { CallContext, Output } from '../world/call-context.ts';
-import { rdsArn } from './arns.ts';
 import { checkParameterGroup, defaultParameterGroup, parameterFamily, versionsOf } from './catalogue.ts';
+import { tellCreation } from './creation-event.ts';
 import { invalidCombination, invalidValue, rdsFault } from './faults.ts';
 import { newIdentifier } from './identifiers.ts';
 import { instanceOutput } from './instances.ts';
@@ -213,17 +213,7 @@ export function makeInstance(context: CallContext, id: string, input: InstanceWi
     goneAt: Number.POSITIVE_INFINITY,
   };
   state.rds.instances.push(instance);
-  state.rds.events.push({
-    at: madeAt,
-    id: 'RDS-EVENT-0005',
-    type: 'DB_INSTANCE',
-    arn: rdsArn(state, 'db', id),
-    source: id,
-    categories: ['creation'],
-    message: 'DB instance created',
-    tags,
-    holds: () => failure === undefined && (instance.deletedAt === undefined || instance.deletedAt > madeAt),
-  });
+  tellCreation(state, instance, id, madeAt, failure !== undefined);
   return instance;
 }
 

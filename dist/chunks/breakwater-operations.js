@@ -2535,6 +2535,10 @@ var RestoreState = class {
 		}
 		return refused === void 0 ? this.fail(error.code, error.message, error.next) : refused(error);
 	}
+	/** What could not be looked at is no objection, but told. `when`: before what it would have mattered. */
+	unseen(context, when) {
+		return (what, error) => this.lose(context, `${what} could not be looked at ${when}: ${error.message}`, error.next);
+	}
 	async lose(context, message, next) {
 		const reason = {
 			code: "degraded",
@@ -4140,7 +4144,7 @@ async function take(state, snapshot, context) {
 // packages/operations/src/databases/restore-guards.ts
 const UNTOUCHED = "Nothing was changed.";
 /**
-* Everything that may refuse a restore before anything is changed; nothing when there is no objection. Also draws up the design. On a
+* What the request, the names and the key may refuse before anything is changed; DNS names and surroundings are looked at beside it. Nothing when there is no objection. Also draws up the design. On a
 * resume of `replace` the old database may be half deleted: that is no objection.
 */
 async function guardRestore(state, view, context) {
@@ -5093,8 +5097,9 @@ async function lookAround(state, { theirs }, engine, context) {
 	if (replaces && (theirs === void 0 || theirs.database.status === "deleting")) return void 0;
 	if (sent(state, context)) return void 0;
 	const before = replaces ? `before the old ${noun} was deleted` : "beforehand";
+	const unseen = state.unseen(context, before);
 	try {
-		const found = await shortcomingOf(state, engine, (what, error) => state.lose(context, `${what} could not be looked at ${before}: ${error.message}`, error.next));
+		const found = await shortcomingOf(state, engine, unseen);
 		if (found === void 0) return void 0;
 		if (found.likely && !replaces) {
 			await state.lose(context, `${found.message}: AWS may refuse the ${noun} with it`, found.next);
@@ -5104,7 +5109,7 @@ async function lookAround(state, { theirs }, engine, context) {
 		return state.fail("usage", `${found.message}: with it the ${noun} could not be restored`, `${found.next} ${untouched}`);
 	} catch (error) {
 		if (replaces || !(error instanceof AwsError) || error.code.startsWith("credentials-")) throw error;
-		await state.lose(context, `what ${state.names.build} needs around it could not be looked at ${before}: ${error.message}`, error.next);
+		await unseen(`what ${state.names.build} needs around it`, error);
 		return;
 	}
 }
@@ -5248,7 +5253,7 @@ async function advance(state, context) {
 /** Until the database stands there: guards, what is restored, room for it, and the one call that makes it. */
 async function begin(state, view, context) {
 	if (!state.guarded) {
-		const objection = await guardRestore(state, view, context) ?? await objectionToDns(state, (what, error) => state.lose(context, `${what} could not be looked at beforehand: ${error.message}`, error.next)) ?? await objectionBeforeOrigin(state, view, context);
+		const objection = await guardRestore(state, view, context) ?? await objectionToDns(state, state.unseen(context, "beforehand")) ?? await objectionBeforeOrigin(state, view, context);
 		if (objection !== void 0 || state.failure !== void 0) return objection ?? again(state);
 		state.guarded = true;
 	}

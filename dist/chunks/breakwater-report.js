@@ -838,7 +838,7 @@ function approvalsOf(execution) {
 		...step.result
 	}] : []);
 }
-/** Where clients were sent. Nothing that Breakwater does puts a name back, so none is; a person may have since. */
+/** Where clients were sent. Whether a person has put a name back since, no record knows. */
 function dnsOf(execution) {
 	return dnsNamesOf(execution).map(({ wave, database, site, zone, name, before, now, changed, at }) => ({
 		wave,
@@ -849,8 +849,7 @@ function dnsOf(execution) {
 		before: before === void 0 || before === null ? before : { ...before },
 		now: now === void 0 ? void 0 : { ...now },
 		changed,
-		at: iso(at),
-		putBack: changed === "yes" || changed === "sent" ? false : void 0
+		at: iso(at)
 	}));
 }
 /** Every step in the order of its start; what people did and what the machine did. */
@@ -1201,8 +1200,7 @@ const HEAD$3 = [
 	"Database",
 	"Before",
 	"Now",
-	"Changed (UTC)",
-	"Put back"
+	"Changed (UTC)"
 ];
 /** Where clients were sent: each DNS name that a restore set, with what stood there, so that it can be put back. */
 function dnsSection(execution) {
@@ -1227,8 +1225,7 @@ function row$2({ name, zone, wave, database, before, now, changed, at }) {
 		markdown(database),
 		before === null ? "nothing" : target(before, unknown),
 		target(now, unknown),
-		change(changed, at),
-		changed === "yes" || changed === "sent" ? "no" : "–"
+		change(changed, at)
 	];
 }
 function target(to, unknown) {

@@ -5123,6 +5123,22 @@ function describeClusters(context, input) {
 	};
 }
 
+// packages/simulator/src/rds/creation-event.ts
+/** Tells EventBridge of an instance that was made, unless it `fails` or is deleted before. */
+function tellCreation(state, instance, id, at, fails) {
+	state.rds.events.push({
+		at,
+		id: "RDS-EVENT-0005",
+		type: "DB_INSTANCE",
+		arn: rdsArn(state, "db", id),
+		source: id,
+		categories: ["creation"],
+		message: "DB instance created",
+		tags: instance.tags,
+		holds: () => !fails && (instance.deletedAt === void 0 || instance.deletedAt > at)
+	});
+}
+
 // packages/simulator/src/rds/identifiers.ts
 /**
 * An identifier that a caller chooses, in lower case as RDS stores it. Letters, digits and single hyphens, a letter first, no hyphen
@@ -5490,17 +5506,7 @@ function createInstance(context, input) {
 		tags
 	};
 	state.rds.instances.push(instance);
-	state.rds.events.push({
-		at: availableAt,
-		id: "RDS-EVENT-0005",
-		type: "DB_INSTANCE",
-		arn: rdsArn(state, "db", id),
-		source: id,
-		categories: ["creation"],
-		message: "DB instance created",
-		tags,
-		holds: () => failure === void 0 && (instance.deletedAt === void 0 || instance.deletedAt > availableAt)
-	});
+	tellCreation(state, instance, id, availableAt, failure !== void 0);
 	return { DBInstance: instanceOutput(context, instance) };
 }
 
@@ -6936,17 +6942,7 @@ function makeInstance(context, id, input, origin) {
 		goneAt: Number.POSITIVE_INFINITY
 	};
 	state.rds.instances.push(instance);
-	state.rds.events.push({
-		at: madeAt,
-		id: "RDS-EVENT-0005",
-		type: "DB_INSTANCE",
-		arn: rdsArn(state, "db", id),
-		source: id,
-		categories: ["creation"],
-		message: "DB instance created",
-		tags,
-		holds: () => failure === void 0 && (instance.deletedAt === void 0 || instance.deletedAt > madeAt)
-	});
+	tellCreation(state, instance, id, madeAt, failure !== void 0);
 	return instance;
 }
 /** Rules of storage that a restore runs into most: provisioned IOPS belong to their types, and a disk does not shrink. */
